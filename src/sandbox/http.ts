@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** One request as the sandbox's services see it: whole, with header names in lower case. */
+export interface SandboxRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export interface SandboxReply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+const MAX_BODY_BYTES = 10 * 1024 * 1024; // API Gateway's own payload limit
+
+/** Serves `answer` on loopback only; `port` 0 picks a free one. */
+export async function listen(port: number, answer: (request: SandboxRequest) => Promise<SandboxReply>) {
+  const server = createServer(async (incoming, outgoing) => {
+    const reply = await readRequest(incoming)
+      .then(answer)
+      .catch((error: unknown): SandboxReply => {
+        console.error('sandbox fault', error);
+        return { status: 500, body: JSON.stringify({ message: 'Internal server error' }) };
+      });
+    outgoing.writeHead(reply.status, { 'x-amzn-requestid': randomUUID(), ...reply.headers });
+    outgoing.end(reply.body);
+  });
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return { port: (server.address() as AddressInfo).port, close: () => closeNow(server) };
+}
+
+async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+  }
+  const headers = Object.fromEntries(
+    Object.entries(incoming.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  );
+  return {
+    method: incoming.method ?? 'GET',
+    url: new URL(incoming.url ?? '/', `http://${headers.host ?? '127.0.0.1'}`),
+    headers,
+    body: Buffer.concat(chunks),
+  };
+}
+
+async function closeNow(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections();
+  await closed;
+}
