@@ -83,8 +83,9 @@ export function decodeRest({ input, http }: Operation, url: URL, body: Buffer): 
       if (values.length > 0) out[member] = fromText(schema, values);
     } else if (traits.httpPayload) {
       out[member] = new Uint8Array(body);
-    } else if (!traits.httpHeader && !traits.httpQueryParams && json[member] !== undefined && json[member] !== null) {
-      out[member] = decode(schema, json[String(traits.jsonName ?? member)], member);
+    } else if (!traits.httpHeader && !traits.httpQueryParams) {
+      const found = decode(schema, json[String(traits.jsonName ?? member)], member);
+      if (found !== undefined) out[member] = found;
     }
   }
   requireMembers(input, out);

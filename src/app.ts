@@ -1,0 +1,43 @@
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { Config } from './config.js';
+
+const MAX_BODY_BYTES = 100_000;
+const MAX_HEADER_BYTES = 16_384;
+const REQUEST_MILLISECONDS = 30_000;
+
+const SECURITY_HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
+    "font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} as const;
+
+/** To be passed when a Nest app is created: Nest's own body parsers accept forms, so they stay off. */
+export const APP_OPTIONS = { bodyParser: false, abortOnError: false } as const;
+
+/** The HTTP server, with its limits. */
+export function httpAdapter(): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_MILLISECONDS,
+    forceCloseConnections: 'idle',
+    http: { maxHeaderSize: MAX_HEADER_BYTES },
+  });
+}
+
+/** Everything done to the app before it listens, the same for the server, Lambda and every test. */
+export function dress(app: NestFastifyApplication): NestFastifyApplication {
+  const { corsOrigins } = app.get(Config);
+  const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
+  fastify.removeContentTypeParser('text/plain');
+  fastify.addHook('onSend', async (_request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+  });
+  app.enableCors({ origin: [...corsOrigins], methods: ['GET', 'POST'], maxAge: 600 });
+  app.enableShutdownHooks();
+  return app;
+}

@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { CognitoJwtVerifier } from 'aws-jwt-verify';
+import {
+  FetchError,
+  JwksNotAvailableInCacheError,
+  JwksValidationError,
+  JwkValidationError,
+  JwtBaseError,
+} from 'aws-jwt-verify/error';
+import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
+import { Clock } from '../clock.js';
+import { Config } from '../config.js';
+import { TryAgainError, UnauthenticatedError } from '../problem.js';
+import type { Caller } from './caller.js';
+import { JwksFetcher } from './jwks-fetcher.js';
+import type { CallerRequest } from './request-of.js';
+import { callerOf, oddityOf } from './token-claims.js';
+
+const BEARER = /^Bearer +([A-Za-z0-9_.=-]{1,16000})$/i;
+
+/** Turns a request's token into a Caller. */
+@Injectable()
+export class Authenticator {
+  private readonly verifier;
+
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+  ) {
+    this.verifier = CognitoJwtVerifier.create(
+      { userPoolId: config.userPoolId, tokenUse: config.tokenUse, clientId: [...config.clientIds] },
+      { jwksCache: new SimpleJwksCache({ fetcher: new JwksFetcher(config.jwksOrigin) }) },
+    );
+  }
+
+  /** Loads the pool's public keys. @throws when they cannot be had. */
+  async hydrate(): Promise<void> {
+    await this.verifier.hydrate();
+  }
+
+  /**
+   * Null when no token was sent; the answer is kept on the request, so several fields verify once.
+   * @throws UnauthenticatedError for any token that is not good, TryAgainError when the keys cannot be had.
+   */
+  async authenticate(request: CallerRequest): Promise<Caller | null> {
+    if (request.caller === undefined) request.caller = await this.callerOf(request.headers.authorization);
+    return request.caller;
+  }
+
+  private async callerOf(authorization: string | undefined): Promise<Caller | null> {
+    if (authorization === undefined) return null;
+    const token = BEARER.exec(authorization)?.[1];
+    if (token === undefined) throw new UnauthenticatedError();
+    const payload = await this.verified(token);
+    return callerOf(payload, this.config.adminGroup);
+  }
+
+  private async verified(token: string) {
+    try {
+      return await this.verifier.verify(token, {
+        customJwtCheck: (jwt) => {
+          const oddity = oddityOf(jwt, this.clock.seconds());
+          if (oddity !== null) throw new UnauthenticatedError();
+        },
+      });
+    } catch (error) {
+      throw isKeysUnavailable(error) ? new TryAgainError(5, { cause: error }) : new UnauthenticatedError();
+    }
+  }
+}
+
+/** The trouble is with fetching the keys, not with the token. Anything unknown is never taken for a good token. */
+function isKeysUnavailable(error: unknown): boolean {
+  const infrastructure = [FetchError, JwksValidationError, JwkValidationError, JwksNotAvailableInCacheError];
+  return (
+    infrastructure.some((kind) => error instanceof kind) ||
+    !(error instanceof JwtBaseError || error instanceof UnauthenticatedError)
+  );
+}

@@ -1,0 +1,16 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { ExecutionContext } from '@nestjs/common';
+import { GqlExecutionContext } from '@nestjs/graphql';
+import type { Caller } from './caller.js';
+
+/** The part of a request that auth reads and writes. */
+export interface CallerRequest {
+  readonly headers: IncomingHttpHeaders;
+  caller?: Caller | null;
+}
+
+/** The HTTP request behind a GraphQL field or a plain route. */
+export function requestOf(context: ExecutionContext): CallerRequest {
+  if (context.getType<string>() !== 'graphql') return context.switchToHttp().getRequest<CallerRequest>();
+  return GqlExecutionContext.create(context).getContext<{ req: CallerRequest }>().req;
+}

@@ -1,0 +1,24 @@
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Config } from '../config.js';
+
+/** The SDK has no time limit of its own: without these a silent connection is waited for without end. */
+const requestHandler = { connectionTimeout: 500, requestTimeout: 2000, throwOnRequestTimeout: true };
+
+/** The two SDK clients, one of each per process. Endpoints and credentials come from the standard AWS variables. */
+@Injectable()
+export class AwsClients implements OnApplicationShutdown {
+  readonly gateway: APIGatewayClient;
+  readonly cognito: CognitoIdentityProviderClient;
+
+  constructor({ region }: Config) {
+    this.gateway = new APIGatewayClient({ region, requestHandler, maxAttempts: 3 });
+    this.cognito = new CognitoIdentityProviderClient({ region, requestHandler, maxAttempts: 3 });
+  }
+
+  onApplicationShutdown(): void {
+    this.gateway.destroy();
+    this.cognito.destroy();
+  }
+}

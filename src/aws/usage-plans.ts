@@ -1,0 +1,36 @@
+/** A usage plan with its tags; null quota or throttle means that there is no limit. */
+export interface UsagePlan {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly quota: { readonly limit: number; readonly period: 'DAY' | 'WEEK' | 'MONTH' } | null;
+  readonly throttle: { readonly rateLimit: number; readonly burstLimit: number } | null;
+}
+
+/** What one key called on one plan on one UTC day, and what then remained of the plan's period. */
+export interface DayUsage {
+  readonly date: string;
+  readonly used: number;
+  readonly remaining: number;
+}
+
+/** The account's usage plans, which keys are in them, and how much those keys called. */
+export abstract class UsagePlans {
+  abstract list(): Promise<UsagePlan[]>;
+
+  /** Ids of all plans this key is in, ours or not. */
+  abstract plansOf(keyId: string): Promise<string[]>;
+
+  /** Puts a key into a plan; being in it already is success. */
+  abstract attach(planId: string, keyId: string): Promise<void>;
+
+  /** Takes a key out of a plan; not being in it is success. */
+  abstract detach(planId: string, keyId: string): Promise<void>;
+
+  /** Days of `from`…`to` (UTC days, both included) that AWS reports; empty when it reports nothing. Lags behind. */
+  abstract usage(planId: string, keyId: string, from: string, to: string): Promise<DayUsage[]>;
+
+  /** Sets how many calls are left of the current period, up or down. */
+  abstract setRemaining(planId: string, keyId: string, remaining: number): Promise<void>;
+}

@@ -1,0 +1,22 @@
+/** A user as the directory holds it. `sub` is the identity; `username` is only how the directory is asked. */
+export interface DirectoryUser {
+  readonly sub: string;
+  readonly username: string;
+  readonly enabled: boolean;
+  /** Cognito's UserStatus: CONFIRMED, FORCE_CHANGE_PASSWORD, EXTERNAL_PROVIDER … */
+  readonly status: string;
+  readonly createdAt: Date;
+  /** When the directory last changed the user, by its own clock. */
+  readonly modifiedAt: Date;
+  /** All attributes by name, `sub` and `custom:` ones included. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Who the customers are, and the attributes that say what each is meant to have. */
+export abstract class UserDirectory {
+  /** Looks a user up by user name, never by e-mail. Null means the directory says that there is no such user. */
+  abstract find(username: string): Promise<DirectoryUser | null>;
+
+  /** Sets attributes in one call; null removes one. False when the user is gone. */
+  abstract write(username: string, attributes: Readonly<Record<string, string | null>>): Promise<boolean>;
+}

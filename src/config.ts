@@ -1,0 +1,135 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { z } from 'zod';
+
+const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/;
+const SECRET_BYTES = 32;
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
+const atLeastOne = list.refine((parts) => parts.length > 0, 'must name at least one');
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
+const access = z.enum(['off', 'admin', 'on'], 'must be off, admin or on');
+const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
+  message: 'must be an origin such as https://www.example.com, without a path',
+});
+
+const environment = z.object({
+  NODE_ENV: z.string().optional(),
+  PORT: wholeNumber(0, 65_535).default(3000),
+  HOST: z.string().default('127.0.0.1'),
+  LOG_LEVEL: z
+    .enum(['error', 'warn', 'log', 'debug', 'verbose'], 'must be error, warn, log, debug or verbose')
+    .default('log'),
+  CORS_ORIGINS: list.pipe(z.array(origin)).default([]),
+  GRAPHIQL: access.default('off'),
+  INTROSPECTION: access.default('admin'),
+  AWS_REGION: z
+    .string('is missing: the AWS Region of the user pool and the API')
+    .regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, 'must be a Region such as us-east-1'),
+  COGNITO_USER_POOL_ID: z
+    .string('is missing: the id of the Cognito user pool')
+    .regex(/^[a-z]{2,4}(-[a-z]+)+-\d_[A-Za-z0-9]+$/, 'must be a user pool id such as us-east-1_AbCdEf123'),
+  COGNITO_CLIENT_ID: z.string('is missing: the id of the app client, or several with commas between').pipe(atLeastOne),
+  COGNITO_TOKEN_USE: z.enum(['access', 'id'], 'must be access or id').default('access'),
+  COGNITO_ADMIN_GROUP: z.string().min(1, 'must name a group').default('admin'),
+  COGNITO_JWKS_ORIGIN: origin.optional(),
+  KEY_SECRET: z
+    .string(`is missing: ${SECRET_BYTES} random bytes or more, for example from "openssl rand -base64 48"`)
+    .pipe(atLeastOne)
+    .refine((secrets) => secrets.every((secret) => Buffer.byteLength(secret) >= SECRET_BYTES), {
+      message: `must be at least ${SECRET_BYTES} bytes long (each, when several are given with commas between)`,
+    }),
+  KEY_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9-]{1,20}$/, 'must be 1 to 20 of a-z, 0-9 and -')
+    .default('turnpike'),
+  USAGE_LAG_SECONDS: wholeNumber(0, 86_400).default(3600),
+});
+
+/** Everything Turnpike is told from outside, checked once at start. The only reader of process.env. */
+export class Config {
+  readonly port: number;
+  readonly host: string;
+  readonly logLevel: 'error' | 'warn' | 'log' | 'debug' | 'verbose';
+  readonly corsOrigins: readonly string[];
+  readonly graphiql: 'off' | 'admin' | 'on';
+  readonly introspection: 'off' | 'admin' | 'on';
+  readonly region: string;
+  readonly userPoolId: string;
+  readonly clientIds: readonly string[];
+  readonly tokenUse: 'access' | 'id';
+  readonly adminGroup: string;
+  /** Where the pool's public keys are fetched; null = from AWS. */
+  readonly jwksOrigin: string | null;
+  /** The first derives keys and signatures, all of them verify. */
+  readonly keySecrets: readonly [string, ...string[]];
+  readonly keyPrefix: string;
+  readonly usageLagSeconds: number;
+
+  private constructor(env: z.output<typeof environment>) {
+    const [secret = '', ...olderSecrets] = env.KEY_SECRET;
+    this.port = env.PORT;
+    this.host = env.HOST;
+    this.logLevel = env.LOG_LEVEL;
+    this.corsOrigins = env.CORS_ORIGINS;
+    this.graphiql = env.GRAPHIQL;
+    this.introspection = env.INTROSPECTION;
+    this.region = env.AWS_REGION;
+    this.userPoolId = env.COGNITO_USER_POOL_ID;
+    this.clientIds = env.COGNITO_CLIENT_ID;
+    this.tokenUse = env.COGNITO_TOKEN_USE;
+    this.adminGroup = env.COGNITO_ADMIN_GROUP;
+    this.jwksOrigin = env.COGNITO_JWKS_ORIGIN ?? null;
+    this.keySecrets = [secret, ...olderSecrets];
+    this.keyPrefix = env.KEY_PREFIX;
+    this.usageLagSeconds = env.USAGE_LAG_SECONDS;
+  }
+
+  /** @throws ConfigError naming every missing or bad variable at once; values are never part of it. */
+  static read(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+    const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+    const result = environment.safeParse(given);
+    const mistakes = result.success
+      ? productionMistakes(result.data)
+      : result.error.issues.map(({ path, message }) => `${path[0]?.toString() ?? ''} ${message}`);
+    if (!result.success || mistakes.length > 0) throw new ConfigError(mistakes);
+    return new Config(result.data);
+  }
+}
+
+function productionMistakes({ NODE_ENV, COGNITO_JWKS_ORIGIN }: z.output<typeof environment>): string[] {
+  const redirected = COGNITO_JWKS_ORIGIN !== undefined && !LOOPBACK.test(new URL(COGNITO_JWKS_ORIGIN).hostname);
+  return NODE_ENV === 'production' && redirected
+    ? [
+        'COGNITO_JWKS_ORIGIN must not be set in production (only a loopback address is accepted): it decides whose tokens are trusted',
+      ]
+    : [];
+}
+
+export class ConfigError extends Error {
+  constructor(readonly mistakes: readonly string[]) {
+    super(`Turnpike cannot start:\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`);
+  }
+}
+
+@Module({})
+class ConfigModule {}
+
+/** Gives every room the one configuration. */
+export function configModule(config: Config): DynamicModule {
+  return {
+    module: ConfigModule,
+    global: true,
+    providers: [{ provide: Config, useValue: config }],
+    exports: [Config],
+  };
+}

@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import type { ApolloServerPlugin } from '@apollo/server';
+import { unwrapResolverError } from '@apollo/server/errors';
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import { type DynamicModule, Logger } from '@nestjs/common';
+import { GraphQLModule } from '@nestjs/graphql';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLFormattedError,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  visit,
+} from 'graphql';
+import { AuthModule } from './auth/auth.module.js';
+import { Authenticator } from './auth/authenticator.service.js';
+import type { CallerRequest } from './auth/request-of.js';
+import { AwsUnavailableError } from './aws/failures.js';
+import { Config } from './config.js';
+import { graphiqlPage } from './operation/graphiql-page.js';
+import { BadUserInputError, ForbiddenError, Refusal, TryAgainError } from './problem.js';
+
+const MAX_TOKENS = 1000;
+const MAX_MESSAGE = 300;
+
+/** Codes of Apollo and graphql-js whose messages speak of the request and of nothing else. */
+const REQUEST_CODES = new Set([
+  'BAD_REQUEST',
+  'BAD_USER_INPUT',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+]);
+
+interface Context {
+  readonly req: CallerRequest;
+}
+
+/** The GraphQL endpoint: what is refused before execution, and what of an error is shown. */
+export function graphqlModule(): DynamicModule {
+  return GraphQLModule.forRootAsync<ApolloDriverConfig>({
+    driver: ApolloDriver,
+    imports: [AuthModule],
+    inject: [Config, Authenticator],
+    useFactory: (config: Config, authenticator: Authenticator) => ({
+      path: '/graphql',
+      autoSchemaFile: true,
+      sortSchema: true,
+      graphiql: false,
+      introspection: config.introspection !== 'off',
+      hideSchemaDetailsFromClientErrors: config.introspection !== 'on',
+      csrfPrevention: true,
+      allowBatchedHttpRequests: false,
+      persistedQueries: false,
+      includeStacktraceInErrorResponses: false,
+      stopOnTerminationSignals: false,
+      autoTransformHttpErrors: false,
+      parseOptions: { maxTokens: MAX_TOKENS },
+      context: (req: FastifyRequest, reply: FastifyReply) => ({ req, reply }),
+      plugins: [
+        oneMutationAtATime,
+        ...(config.introspection === 'admin' ? [introspectionForAdmins(authenticator)] : []),
+        ...(config.graphiql === 'off' ? [] : [landingPage]),
+      ],
+      formatError,
+    }),
+  });
+}
+
+/** Message, place and a documented code for what the caller can mend; a reference, and a line in the log, for the rest. */
+export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const { locations, path } = formatted;
+  const place = { ...(locations ? { locations } : {}), ...(path ? { path } : {}) };
+  const refusal = refusalOf(error);
+  if (refusal) {
+    const { message, code, retryAfterSeconds } = refusal;
+    return { message, ...place, extensions: { code, ...(retryAfterSeconds ? { retryAfterSeconds } : {}) } };
+  }
+  const code = String(formatted.extensions?.code);
+  if (REQUEST_CODES.has(code) && isAboutTheRequest(error)) {
+    return { message: formatted.message.slice(0, MAX_MESSAGE), ...place, extensions: { code } };
+  }
+  const reference = randomUUID();
+  new Logger('Fault').error({ reference, path, error: describe(unwrapResolverError(error)) });
+  return {
+    message: `Something went wrong here. Reference: ${reference}`,
+    ...place,
+    extensions: { code: 'INTERNAL_SERVER_ERROR', reference },
+  };
+}
+
+function refusalOf(error: unknown): Refusal | null {
+  const thrown = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+  if (thrown instanceof AwsUnavailableError) return new TryAgainError(thrown.retryAfterSeconds, { cause: thrown });
+  return thrown instanceof Refusal ? thrown : null;
+}
+
+/** Anything may carry a code; only what graphql-js and Apollo made themselves is known to hold nothing of ours. */
+function isAboutTheRequest(error: unknown): boolean {
+  return unwrapResolverError(error) instanceof GraphQLError;
+}
+
+/** For the log: the SDK hangs whole requests and replies on its errors, and those stay out of it. */
+function describe(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { name, message, stack, cause } = error;
+  return { name, message, stack, ...(cause === undefined ? {} : { cause: describe(cause) }) };
+}
+
+/** Several mutations in one request would run one after the other and be answered as one: each is to be sent alone. */
+const oneMutationAtATime: ApolloServerPlugin = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ operation, document }) => {
+      if (operation?.operation !== 'mutation' || rootFields(operation, document) === 1) return;
+      throw new BadUserInputError('Send one mutation field per request.');
+    },
+  }),
+};
+
+function introspectionForAdmins(authenticator: Authenticator): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ document, contextValue }) => {
+        if (!asksForSchema(document)) return;
+        const caller = await authenticator.authenticate(contextValue.req);
+        if (!caller?.isAdmin) throw new ForbiddenError('The schema is shown to admins only.');
+      },
+    }),
+  };
+}
+
+const landingPage: ApolloServerPlugin = {
+  serverWillStart: async () => ({ renderLandingPage: async () => ({ html: graphiqlPage }) }),
+};
+
+function rootFields({ selectionSet }: OperationDefinitionNode, document: DocumentNode): number {
+  const fragments = new Map(
+    document.definitions.flatMap((node) =>
+      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [],
+    ),
+  );
+  const count = (selections: SelectionSetNode): number =>
+    selections.selections.reduce((sum, node) => {
+      if (node.kind === Kind.FIELD) return sum + 1;
+      const inner =
+        node.kind === Kind.INLINE_FRAGMENT ? node.selectionSet : fragments.get(node.name.value)?.selectionSet;
+      return sum + (inner ? count(inner) : 0);
+    }, 0);
+  return count(selectionSet);
+}
+
+function asksForSchema(document: DocumentNode): boolean {
+  let found = false;
+  visit(document, {
+    Field: ({ name }) => {
+      if (name.value === '__schema' || name.value === '__type') found = true;
+    },
+  });
+  return found;
+}

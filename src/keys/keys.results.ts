@@ -1,0 +1,56 @@
+import { createUnionType, Field, ObjectType } from '@nestjs/graphql';
+import { IssuedKey, Subscription } from '../subscriptions/subscription.model.js';
+import { AccountSuspended, NoSubscription } from '../subscriptions/subscriptions.problems.js';
+import { KeyInUse, UnknownKey } from './keys.problems.js';
+
+@ObjectType({ description: 'The key was replaced; a repeated request gets this newer key again, not a third one.' })
+export class KeyRotated {
+  @Field(() => Subscription)
+  readonly subscription: Subscription;
+
+  @Field(() => IssuedKey, {
+    nullable: true,
+    description: 'Null while the state is PROVISIONING; then ask `revealKey`.',
+  })
+  readonly key: IssuedKey | null;
+
+  constructor(subscription: Subscription, key: IssuedKey | null) {
+    this.subscription = subscription;
+    this.key = key;
+  }
+}
+
+@ObjectType({ description: 'The key is switched off, for good.' })
+export class KeyRevoked {
+  @Field(() => Subscription)
+  readonly subscription: Subscription;
+
+  constructor(subscription: Subscription) {
+    this.subscription = subscription;
+  }
+}
+
+@ObjectType()
+export class KeyRevealed {
+  @Field(() => IssuedKey)
+  readonly key: IssuedKey;
+
+  constructor(key: IssuedKey) {
+    this.key = key;
+  }
+}
+
+export const RotateKeyResult = createUnionType({
+  name: 'RotateKeyResult',
+  types: () => [KeyRotated, UnknownKey, NoSubscription, AccountSuspended] as const,
+});
+
+export const RevokeKeyResult = createUnionType({
+  name: 'RevokeKeyResult',
+  types: () => [KeyRevoked, UnknownKey, KeyInUse] as const,
+});
+
+export const RevealKeyResult = createUnionType({
+  name: 'RevealKeyResult',
+  types: () => [KeyRevealed, NoSubscription] as const,
+});

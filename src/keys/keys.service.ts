@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../auth/caller.js';
+import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
+import { BadUserInputError, TryAgainError } from '../problem.js';
+import { Customers } from '../subscriptions/customers.service.js';
+import { issuedKeyOf, presentSubscription } from '../subscriptions/reconcile/customer.js';
+import { Keyring } from '../subscriptions/reconcile/keyring.service.js';
+import { Reconciler } from '../subscriptions/reconcile/reconciler.service.js';
+import { Succession } from '../subscriptions/reconcile/succession.service.js';
+import { AccountSuspended, NoSubscription } from '../subscriptions/subscriptions.problems.js';
+import { KeyInUse, UnknownKey } from './keys.problems.js';
+import { KeyRevealed, KeyRevoked, KeyRotated } from './keys.results.js';
+
+const MAX_GRACE_SECONDS = 2_592_000;
+const UNRESOLVED_RETRY_SECONDS = 60;
+
+/** The customer's key: shown, replaced, ended. */
+@Injectable()
+export class KeysService {
+  constructor(
+    private readonly customers: Customers,
+    private readonly catalogue: PlanCatalogue,
+    private readonly keyring: Keyring,
+    private readonly succession: Succession,
+    private readonly reconciler: Reconciler,
+  ) {}
+
+  /** "This key must go": a key that is gone already, or going, is answered with the one that took its place. */
+  async rotate(caller: Caller, keyId: string, graceSeconds: number) {
+    if (graceSeconds < 0 || graceSeconds > MAX_GRACE_SECONDS) {
+      throw new BadUserInputError(`graceSeconds must be from 0 to ${MAX_GRACE_SECONDS} (30 days).`);
+    }
+    return this.customers.change(caller, async (desired) => {
+      if (desired.plan === null) return new NoSubscription();
+      if (desired.suspension) return new AccountSuspended();
+      const ring = await this.keyring.read(desired);
+      if (!ring.keys.some(({ id }) => id === keyId)) return new UnknownKey();
+      const plan = desired.isPlanSigned ? await this.catalogue.find(desired.plan) : null;
+      if (!plan) throw new TryAgainError(UNRESOLVED_RETRY_SECONDS);
+      if (ring.current?.id === keyId) await this.succession.makeNext(desired, ring, plan, graceSeconds);
+      if (ring.overlapping?.id === keyId) await this.succession.endOverlap(ring);
+      const customer = await this.reconciler.run(desired);
+      return new KeyRotated(presentSubscription(customer), issuedKeyOf(customer));
+    });
+  }
+
+  revoke(caller: Caller, keyId: string) {
+    return this.customers.change(caller, async (desired) => {
+      const ring = await this.keyring.read(desired);
+      const isMine = ring.keys.some(({ id }) => id === keyId);
+      if (!isMine || desired.plan === null) return new UnknownKey();
+      if (ring.current?.id === keyId) return new KeyInUse();
+      if (ring.overlapping?.id === keyId) await this.succession.endOverlap(ring);
+      return new KeyRevoked(presentSubscription(await this.reconciler.run(desired)));
+    });
+  }
+
+  /** Also finishes what is half made, so that there is a key to show. */
+  reveal(caller: Caller) {
+    return this.customers.change(caller, async (desired) => {
+      if (desired.plan === null) return new NoSubscription();
+      const key = issuedKeyOf(await this.reconciler.run(desired));
+      if (!key) throw new TryAgainError();
+      return new KeyRevealed(key);
+    });
+  }
+}

@@ -1,0 +1,25 @@
+import { Controller, Get, Header, NotFoundException, Param, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Public } from '../auth/access.decorator.js';
+import { Config } from '../config.js';
+import { GRAPHIQL_PATH, readGraphiqlFiles, type StaticFile } from './graphiql-page.js';
+
+/** The files of the GraphiQL page; the page itself is the landing page of the GraphQL endpoint. */
+@Controller(GRAPHIQL_PATH)
+export class GraphiqlController {
+  private readonly files: ReadonlyMap<string, StaticFile>;
+
+  constructor({ graphiql }: Config) {
+    this.files = graphiql === 'off' ? new Map() : readGraphiqlFiles();
+  }
+
+  @Public()
+  @Get(':file')
+  @Header('cache-control', 'public, max-age=3600')
+  file(@Param('file') name: string, @Res({ passthrough: true }) reply: FastifyReply): string {
+    const file = this.files.get(name);
+    if (!file) throw new NotFoundException();
+    reply.type(file.type);
+    return file.body;
+  }
+}

@@ -1,0 +1,67 @@
+import { Field, InterfaceType } from '@nestjs/graphql';
+
+/** A failure the caller can do something about: returned, never thrown, and decided before the first write. */
+@InterfaceType({
+  description: 'Why the request was not carried out. Select `... on Problem { code message }`: new ones may be added.',
+  resolveType: (value: Problem) => value.constructor.name,
+})
+export abstract class Problem {
+  @Field(() => String, { description: 'Stable and documented in docs/problems.md; show your own text for it.' })
+  readonly code: string;
+
+  @Field(() => String, { description: 'What happened and what to do, in English.' })
+  readonly message: string;
+
+  protected constructor(code: string, message: string) {
+    this.code = code;
+    this.message = message;
+  }
+}
+
+export const REFUSAL_CODES = ['UNAUTHENTICATED', 'FORBIDDEN', 'BAD_USER_INPUT', 'TRY_AGAIN', 'AT_CAPACITY'] as const;
+
+/** A request turned away before anything was recorded: thrown, and shown to the caller as `extensions.code`. */
+export abstract class Refusal extends Error {
+  abstract readonly code: (typeof REFUSAL_CODES)[number];
+  readonly retryAfterSeconds?: number;
+}
+
+export class UnauthenticatedError extends Refusal {
+  readonly code = 'UNAUTHENTICATED';
+
+  constructor(message = 'Sign in and send a valid token as "Authorization: Bearer <token>".') {
+    super(message);
+  }
+}
+
+export class ForbiddenError extends Refusal {
+  readonly code = 'FORBIDDEN';
+
+  constructor(message = 'You may not do this.') {
+    super(message);
+  }
+}
+
+export class BadUserInputError extends Refusal {
+  readonly code = 'BAD_USER_INPUT';
+}
+
+/** AWS or Turnpike is busy or out of reach; nothing was recorded, the same request may simply be sent again. */
+export class TryAgainError extends Refusal {
+  readonly code = 'TRY_AGAIN';
+
+  constructor(
+    override readonly retryAfterSeconds = 2,
+    options?: ErrorOptions,
+  ) {
+    super(`The service is busy; nothing was changed. Send the same request again in ${retryAfterSeconds} s.`, options);
+  }
+}
+
+export class AtCapacityError extends Refusal {
+  readonly code = 'AT_CAPACITY';
+
+  constructor(options?: ErrorOptions) {
+    super('No more API keys can be issued in this AWS account. Tell the people who run this API.', options);
+  }
+}

@@ -1,0 +1,200 @@
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  type KeyObject,
+  randomBytes,
+  randomUUID,
+  sign,
+  verify,
+} from 'node:crypto';
+import { promisify } from 'node:util';
+import type { Table } from '../store.js';
+import { readable } from './attributes.js';
+import type { Client, Pools, User } from './pools.js';
+
+type Use = 'id' | 'access';
+export type Claims = Record<string, unknown>;
+export type Verdict = { ok: true; claims: Claims } | { ok: false; expired: boolean };
+
+interface SigningKey {
+  readonly kid: string;
+  /** PKCS #8. */
+  readonly pem: string;
+}
+
+const generate = promisify(generateKeyPair);
+const MODULUS_BITS = 2048;
+
+/** What a sign-in gives all tokens made from it, refreshed ones too. */
+export interface Origin {
+  readonly eventId: string;
+  readonly originJti: string;
+  readonly authTime: number;
+}
+
+/** Signs and checks JWTs; each pool has one key for ID and another for access tokens. */
+export class Tokens {
+  private readonly keys: Table<Record<Use, SigningKey>>;
+  private readonly parsed = new Map<string, KeyObject>();
+
+  constructor(private readonly pools: Pools) {
+    this.keys = pools.store.table<Record<Use, SigningKey>>('cognito.keys');
+  }
+
+  async makeKeys(poolId: string): Promise<void> {
+    const [id, access] = await Promise.all([signingKey(), signingKey()]);
+    this.keys.put(poolId, { id, access });
+  }
+
+  dropKeys(poolId: string): void {
+    this.keys.delete(poolId);
+  }
+
+  jwks(poolId: string): { keys: Claims[] } {
+    const keys = this.keys.get(poolId);
+    const jwk = ({ kid, pem }: SigningKey) => {
+      const { e, n } = createPublicKey(this.privateKey(pem)).export({ format: 'jwk' });
+      return { alg: 'RS256', e, kid, kty: 'RSA', n, use: 'sig' };
+    };
+    return { keys: keys ? [jwk(keys.id), jwk(keys.access)] : [] };
+  }
+
+  verify(poolId: string, token: string): Verdict {
+    const [head = '', body = '', signature = '', ...rest] = token.split('.');
+    const header = parse(head);
+    const keys = this.keys.get(poolId);
+    const [use, key] = Object.entries(keys ?? {}).find(([, { kid }]) => kid === header.kid) ?? [];
+    if (!key || header.alg !== 'RS256' || rest.length > 0) return { ok: false, expired: false };
+    const bytes = Buffer.from(signature, 'base64url');
+    const isSigned = verify('RSA-SHA256', Buffer.from(`${head}.${body}`), this.publicKey(key.pem), bytes);
+    const claims = parse(body);
+    if (!isSigned || claims.iss !== issuer(poolId) || claims.token_use !== use) return { ok: false, expired: false };
+    return Number(claims.exp) > this.pools.clock.seconds() ? { ok: true, claims } : { ok: false, expired: true };
+  }
+
+  /** The ID and the access token of one sign-in or refresh. */
+  issue(user: User, client: Client, origin: Origin) {
+    const lives = lifetimes(client);
+    const iat = this.pools.clock.seconds();
+    const groups = this.pools.groupsOf(user).map(({ name }) => name);
+    const common = {
+      sub: user.sub,
+      ...(groups.length > 0 && { 'cognito:groups': groups }),
+      iss: issuer(user.poolId),
+      ...(client.settings.EnableTokenRevocation !== false && { origin_jti: origin.originJti }),
+      event_id: origin.eventId,
+      auth_time: origin.authTime,
+      iat,
+    };
+    const access = {
+      ...common,
+      client_id: client.id,
+      token_use: 'access',
+      scope: 'aws.cognito.signin.user.admin',
+      version: 2,
+      exp: iat + lives.accessSeconds,
+      jti: randomUUID(),
+      username: user.username,
+    };
+    const id = {
+      ...common,
+      ...this.profile(user, client),
+      aud: client.id,
+      token_use: 'id',
+      exp: iat + lives.idSeconds,
+      jti: randomUUID(),
+    };
+    return {
+      AccessToken: this.sign(user.poolId, 'access', access),
+      IdToken: this.sign(user.poolId, 'id', id),
+      ExpiresIn: lives.accessSeconds,
+      TokenType: 'Bearer',
+    };
+  }
+
+  private profile(user: User, client: Client): Claims {
+    const roles = this.pools.groupsOf(user).filter(({ roleArn }) => roleArn !== undefined);
+    const claims = Object.entries(readable(client, user)).map(([name, value]) => [name, claim(name, value)]);
+    return {
+      ...Object.fromEntries(claims),
+      'cognito:username': user.username,
+      ...(roles.length > 0 && {
+        'cognito:roles': roles.map(({ roleArn }) => roleArn),
+        'cognito:preferred_role': roles[0]?.roleArn,
+      }),
+    };
+  }
+
+  private sign(poolId: string, use: Use, claims: Claims): string {
+    const key = this.keys.get(poolId)?.[use];
+    if (!key) throw new Error(`pool ${poolId} has no signing key`);
+    const text = `${encoded({ kid: key.kid, alg: 'RS256' })}.${encoded(claims)}`;
+    return `${text}.${sign('RSA-SHA256', Buffer.from(text), this.privateKey(key.pem)).toString('base64url')}`;
+  }
+
+  private privateKey(pem: string): KeyObject {
+    return this.kept(pem, () => createPrivateKey(pem));
+  }
+
+  private publicKey(pem: string): KeyObject {
+    return this.kept(`public ${pem}`, () => createPublicKey(pem));
+  }
+
+  private kept(name: string, make: () => KeyObject): KeyObject {
+    const key = this.parsed.get(name) ?? make();
+    this.parsed.set(name, key);
+    return key;
+  }
+}
+
+export function issuer(poolId: string): string {
+  return `https://cognito-idp.${poolId.split('_')[0]}.amazonaws.com/${poolId}`;
+}
+
+/** The pool a token says it is from; nothing is checked yet. */
+export function poolNamedBy(token: string): string {
+  return String(parse(token.split('.')[1] ?? '').iss ?? '')
+    .split('/')
+    .slice(-1)
+    .join('');
+}
+
+const SECONDS = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 };
+
+export function lifetimes({ settings }: Pick<Client, 'settings'>) {
+  const units = settings.TokenValidityUnits;
+  return {
+    accessSeconds: (settings.AccessTokenValidity ?? 0) * SECONDS[units?.AccessToken ?? 'hours'] || 3600,
+    idSeconds: (settings.IdTokenValidity ?? 0) * SECONDS[units?.IdToken ?? 'hours'] || 3600,
+    refreshSeconds: (settings.RefreshTokenValidity || 30) * SECONDS[units?.RefreshToken ?? 'days'],
+  };
+}
+
+/** Attributes are text; a few of them have another type in the token. */
+function claim(name: string, value: string): unknown {
+  if (name === 'email_verified' || name === 'phone_number_verified') return value === 'true';
+  if (name === 'identities') return JSON.parse(value);
+  return value;
+}
+
+async function signingKey(): Promise<SigningKey> {
+  const { privateKey } = await generate('rsa', { modulusLength: MODULUS_BITS });
+  return {
+    kid: randomBytes(32).toString('base64'),
+    pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  };
+}
+
+function encoded(value: Claims): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+function parse(part: string): Claims {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString());
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}

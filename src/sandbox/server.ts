@@ -1,0 +1,143 @@
+import { Cognito } from './cognito/cognito.js';
+import { control } from './control.js';
+import { Gateway } from './gateway/gateway.js';
+import { listen, type SandboxReply, type SandboxRequest } from './http.js';
+import { SandboxClock } from './sandbox-clock.js';
+import { CLIENT_ID, isSeeded, REGION, REST_API_ID, STAGE, seed, seededPlans, USER_POOL_ID, USERS } from './seed.js';
+import { lockState } from './state-lock.js';
+import { Store } from './store.js';
+
+export interface SandboxOptions {
+  /** 0 picks a free port. */
+  readonly port: number;
+  /** Where the journal is kept; null keeps everything in memory. */
+  readonly directory: string | null;
+}
+
+export interface SandboxInfo {
+  readonly region: string;
+  readonly userPoolId: string;
+  readonly clientId: string;
+  readonly restApiId: string;
+  readonly stage: string;
+  readonly invokeUrl: string;
+  readonly users: readonly { username: string; password: string; groups: readonly string[] }[];
+  readonly plans: readonly { code: string; usagePlanId: string }[];
+}
+
+interface Services {
+  readonly cognito: Cognito;
+  readonly gateway: Gateway;
+}
+
+/** A Cognito and an API Gateway on one loopback port, seeded. */
+export class Sandbox {
+  readonly clock = new SandboxClock();
+  readonly store: Store;
+  private services: Services;
+  private listener = { port: 0, close: async (): Promise<void> => {} };
+
+  private constructor(
+    directory: string | null,
+    private readonly unlock: () => void,
+  ) {
+    this.store = new Store(directory);
+    this.services = this.openServices();
+  }
+
+  static async start({ port, directory }: SandboxOptions): Promise<Sandbox> {
+    if (process.env.NODE_ENV === 'production')
+      throw new Error('The sandbox refuses to run with NODE_ENV=production: it verifies no signatures.');
+    const unlock = directory === null ? () => {} : lockState(directory);
+    const sandbox = new Sandbox(directory, unlock);
+    try {
+      if (!isSeeded(sandbox.store)) await sandbox.reset();
+      sandbox.listener = await listen(port, (request) => sandbox.answer(request));
+    } catch (error) {
+      await sandbox.close();
+      throw error;
+    }
+    return sandbox;
+  }
+
+  get port(): number {
+    return this.listener.port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get cognito(): Cognito {
+    return this.services.cognito;
+  }
+
+  get gateway(): Gateway {
+    return this.services.gateway;
+  }
+
+  info(): SandboxInfo {
+    return {
+      region: REGION,
+      userPoolId: USER_POOL_ID,
+      clientId: CLIENT_ID,
+      restApiId: REST_API_ID,
+      stage: STAGE,
+      invokeUrl: `${this.url}/_aws/execute-api/${REST_API_ID}/${STAGE}`,
+      users: USERS,
+      plans: seededPlans(this.gateway),
+    };
+  }
+
+  mail(): unknown {
+    return this.cognito.mail();
+  }
+
+  /** Drops everything, sets the clock right and seeds again. */
+  async reset(): Promise<void> {
+    this.store.clear();
+    this.clock.reset();
+    this.services = this.openServices();
+    await seed(this.store, this.cognito, this.gateway);
+  }
+
+  async close(): Promise<void> {
+    await this.listener.close();
+    this.store.close();
+    this.unlock();
+  }
+
+  private openServices(): Services {
+    const cognito = new Cognito(this.store, this.clock);
+    const gateway = new Gateway(this.store, this.clock, (poolId, token) => cognito.verify(poolId, token));
+    return { cognito, gateway };
+  }
+
+  private async answer(request: SandboxRequest): Promise<SandboxReply> {
+    const { pathname } = request.url;
+    if (pathname.startsWith('/_aws/execute-api/')) return this.gateway.execute(request);
+    if (pathname.startsWith('/_sandbox/')) return control(this, request);
+    if (request.method === 'OPTIONS' && pathname === '/') return preflight(request);
+    if (request.headers['x-amz-target']) return openToBrowsers(await this.cognito.answer(request));
+    const wellKnown = this.cognito.wellKnown(request);
+    return wellKnown ? openToBrowsers(wellKnown) : this.gateway.answer(request);
+  }
+}
+
+/** Pages sign people in by calling Cognito themselves, so it lets every origin in; API Gateway's control plane does not. */
+function preflight({ headers }: SandboxRequest): SandboxReply {
+  const allowed = {
+    'access-control-allow-methods': 'POST',
+    'access-control-allow-headers': headers['access-control-request-headers'] ?? '',
+    'access-control-max-age': '172800',
+  };
+  return openToBrowsers({ status: 200, headers: allowed });
+}
+
+function openToBrowsers(reply: SandboxReply): SandboxReply {
+  const open = {
+    'access-control-allow-origin': '*',
+    'access-control-expose-headers': 'x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date',
+  };
+  return { ...reply, headers: { ...open, ...reply.headers } };
+}

@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import type { Caller } from '../auth/caller.js';
+import { Clock } from '../clock.js';
+import { Config } from '../config.js';
+import { ForbiddenError, UnauthenticatedError } from '../problem.js';
+import { OneAtATime } from './one-at-a-time.js';
+import type { Customer } from './reconcile/customer.js';
+import { type Desired, DesiredState, type Who } from './reconcile/desired-state.service.js';
+import { Provisioning } from './reconcile/provisioning.service.js';
+import { SubscriptionState } from './subscription.model.js';
+
+const MAX_CUSTOMERS = 10_000;
+const UNSETTLED_SECONDS = 2;
+const MAX_FRESH_SECONDS = 60;
+const NO_ACCOUNT = 'This account is no longer there. Sign in again.';
+const SETTLED = new Set<SubscriptionState | null>([null, SubscriptionState.ACTIVE, SubscriptionState.SUSPENDED]);
+
+/** Customers as last seen. Reads answer from here for a while; writes never trust it. */
+@Injectable()
+export class Customers {
+  private readonly seen: LRUCache<string, Promise<Customer>>;
+
+  constructor(
+    private readonly desiredState: DesiredState,
+    private readonly provisioning: Provisioning,
+    private readonly turns: OneAtATime,
+    private readonly config: Config,
+    clock: Clock,
+  ) {
+    this.seen = new LRUCache({ max: MAX_CUSTOMERS, perf: { now: () => clock.now().getTime() } });
+  }
+
+  /** How old an answer may be: a sixtieth of the lag that AWS's own reports have, and at most a minute. */
+  get freshSeconds(): number {
+    return Math.min(MAX_FRESH_SECONDS, Math.max(1, Math.floor(this.config.usageLagSeconds / 60)));
+  }
+
+  /** For reading. Callers at the same time share one look at AWS. */
+  async of(caller: Who): Promise<Customer> {
+    const known = this.seen.get(caller.sub);
+    if (known) return known;
+    const looking = this.look(caller);
+    this.remember(caller.sub, looking, this.freshSeconds);
+    const { state } = await looking;
+    if (!SETTLED.has(state)) this.remember(caller.sub, looking, UNSETTLED_SECONDS);
+    return looking;
+  }
+
+  /**
+   * For writing: one change to a customer at a time in this process, on a state read fresh from Cognito. A token outlives
+   * its user, so Cognito is asked whether there still is one.
+   */
+  change<T>(caller: Caller, work: (desired: Desired) => Promise<T>): Promise<T> {
+    return this.turns.run(caller.sub, async () => {
+      try {
+        return await work(await this.present(caller));
+      } finally {
+        this.seen.delete(caller.sub);
+      }
+    });
+  }
+
+  private async present(caller: Caller): Promise<Desired> {
+    const desired = await this.desiredState.read(caller);
+    if (!desired) throw new UnauthenticatedError(NO_ACCOUNT);
+    if (!desired.user.enabled) throw new ForbiddenError('This account is disabled.');
+    return desired;
+  }
+
+  private async look(caller: Who): Promise<Customer> {
+    const desired = await this.desiredState.read(caller);
+    if (!desired) throw new UnauthenticatedError(NO_ACCOUNT);
+    return this.provisioning.look(desired);
+  }
+
+  private remember(sub: string, looking: Promise<Customer>, seconds: number): void {
+    if (this.seen.peek(sub) !== undefined && this.seen.peek(sub) !== looking) return;
+    this.seen.set(sub, looking, { ttl: seconds * 1000 });
+    looking.catch(() => this.seen.peek(sub) === looking && this.seen.delete(sub));
+  }
+}

@@ -1,0 +1,71 @@
+import type { Plan } from '../../plans/plan.model.js';
+import { TryAgainError } from '../../problem.js';
+import { ApiKey, IssuedKey, Subscription, SubscriptionState } from '../subscription.model.js';
+import type { Desired } from './desired-state.service.js';
+import { type KeyRing, type OwnKey, sortOut } from './key-ring.js';
+
+/** What the desired state comes to: no key, a key in no plan, a key in the plan, or not to be told just now. */
+export type Wanted =
+  | { readonly kind: 'nothing' | 'unresolved' }
+  | { readonly kind: 'parked' | 'plan'; readonly plan: Plan };
+
+/** What a customer is meant to have, beside what there is. */
+export interface Customer {
+  readonly desired: Desired;
+  readonly ring: KeyRing;
+  /** The plan meant; where that cannot be resolved, the one the key is in. */
+  readonly plan: Plan | null;
+  /** Null = no subscription, and no key alive. */
+  readonly state: SubscriptionState | null;
+}
+
+/** `plans`: those of ours that the current key is in. */
+export function stateOf(wanted: Wanted, ring: KeyRing, plans: readonly Plan[]): SubscriptionState | null {
+  const isIn = (plan: Plan) => ring.current !== null && plans.length === 1 && plans[0]?.id === plan.id;
+  switch (wanted.kind) {
+    case 'nothing':
+      return ring.keys.some(({ enabled }) => enabled) ? SubscriptionState.ENDING : null;
+    case 'parked':
+      return SubscriptionState.SUSPENDED;
+    case 'plan':
+      return isIn(wanted.plan) ? SubscriptionState.ACTIVE : SubscriptionState.PROVISIONING;
+    case 'unresolved':
+      return plans.length > 0 ? SubscriptionState.ACTIVE : SubscriptionState.PROVISIONING;
+  }
+}
+
+/** A customer whose keys could not be brought to where they should be; somebody's next run will. */
+export function unfinished(desired: Desired, nowSeconds: number): Customer {
+  const state = desired.plan === null ? SubscriptionState.ENDING : SubscriptionState.PROVISIONING;
+  return { desired, ring: sortOut([], desired, nowSeconds), plan: null, state };
+}
+
+export function subscriptionOf({ desired, ring, plan, state }: Customer): Subscription | null {
+  const planCode = (desired.isPlanSigned ? desired.plan : null) ?? plan?.code;
+  if (state === null || planCode === undefined) return null;
+  return new Subscription({
+    planCode,
+    plan,
+    state,
+    suspension: desired.suspension,
+    apiKey: ring.current && toApiKey(ring.current, null),
+    overlappingKey: ring.overlapping && toApiKey(ring.overlapping, new Date(ring.ledger.until * 1000)),
+  });
+}
+
+/** For answers to a change: a cancellation elsewhere may have overtaken it, and then nothing of it stands. */
+export function presentSubscription(customer: Customer): Subscription {
+  const subscription = subscriptionOf(customer);
+  if (!subscription) throw new TryAgainError();
+  return subscription;
+}
+
+/** The key with its value, as soon as it may be handed out. */
+export function issuedKeyOf({ ring, state }: Customer): IssuedKey | null {
+  const isReady = state === SubscriptionState.ACTIVE || state === SubscriptionState.SUSPENDED;
+  return isReady && ring.current ? new IssuedKey(ring.current.id, ring.current.value.reveal()) : null;
+}
+
+function toApiKey({ id, value, createdAt }: OwnKey, retiresAt: Date | null): ApiKey {
+  return new ApiKey({ id, lastFour: value.lastFour, createdAt, retiresAt });
+}

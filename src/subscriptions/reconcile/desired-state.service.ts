@@ -1,0 +1,153 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { AwsUnavailableError } from '../../aws/failures.js';
+import { type DirectoryUser, UserDirectory } from '../../aws/user-directory.js';
+import { Clock } from '../../clock.js';
+import { type SuspensionCode, toSuspensionCode } from '../subscription.model.js';
+import { KeyIdentity } from './key-identity.js';
+import { type Ledger, parseLedger } from './ledger.js';
+
+const ATTRIBUTE = {
+  plan: 'custom:plan',
+  planSignature: 'custom:plan_sig',
+  suspended: 'custom:suspended',
+  grant: 'custom:quota_grant',
+  deleting: 'custom:deleting',
+  floor: 'custom:key_floor',
+  keyId: 'custom:api_key_id',
+  keyGeneration: 'custom:key_gen',
+} as const;
+
+const OWN_WRITE_SECONDS = 60;
+const MAX_OWN_WRITES = 10_000;
+
+/** Whom an operation is about. */
+export interface Who {
+  readonly sub: string;
+  readonly username: string;
+}
+
+/** What a customer is meant to have, as Cognito holds it. */
+export interface Desired extends Who {
+  readonly user: DirectoryUser;
+  /** Whether the user was deleted while we were at it. */
+  readonly isGone: boolean;
+  /** Code of the plan; null = none. */
+  readonly plan: string | null;
+  /** Whether Turnpike wrote the plan; one that somebody else wrote changes nothing. */
+  readonly isPlanSigned: boolean;
+  readonly suspension: SuspensionCode | null;
+  /** Extra calls of the period that began on that UTC day. */
+  readonly grant: { readonly periodStart: string; readonly calls: number } | null;
+  /** What remains of the keys when the last one was deleted. */
+  readonly floor: { readonly generation: number; readonly ledger: Ledger } | null;
+  /** The current key as last written down. */
+  readonly key: { readonly id: string; readonly generation: number } | null;
+}
+
+/** Reads and writes the attributes in which Cognito holds what a customer is meant to have; nobody else names them. */
+@Injectable()
+export class DesiredState {
+  private readonly ownWrites: LRUCache<string, { over: number; written: Record<string, string | null> }>;
+
+  constructor(
+    private readonly directory: UserDirectory,
+    private readonly identity: KeyIdentity,
+    clock: Clock,
+  ) {
+    this.ownWrites = new LRUCache({
+      max: MAX_OWN_WRITES,
+      ttl: OWN_WRITE_SECONDS * 1000,
+      perf: { now: () => clock.now().getTime() },
+    });
+  }
+
+  /** Read fresh. Null = there is no such user, or somebody else bears the name, or deletion was asked for. */
+  async read(who: Who): Promise<Desired | null> {
+    const user = await this.directory.find(who.username);
+    if (user === null || user.sub !== who.sub) return null;
+    const attributes = { ...user.attributes, ...this.newerThan(user) };
+    return attributes[ATTRIBUTE.deleting] ? null : this.toDesired(who, user, attributes);
+  }
+
+  /** Makes this the plan, null for none. Writes only what differs, and answers the state as it then is. */
+  async writePlan(desired: Desired, plan: string | null): Promise<Desired> {
+    if (desired.plan === plan && (plan === null || desired.isPlanSigned)) return desired;
+    const planSignature = plan === null ? null : this.identity.sign(desired.sub, plan);
+    return this.write(desired, { [ATTRIBUTE.plan]: plan, [ATTRIBUTE.planSignature]: planSignature });
+  }
+
+  /** Notes which key is the current one: read by others from the ID token, and a witness when the key is deleted. */
+  async noteKey(desired: Desired, { id, generation }: { id: string; generation: number }): Promise<Desired> {
+    if (desired.key?.id === id && desired.key.generation === generation) return desired;
+    return this.write(desired, { [ATTRIBUTE.keyId]: id, [ATTRIBUTE.keyGeneration]: String(generation) });
+  }
+
+  private async write(desired: Desired, change: Record<string, string | null>): Promise<Desired> {
+    const { user } = desired;
+    await this.directory
+      .write(desired.username, change)
+      .catch((error: unknown) => this.unlessRecorded(desired, change, error));
+    const earlier = this.ownWrites.get(user.sub);
+    const written = { ...(earlier?.over === user.modifiedAt.getTime() ? earlier.written : {}), ...change };
+    this.ownWrites.set(user.sub, { over: user.modifiedAt.getTime(), written });
+    const attributes = { ...user.attributes, ...this.newerThan(user) };
+    return this.toDesired(desired, user, attributes);
+  }
+
+  /** A lost reply is no failure: only what is not to be found afterwards was not recorded. */
+  private async unlessRecorded(desired: Desired, change: Record<string, string | null>, error: unknown): Promise<void> {
+    const user = error instanceof AwsUnavailableError ? await this.directory.find(desired.username) : null;
+    const isThere = ([name, value]: [string, string | null]) => (user?.attributes[name] ?? null) === value;
+    if (user === null || !Object.entries(change).every(isThere)) throw error;
+  }
+
+  /** Cognito does not promise that a read shows the write before it: an older read gets our own write laid over. */
+  private newerThan({ sub, modifiedAt }: DirectoryUser): Record<string, string | null> {
+    const own = this.ownWrites.get(sub);
+    return own && modifiedAt.getTime() <= own.over ? own.written : {};
+  }
+
+  private toDesired({ sub }: Who, user: DirectoryUser, attributes: Record<string, string | null>): Desired {
+    const text = (name: keyof typeof ATTRIBUTE) => attributes[ATTRIBUTE[name]] || null;
+    const plan = text('plan');
+    const keyId = text('keyId');
+    return {
+      sub,
+      username: user.username,
+      user,
+      isGone: false,
+      plan,
+      isPlanSigned: plan !== null && this.identity.isSigned(sub, plan, text('planSignature') ?? ''),
+      suspension: toSuspensionCode(text('suspended'), user.enabled),
+      grant: toGrant(text('grant')),
+      floor: toFloor(text('floor')),
+      key: keyId ? { id: keyId, generation: toNumber(text('keyGeneration')) } : null,
+    };
+  }
+}
+
+/** What a user who was just deleted is meant to have: nothing. */
+export function withoutUser(desired: Desired): Desired {
+  return { ...desired, isGone: true, plan: null, isPlanSigned: false, suspension: null, grant: null };
+}
+
+/** Whether two readings ask for the same keys in the same plan. */
+export function isSameIntent(a: Desired, b: Desired): boolean {
+  const intent = ({ plan, isPlanSigned, suspension, grant }: Desired) => [plan, isPlanSigned, suspension, grant];
+  return JSON.stringify(intent(a)) === JSON.stringify(intent(b));
+}
+
+function toNumber(text: string | null): number {
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : 0;
+}
+
+function toGrant(text: string | null): Desired['grant'] {
+  const [, periodStart, calls] = /^(\d{4}-\d{2}-\d{2});(\d{1,15})$/.exec(text ?? '') ?? [];
+  return periodStart && calls ? { periodStart, calls: Number(calls) } : null;
+}
+
+function toFloor(text: string | null): Desired['floor'] {
+  const [, generation, ledger] = /^(\d{1,6});(.*)$/s.exec(text ?? '') ?? [];
+  return generation ? { generation: Number(generation), ledger: parseLedger(ledger ?? '') } : null;
+}

@@ -1,0 +1,78 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../config.js';
+import { Secret } from '../../secret.js';
+
+const GENERATION_DIGITS = 6;
+const VALUE_LENGTH = 40;
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/**
+ * Names, values and signatures that follow from who the customer is: whoever makes a customer's n-th key makes the same
+ * key, and API Gateway refuses the second one because values are unique.
+ */
+@Injectable()
+export class KeyIdentity {
+  constructor(private readonly config: Config) {}
+
+  /** What the names of all keys of this customer start with, delimiter included. */
+  namePrefix(sub: string): string {
+    return `${this.config.keyPrefix}.${this.config.userPoolId}.${sub}.`;
+  }
+
+  name(sub: string, generation: number): string {
+    return this.namePrefix(sub) + String(generation).padStart(GENERATION_DIGITS, '0');
+  }
+
+  /** The generation a key's name says, or null when the key is not this customer's. */
+  generation(sub: string, name: string): number | null {
+    const digits = name.startsWith(this.namePrefix(sub)) ? name.slice(this.namePrefix(sub).length) : '';
+    return /^\d{6}$/.test(digits) ? Number(digits) : null;
+  }
+
+  value(sub: string, generation: number): Secret {
+    return this.derive(this.config.keySecrets[0], sub, generation);
+  }
+
+  /** Whether the value is that of this customer's key of this generation, under any of the secrets. */
+  isValue(value: Secret, sub: string, generation: number): boolean {
+    return this.config.keySecrets.some((secret) => this.derive(secret, sub, generation).equals(value));
+  }
+
+  /** Whether a change of secret is under way: then two values of one generation are possible. */
+  get isChangingSecret(): boolean {
+    return this.config.keySecrets.length > 1;
+  }
+
+  sign(sub: string, plan: string): string {
+    return this.mac(this.config.keySecrets[0], sub, plan).toString('base64url');
+  }
+
+  isSigned(sub: string, plan: string, signature: string): boolean {
+    const given = Buffer.from(signature, 'base64url');
+    return this.config.keySecrets.some((secret) => {
+      const due = this.mac(secret, sub, plan);
+      return given.length === due.length && timingSafeEqual(given, due);
+    });
+  }
+
+  private derive(secret: string, sub: string, generation: number): Secret {
+    const text = `key|${this.config.userPoolId}|${sub}|${generation}`;
+    return new Secret(base62(createHmac('sha256', secret).update(text).digest()));
+  }
+
+  private mac(secret: string, sub: string, plan: string): Buffer {
+    return createHmac('sha256', secret).update(`plan|${this.config.userPoolId}|${sub}|${plan}`).digest();
+  }
+}
+
+/** 32 bytes as base62: letters and digits only, as AWS documents key values; 40 to 43 characters. */
+function base62(bytes: Buffer): string {
+  let number = BigInt(`0x${bytes.toString('hex')}`);
+  let text = '';
+  while (number > 0n) {
+    text = BASE62.charAt(Number(number % 62n)) + text;
+    number /= 62n;
+  }
+  return text.padStart(VALUE_LENGTH, '0');
+}

@@ -1,0 +1,56 @@
+import type { StoredKey } from '../../aws/key-store.js';
+import type { Desired } from './desired-state.service.js';
+import { EMPTY_LEDGER, type Ledger, parseLedger } from './ledger.js';
+
+/** A key of ours, with the generation that its name says. */
+export interface OwnKey extends StoredKey {
+  readonly generation: number;
+}
+
+/** One customer's keys, sorted out by the winner rule. */
+export interface KeyRing {
+  /** All keys, highest generation first; of one generation the oldest first. */
+  readonly keys: readonly OwnKey[];
+  /** The one live key; null when there is none and the next is to be made. */
+  readonly current: OwnKey | null;
+  /** The key just before it, as long as its overlap lasts. */
+  readonly overlapping: OwnKey | null;
+  /** Enabled keys that must be neither: to be retired. */
+  readonly surplus: readonly OwnKey[];
+  /** The key whose description is the ledger: the current one, else the highest there is. */
+  readonly holder: OwnKey | null;
+  readonly ledger: Ledger;
+  /** The generation that a new key would have. */
+  readonly nextGeneration: number;
+}
+
+/** Which key is which. */
+export function sortOut(keys: readonly OwnKey[], desired: Desired, nowSeconds: number): KeyRing {
+  const sorted = [...keys].sort((a, b) => b.generation - a.generation || byAge(a, b));
+  const highest = Math.max(sorted[0]?.generation ?? 0, desired.floor?.generation ?? 0, desired.key?.generation ?? 0);
+  const top = sorted[0]?.generation === highest ? sorted[0] : null;
+  const current = top?.enabled ? top : null;
+  const holder = sorted[0] ?? null;
+  const ledger = ledgerOf(holder, desired);
+  const before = current && sorted.find(({ generation }) => generation === current.generation - 1);
+  const overlapping = before?.enabled && nowSeconds < ledger.until ? before : null;
+  return {
+    keys: sorted,
+    current,
+    overlapping,
+    surplus: sorted.filter((key) => key.enabled && key !== current && key !== overlapping),
+    holder,
+    ledger,
+    nextGeneration: highest + 1,
+  };
+}
+
+/** The oldest first; of one moment the smallest id. */
+export function byAge(a: OwnKey, b: OwnKey): number {
+  return a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1);
+}
+
+function ledgerOf(holder: OwnKey | null, { floor }: Desired): Ledger {
+  if (floor && floor.generation >= (holder?.generation ?? 0)) return floor.ledger;
+  return holder ? parseLedger(holder.description) : EMPTY_LEDGER;
+}

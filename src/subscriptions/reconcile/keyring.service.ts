@@ -1,0 +1,122 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { AwsUnavailableError } from '../../aws/failures.js';
+import { KeyStore } from '../../aws/key-store.js';
+import { Clock } from '../../clock.js';
+import type { Books } from './books.js';
+import type { Desired } from './desired-state.service.js';
+import { KeyIdentity } from './key-identity.js';
+import { byAge, type KeyRing, type OwnKey, sortOut } from './key-ring.js';
+import { formatLedger, type Ledger } from './ledger.js';
+
+const OWN_WRITE_SECONDS = 60;
+const MAX_CUSTOMERS = 10_000;
+
+interface OwnWrites {
+  readonly created: Map<string, OwnKey>;
+  readonly retired: Set<string>;
+}
+
+/** Reads, makes and retires the keys of one customer. A retired key is never enabled again. */
+@Injectable()
+export class Keyring {
+  private readonly ownWrites: LRUCache<string, OwnWrites>;
+
+  constructor(
+    private readonly keys: KeyStore,
+    private readonly identity: KeyIdentity,
+    private readonly clock: Clock,
+  ) {
+    this.ownWrites = new LRUCache({
+      max: MAX_CUSTOMERS,
+      ttl: OWN_WRITE_SECONDS * 1000,
+      perf: { now: () => clock.now().getTime() },
+    });
+  }
+
+  async read(desired: Desired): Promise<KeyRing> {
+    const listed = await this.list(desired.sub);
+    const ring = sortOut(listed, desired, this.clock.seconds());
+    const noted = desired.key;
+    if (!noted || noted.generation < ring.nextGeneration - 1 || ring.keys[0]?.generation === noted.generation)
+      return ring;
+    const missing = await this.findNoted(desired);
+    return missing ? sortOut([...listed, missing], desired, this.clock.seconds()) : ring;
+  }
+
+  /**
+   * Makes the key of that generation, or finds the one that somebody else made at the same time.
+   * @throws AwsUnavailableError when it was neither made nor is to be found.
+   */
+  async create({ sub }: Desired, generation: number, ledger: Ledger): Promise<OwnKey> {
+    const name = this.identity.name(sub, generation);
+    const value = this.identity.value(sub, generation);
+    const made = await this.keys.create({ name, value, description: formatLedger(ledger) }).catch(asOutcome);
+    const isMade = made !== null && !(made instanceof AwsUnavailableError);
+    if (isMade) this.writesOf(sub).created.set(made.id, { ...made, value, generation });
+    if (isMade && !this.identity.isChangingSecret) return { ...made, value, generation };
+    const [oldest] = (await this.list(sub)).filter((key) => key.generation === generation).sort(byAge);
+    if (!oldest) throw made instanceof AwsUnavailableError ? made : new AwsUnavailableError('CreateApiKey', 1);
+    return oldest;
+  }
+
+  /** Writes the ledger into the description of the key that holds it, when it differs from what was written last. */
+  async keep(books: Books): Promise<void> {
+    if (books.isKept()) return;
+    await this.keys.change(books.holder.id, { description: formatLedger(books.ledger) });
+    books.kept();
+  }
+
+  /** Switches a key off for good; with its own books, both are one write. */
+  async retire(sub: string, key: OwnKey, books: Books | null): Promise<void> {
+    await this.keys.change(key.id, { enabled: false, ...(books ? { description: formatLedger(books.ledger) } : {}) });
+    books?.kept();
+    this.writesOf(sub).retired.add(key.id);
+  }
+
+  /** The ring with what this process just did to it. */
+  after(ring: KeyRing, desired: Desired): KeyRing {
+    return sortOut(this.withOwnWrites(desired.sub, ring.keys), desired, this.clock.seconds());
+  }
+
+  /** All keys of the customer, with what this process just made or retired laid over a list that may be behind. */
+  private async list(sub: string): Promise<readonly OwnKey[]> {
+    const listed = await this.keys.list(this.identity.namePrefix(sub));
+    const own = listed.flatMap((key): OwnKey[] => {
+      const generation = this.identity.generation(sub, key.name);
+      return generation === null ? [] : [{ ...key, generation }];
+    });
+    return this.withOwnWrites(sub, own);
+  }
+
+  private withOwnWrites(sub: string, keys: readonly OwnKey[]): readonly OwnKey[] {
+    const writes = this.ownWrites.get(sub);
+    if (!writes) return keys;
+    const unlisted = [...writes.created.values()].filter(({ id }) => !keys.some((key) => key.id === id));
+    return [...keys, ...unlisted].map((key) => (writes.retired.has(key.id) ? { ...key, enabled: false } : key));
+  }
+
+  /**
+   * The key noted in the user's attributes is not in the list: deleted, renamed by hand, or the list is behind. Only
+   * "not found" makes it count as retired; a renamed one gets its name back.
+   */
+  private async findNoted({ sub, key: noted }: Desired): Promise<OwnKey | null> {
+    const found = noted && (await this.keys.find(noted.id));
+    if (!found || !this.identity.isValue(found.value, sub, noted.generation)) return null;
+    const name = this.identity.name(sub, noted.generation);
+    if (found.name !== name) await this.keys.change(found.id, { name });
+    return { ...found, name, generation: noted.generation };
+  }
+
+  private writesOf(sub: string): OwnWrites {
+    const writes = this.ownWrites.get(sub) ?? { created: new Map(), retired: new Set() };
+    this.ownWrites.set(sub, writes);
+    return writes;
+  }
+}
+
+/** Whether a call that failed for lack of an answer had its effect is looked up, not assumed. */
+function asOutcome(error: unknown): AwsUnavailableError {
+  if (error instanceof AwsUnavailableError) return error;
+  throw error;
+}

@@ -1,0 +1,232 @@
+import type { DayUsage } from '../../aws/usage-plans.js';
+import { dayOf } from '../../clock.js';
+import type { Plan } from '../../plans/plan.model.js';
+import { firstDay } from '../../plans/quota-period.js';
+
+/**
+ * The arithmetic that makes one allowance out of API Gateway's many counters. A counter belongs to a (plan, key) pair,
+ * so a new key or plan would come with a fresh quota; what was called on pairs left behind is written down here and
+ * taken off the next pair. Pure: reads and writes of AWS are in allowance.service.ts.
+ */
+
+/** The pair a live key is on: what was last written as its remaining calls, when, and from what. */
+export interface Pair {
+  readonly plan: string;
+  /** What this key may call in the period, all told. */
+  readonly basis: number;
+  /** Calls counted on the pair when `set` was written. */
+  readonly used: number;
+  /** The remaining calls written; on a plan without quota, the calls that had been reported when the key joined. */
+  readonly set: number;
+  /** When it was written, seconds since 1970. */
+  readonly at: number;
+  /** Recorded, but not known to have been carried out. */
+  readonly pending: boolean;
+}
+
+/** Calls made on a pair that a key has left. */
+export interface Entry {
+  readonly plan: string;
+  readonly generation: number;
+  /** The last UTC day on which calls can have been made. */
+  readonly lastDay: string;
+  readonly calls: number;
+  readonly set: number;
+  readonly used: number;
+  /** When AWS's late report can be believed (seconds since 1970) and `calls` is to be read again; 0 = settled. */
+  readonly open: number;
+}
+
+export interface Ledger {
+  /** Until when the key one generation below stays alive (seconds since 1970). */
+  readonly until: number;
+  readonly pair: Pair | null;
+  readonly overlap: Pair | null;
+  readonly entries: readonly Entry[];
+}
+
+/** What AWS reports for a pair in the period: all calls by day, and what remained after the last of them. */
+export interface Report {
+  readonly used: number;
+  readonly remaining: number;
+}
+
+/** The moment of a calculation, and how late AWS's reports may be. */
+export interface Now {
+  readonly date: Date;
+  readonly seconds: number;
+  readonly lagSeconds: number;
+}
+
+export const EMPTY_LEDGER: Ledger = { until: 0, pair: null, overlap: null, entries: [] };
+
+const MAX_ENTRIES = 20;
+const KEPT_DAYS = 31;
+const DAY_SECONDS = 86_400;
+
+/** The pair as it counts now: one of another plan, or of an earlier period, is as if nothing had been written. */
+export function pairNow(recorded: Pair | null, plan: Plan, now: Now): Pair {
+  const periodBegan = plan.quota ? Date.parse(firstDay(plan.quota.period, now.date)) / 1000 : 0;
+  if (recorded?.plan === plan.code && recorded.at >= periodBegan) return recorded;
+  const limit = plan.quota?.limit ?? 0;
+  return { plan: plan.code, basis: limit, used: 0, set: limit, at: 0, pending: false };
+}
+
+/** Calls made on the pair. A report is not believed before it can know of `set`; then the most possible is assumed. */
+export function callsOn(pair: Pair, plan: Plan, report: Report | null, now: Now): number {
+  if (!plan.quota) return Math.max(0, (report?.used ?? 0) - pair.set);
+  const age = now.seconds - pair.at;
+  if (age < now.lagSeconds) return pair.used + Math.min(pair.set, mostCallsIn(age, plan));
+  return pair.used + (report ? Math.max(0, pair.set - report.remaining) : 0);
+}
+
+function mostCallsIn(seconds: number, { throttle }: Plan): number {
+  if (!throttle) return Number.MAX_SAFE_INTEGER;
+  return Math.ceil(throttle.burstLimit + throttle.rateLimit * Math.max(0, seconds));
+}
+
+/** What the customer may call on keys and plans not left yet: limit and grant less all that was called before. */
+export function allowance(ledger: Ledger, plan: Plan, granted: number, now: Now): number {
+  return plan.quota ? plan.quota.limit + granted - spent(ledger, plan, now) : 0;
+}
+
+/** Calls of the plan's current period on pairs that were left; without a quota, of the month. */
+export function spent({ entries }: Ledger, plan: Plan, now: Now): number {
+  const began = firstDay(plan.quota?.period ?? 'MONTH', now.date);
+  return entries.filter(({ lastDay }) => lastDay >= began).reduce((sum, { calls }) => sum + calls, 0);
+}
+
+/** What a row of days says of the whole; no days = nothing reported. */
+export function toReport(days: readonly DayUsage[]): Report | null {
+  const last = days.at(-1);
+  return last ? { used: days.reduce((sum, { used }) => sum + used, 0), remaining: last.remaining } : null;
+}
+
+/** Whether the calls of this generation on this plan are in the books already and it has not been joined since. */
+export function hasLeft(ledger: Ledger, slot: Slot | null, plan: string, generation: number): boolean {
+  return (slot && ledger[slot])?.plan !== plan && ledger.entries.some((entry) => isOf(entry, plan, generation));
+}
+
+/** Which live key of the ledger is meant: the current one or the one it overlaps; null stands for any older key. */
+export type Slot = 'pair' | 'overlap';
+
+/** Puts the calls of a pair being left into the books. */
+export function leave(
+  ledger: Ledger,
+  leaving: { slot: Slot | null; plan: Plan; generation: number; report: Report | null; now: Now },
+): Ledger {
+  const { slot, plan, generation, report, now } = leaving;
+  const recorded = slot && ledger[slot];
+  const left = slot && recorded?.plan === plan.code ? { ...ledger, [slot]: null } : ledger;
+  if (hasLeft(ledger, slot, plan.code, generation)) return left;
+  const pair = pairNow(recorded, plan, now);
+  const entry: Entry = {
+    plan: plan.code,
+    generation,
+    lastDay: dayOf(now.date),
+    calls: callsOn(pair, plan, report, now),
+    set: pair.set,
+    used: pair.used,
+    open: now.seconds + now.lagSeconds,
+  };
+  return { ...left, entries: tidy([...left.entries, entry], now) };
+}
+
+/** The books with one entry's calls read again now that the report can be believed; null = keep what is there. */
+export function settle(ledger: Ledger, settled: Entry, calls: number | null): Ledger {
+  const entries = ledger.entries.map((entry) =>
+    entry === settled ? { ...entry, calls: calls ?? entry.calls, open: 0 } : entry,
+  );
+  return { ...ledger, entries };
+}
+
+export function dueEntries({ entries }: Ledger, now: Now): readonly Entry[] {
+  return entries.filter(({ open }) => open !== 0 && open <= now.seconds);
+}
+
+/** A pair joined again is counted anew, so what was left on it before can no longer be read: it stands as it is. */
+export function closeBooks(ledger: Ledger, plan: string, generation: number): Ledger {
+  const entries = ledger.entries.map((entry) => (isOf(entry, plan, generation) ? { ...entry, open: 0 } : entry));
+  return { ...ledger, entries };
+}
+
+function isOf(entry: Entry, plan: string, generation: number): boolean {
+  return entry.plan === plan && entry.generation === generation;
+}
+
+/** Drops what no period can hold any more, and merges the oldest entries when there are too many. */
+function tidy(entries: readonly Entry[], now: Now): readonly Entry[] {
+  const oldest = dayOf(new Date((now.seconds - KEPT_DAYS * DAY_SECONDS) * 1000));
+  let kept: readonly Entry[] = entries.filter(({ lastDay }) => lastDay >= oldest);
+  while (kept.length > MAX_ENTRIES) kept = mergeTwo(kept);
+  return kept;
+}
+
+/** Merges two entries, of one day if there are any: then nothing is lost but the means to settle them. */
+function mergeTwo(entries: readonly Entry[]): readonly Entry[] {
+  const sameDay = entries.find((entry, i) => entries.findIndex(({ lastDay }) => lastDay === entry.lastDay) < i);
+  const first = entries.find((entry) => !sameDay || entry.lastDay === sameDay.lastDay);
+  const second = sameDay ?? entries[1];
+  if (!first || !second) return entries;
+  const merged = { ...second, plan: '', generation: 0, set: 0, used: 0, open: 0, calls: first.calls + second.calls };
+  return [merged, ...entries.filter((entry) => entry !== first && entry !== second)];
+}
+
+type PackedPair = [plan: string, basis: number, used: number, set: number, at: number, pending: 0 | 1];
+type PackedEntry = [
+  plan: string,
+  generation: number,
+  lastDay: string,
+  calls: number,
+  set: number,
+  used: number,
+  open: number,
+];
+interface Packed {
+  readonly until?: number;
+  readonly pair?: PackedPair;
+  readonly overlap?: PackedPair;
+  readonly entries?: readonly PackedEntry[];
+}
+
+/** The ledger as kept in a key's description. */
+export function formatLedger({ until, pair, overlap, entries }: Ledger): string {
+  const packed: Packed = {
+    ...(until ? { until } : {}),
+    ...(pair ? { pair: packPair(pair) } : {}),
+    ...(overlap ? { overlap: packPair(overlap) } : {}),
+    ...(entries.length > 0 ? { entries: entries.map(packEntry) } : {}),
+  };
+  return JSON.stringify(packed);
+}
+
+/** Reads what `formatLedger` wrote; a description that somebody else wrote is an empty ledger. */
+export function parseLedger(description: string): Ledger {
+  try {
+    const { until = 0, pair, overlap, entries = [] } = JSON.parse(description || '{}') as Packed;
+    return {
+      until: Number.isFinite(until) ? until : 0,
+      pair: pair ? unpackPair(pair) : null,
+      overlap: overlap ? unpackPair(overlap) : null,
+      entries: entries.map(unpackEntry),
+    };
+  } catch {
+    return EMPTY_LEDGER;
+  }
+}
+
+function packPair({ plan, basis, used, set, at, pending }: Pair): PackedPair {
+  return [plan, basis, used, set, at, pending ? 1 : 0];
+}
+
+function unpackPair([plan, basis, used, set, at, pending]: PackedPair): Pair {
+  return { plan, basis, used, set, at, pending: pending === 1 };
+}
+
+function packEntry({ plan, generation, lastDay, calls, set, used, open }: Entry): PackedEntry {
+  return [plan, generation, lastDay, calls, set, used, open];
+}
+
+function unpackEntry([plan, generation, lastDay, calls, set, used, open]: PackedEntry): Entry {
+  return { plan, generation, lastDay, calls, set, used, open };
+}

@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import type { Plan } from '../../plans/plan.model.js';
+import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
+import { Allowance } from './allowance.service.js';
+import { Books } from './books.js';
+import { type Customer, stateOf, type Wanted } from './customer.js';
+import type { Desired } from './desired-state.service.js';
+import type { KeyRing, OwnKey } from './key-ring.js';
+import { Keyring } from './keyring.service.js';
+import { Placement } from './placement.service.js';
+import { Succession } from './succession.service.js';
+
+/** Looks at what a customer has, and applies the difference to what the customer is meant to have. */
+@Injectable()
+export class Provisioning {
+  constructor(
+    private readonly catalogue: PlanCatalogue,
+    private readonly keyring: Keyring,
+    private readonly placement: Placement,
+    private readonly succession: Succession,
+    private readonly allowance: Allowance,
+  ) {}
+
+  /** What there is, with nothing changed. */
+  async look(desired: Desired): Promise<Customer> {
+    const wanted = await this.wanted(desired);
+    return this.seen(desired, wanted, await this.keyring.read(desired));
+  }
+
+  /** Retires first, then makes what is missing, moves keys into the plan, and sets the ceiling. */
+  async apply(desired: Desired): Promise<Customer> {
+    const wanted = await this.wanted(desired);
+    const ring = await this.keyring.read(desired);
+    if (wanted.kind === 'unresolved') return this.seen(desired, wanted, ring);
+    if (wanted.kind === 'nothing') return this.end(desired, ring);
+    const plan = wanted.kind === 'plan' ? wanted.plan : null;
+    const made = plan && !ring.current ? await this.succession.makeNext(desired, ring, plan, 0) : null;
+    const now = made ? this.keyring.after({ ...ring, keys: [...ring.keys, made] }, desired) : ring;
+    const books = Books.of(now);
+    if (!books || !now.current) return { desired, ring: now, plan, state: stateOf(wanted, now, []) };
+    await this.retire(desired, books, now.surplus);
+    await this.allowance.settleDue(books, now.keys);
+    await this.place(desired, books, now, plan, made);
+    return { desired, ring: now, plan, state: stateOf(wanted, now, plan ? [plan] : []) };
+  }
+
+  /** Both live keys into the plan, the one that is on its way out first: its share must shrink before the other's grows. */
+  private async place(
+    desired: Desired,
+    books: Books,
+    ring: KeyRing,
+    plan: Plan | null,
+    made: OwnKey | null,
+  ): Promise<void> {
+    for (const key of [ring.overlapping, ring.current]) {
+      if (!key) continue;
+      const from = key.id === made?.id ? [] : await this.placement.plansOf(key);
+      const share = (joined: Plan) => this.allowance.shareOf(books, key, joined, desired, ring.overlapping !== null);
+      await this.placement.move(books, key, from, plan, share);
+      if (plan) await this.allowance.limit(books, key, plan, share(plan));
+    }
+    await this.keyring.keep(books);
+  }
+
+  /** No plan: every key is switched off, with its calls written down in the same step. */
+  private async end(desired: Desired, ring: KeyRing): Promise<Customer> {
+    const books = Books.of(ring);
+    if (books)
+      await this.retire(
+        desired,
+        books,
+        ring.keys.filter(({ enabled }) => enabled),
+      );
+    const after = this.keyring.after(ring, desired);
+    return { desired, ring: after, plan: null, state: null };
+  }
+
+  private async retire(desired: Desired, books: Books, keys: readonly OwnKey[]): Promise<void> {
+    for (const key of keys) await this.placement.leaveAll(books, key);
+    for (const key of keys) {
+      if (key.id !== books.holder.id) await this.keyring.keep(books);
+      await this.keyring.retire(desired.sub, key, key.id === books.holder.id ? books : null);
+    }
+  }
+
+  private async seen(desired: Desired, wanted: Wanted, ring: KeyRing): Promise<Customer> {
+    const plans = ring.current ? await this.placement.plansOf(ring.current) : [];
+    const plan = wanted.kind === 'plan' ? wanted.plan : (plans[0] ?? null);
+    return { desired, ring, plan, state: stateOf(wanted, ring, plans) };
+  }
+
+  /** Unresolved: signed by nobody, or a code that no usage plan bears just now. Then nothing is changed. */
+  private async wanted({ plan: code, isPlanSigned, suspension }: Desired): Promise<Wanted> {
+    if (code === null) return { kind: 'nothing' };
+    const plan = isPlanSigned ? await this.catalogue.find(code) : null;
+    if (!plan) return { kind: 'unresolved' };
+    return suspension ? { kind: 'parked', plan } : { kind: 'plan', plan };
+  }
+}

@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { AwsUnavailableError, KeyQuotaExceededError } from '../../aws/failures.js';
+import { Clock } from '../../clock.js';
+import { AtCapacityError } from '../../problem.js';
+import { type Customer, unfinished } from './customer.js';
+import { type Desired, DesiredState, isSameIntent, type Who, withoutUser } from './desired-state.service.js';
+import { Provisioning } from './provisioning.service.js';
+
+const ROUNDS = 5;
+const PATIENCE_SECONDS = 7;
+const PAUSE_MILLISECONDS = 300;
+
+/**
+ * The one function that makes what there is into what is meant. Whatever another process did meanwhile, or left
+ * undone, the next run ends in the same place.
+ */
+@Injectable()
+export class Reconciler {
+  constructor(
+    private readonly desiredState: DesiredState,
+    private readonly provisioning: Provisioning,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Applies the desired state, reads it again, and starts over if it has changed. Takes it as just read or written.
+   * Trouble with AWS is no refusal here, because something may be recorded: what is not finished shows in the state.
+   * @throws AtCapacityError when the account has no room for another key.
+   */
+  async run(desired: Desired): Promise<Customer> {
+    const deadline = this.clock.seconds() + PATIENCE_SECONDS;
+    let latest = desired;
+    for (let round = 1; ; round++) {
+      try {
+        const customer = await this.provisioning.apply(latest);
+        const again = await this.again(latest);
+        if (isSameIntent(latest, again)) return await this.noted({ ...customer, desired: again });
+        latest = again;
+      } catch (error) {
+        if (error instanceof KeyQuotaExceededError) throw new AtCapacityError({ cause: error });
+        if (!(error instanceof AwsUnavailableError)) throw error;
+      }
+      if (round === ROUNDS || this.clock.seconds() >= deadline) return unfinished(latest, this.clock.seconds());
+      await this.clock.sleep(PAUSE_MILLISECONDS * round * (0.5 + this.clock.chance()));
+    }
+  }
+
+  private async again(latest: Desired): Promise<Desired> {
+    return (await this.desiredState.read(latest satisfies Who)) ?? withoutUser(latest);
+  }
+
+  /** Notes the current key on the user; that this failed would change nothing for the customer. */
+  private async noted(customer: Customer): Promise<Customer> {
+    const { current } = customer.ring;
+    if (!current || customer.desired.isGone) return customer;
+    try {
+      return { ...customer, desired: await this.desiredState.noteKey(customer.desired, current) };
+    } catch (error) {
+      if (error instanceof AwsUnavailableError) return customer;
+      throw error;
+    }
+  }
+}

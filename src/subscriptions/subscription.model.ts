@@ -1,0 +1,104 @@
+import { Field, ID, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { Plan } from '../plans/plan.model.js';
+import { DateTimeScalar } from '../scalars.js';
+
+export enum SubscriptionState {
+  ACTIVE = 'ACTIVE',
+  PROVISIONING = 'PROVISIONING',
+  SUSPENDED = 'SUSPENDED',
+  ENDING = 'ENDING',
+}
+registerEnumType(SubscriptionState, {
+  name: 'SubscriptionState',
+  valuesMap: {
+    ACTIVE: { description: 'The key works on the plan. AWS may still answer 403 in the first minutes of a key.' },
+    PROVISIONING: { description: 'Recorded, and being carried out; ask `me` again in a few seconds.' },
+    SUSPENDED: { description: 'The key is kept but does not work; see `suspension`.' },
+    ENDING: { description: 'Cancelled, and a key is still to be switched off; ask `me` again in a few seconds.' },
+  },
+});
+
+export enum SuspensionCode {
+  PAYMENT = 'PAYMENT',
+  ABUSE = 'ABUSE',
+  ADMIN = 'ADMIN',
+}
+registerEnumType(SuspensionCode, {
+  name: 'SuspensionCode',
+  valuesMap: {
+    PAYMENT: { description: 'A payment is missing.' },
+    ABUSE: { description: 'The API was abused.' },
+    ADMIN: { description: 'Decided by the people who run the API, or the account is disabled.' },
+  },
+});
+
+/** Presence counts, so a code that nobody knows suspends too; so does a disabled user. */
+export function toSuspensionCode(text: string | null, enabled: boolean): SuspensionCode | null {
+  if (text === null) return enabled ? null : SuspensionCode.ADMIN;
+  return Object.values(SuspensionCode).find((code) => code === text.toUpperCase()) ?? SuspensionCode.ADMIN;
+}
+
+@ObjectType({ description: 'An API key, without its value.' })
+export class ApiKey {
+  @Field(() => ID, { description: 'What `rotateKey` and `revokeKey` take.' })
+  readonly id!: string;
+
+  @Field(() => String, { description: 'The last four characters of the value, to tell keys apart.' })
+  readonly lastFour!: string;
+
+  @Field(() => DateTimeScalar, { description: 'AWS may answer 403 to a key for some minutes after this.' })
+  readonly createdAt!: Date;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When this key stops working; null = not planned.' })
+  readonly retiresAt!: Date | null;
+
+  constructor(fields: ApiKey) {
+    Object.assign(this, fields);
+  }
+}
+
+@ObjectType({
+  description: 'An API key with its value, for its owner. Send it as the header `x-api-key`, never in a URL.',
+})
+export class IssuedKey {
+  @Field(() => ID)
+  readonly id: string;
+
+  @Field(() => String, {
+    description: 'The secret. It is shown only in replies of subscribe, rotateKey and revealKey.',
+  })
+  readonly value: string;
+
+  constructor(id: string, value: string) {
+    this.id = id;
+    this.value = value;
+  }
+}
+
+@ObjectType({ description: 'What a customer has: one plan, one live key.' })
+export class Subscription {
+  @Field(() => String, { description: 'The code of the plan.' })
+  readonly planCode!: string;
+
+  @Field(() => Plan, {
+    nullable: true,
+    description: 'Null when the plan is not to be found just now; nothing changes for the customer then.',
+  })
+  readonly plan!: Plan | null;
+
+  @Field(() => SubscriptionState)
+  readonly state!: SubscriptionState;
+
+  @Field(() => SuspensionCode, { nullable: true, description: 'Why it is suspended; null = it is not.' })
+  readonly suspension!: SuspensionCode | null;
+
+  @Field(() => ApiKey, { nullable: true, description: 'The key; null while it is being made.' })
+  readonly apiKey!: ApiKey | null;
+
+  @Field(() => ApiKey, { nullable: true, description: 'The replaced key, as long as it still works.' })
+  readonly overlappingKey!: ApiKey | null;
+
+  constructor(fields: Subscription) {
+    Object.assign(this, fields);
+  }
+}

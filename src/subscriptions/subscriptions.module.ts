@@ -1,0 +1,37 @@
+import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
+import { AwsModule } from '../aws/aws.module.js';
+import { ClockModule } from '../clock.js';
+import { PlansModule } from '../plans/plans.module.js';
+import { Customers } from './customers.service.js';
+import { OneAtATime } from './one-at-a-time.js';
+import { Allowance } from './reconcile/allowance.service.js';
+import { DesiredState } from './reconcile/desired-state.service.js';
+import { KeyIdentity } from './reconcile/key-identity.js';
+import { Keyring } from './reconcile/keyring.service.js';
+import { Placement } from './reconcile/placement.service.js';
+import { Provisioning } from './reconcile/provisioning.service.js';
+import { Reconciler } from './reconcile/reconciler.service.js';
+import { Succession } from './reconcile/succession.service.js';
+import { SubscriptionsResolver } from './subscriptions.resolver.js';
+import { SubscriptionsService } from './subscriptions.service.js';
+
+@Module({
+  imports: [AuthModule, AwsModule, ClockModule, PlansModule],
+  providers: [
+    Allowance,
+    Customers,
+    DesiredState,
+    KeyIdentity,
+    Keyring,
+    OneAtATime,
+    Placement,
+    Provisioning,
+    Reconciler,
+    SubscriptionsResolver,
+    SubscriptionsService,
+    Succession,
+  ],
+  exports: [Allowance, Customers, Keyring, Reconciler, Succession],
+})
+export class SubscriptionsModule {}

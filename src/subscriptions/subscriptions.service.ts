@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../auth/caller.js';
+import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
+import { Customers } from './customers.service.js';
+import { issuedKeyOf, presentSubscription, subscriptionOf } from './reconcile/customer.js';
+import { DesiredState } from './reconcile/desired-state.service.js';
+import { Provisioning } from './reconcile/provisioning.service.js';
+import { Reconciler } from './reconcile/reconciler.service.js';
+import { AccountSuspended, NoSubscription, PlanNotForSale, UnknownPlan } from './subscriptions.problems.js';
+import { SubscriptionCancelled, SubscriptionChanged } from './subscriptions.results.js';
+
+/** What a customer is meant to have, changed by the customer: look, refuse, record, reconcile. */
+@Injectable()
+export class SubscriptionsService {
+  constructor(
+    private readonly customers: Customers,
+    private readonly catalogue: PlanCatalogue,
+    private readonly desiredState: DesiredState,
+    private readonly reconciler: Reconciler,
+    private readonly provisioning: Provisioning,
+  ) {}
+
+  /** First subscription, upgrade, downgrade, or a repeat of any of them. */
+  subscribe(caller: Caller, code: string) {
+    return this.customers.change(caller, async (desired) => {
+      const plan = await this.catalogue.find(code);
+      if (!plan) return new UnknownPlan();
+      if (desired.suspension) return new AccountSuspended();
+      const hasIt = desired.plan === code && desired.isPlanSigned;
+      if (!hasIt && !plan.forSale) return new PlanNotForSale();
+      const customer = await this.reconciler.run(await this.desiredState.writePlan(desired, code));
+      return new SubscriptionChanged(presentSubscription(customer), issuedKeyOf(customer));
+    });
+  }
+
+  cancel(caller: Caller) {
+    return this.customers.change(caller, async (desired) => {
+      const before = await this.provisioning.look(desired);
+      if (desired.plan === null && before.state === null) return new NoSubscription();
+      const customer = await this.reconciler.run(await this.desiredState.writePlan(desired, null));
+      return new SubscriptionCancelled(before.plan, subscriptionOf(customer));
+    });
+  }
+}

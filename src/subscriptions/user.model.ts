@@ -1,0 +1,59 @@
+import { Field, ID, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { DateTimeScalar } from '../scalars.js';
+import { type Customer, subscriptionOf } from './reconcile/customer.js';
+import { Subscription } from './subscription.model.js';
+
+export enum UserStatus {
+  UNCONFIRMED = 'UNCONFIRMED',
+  CONFIRMED = 'CONFIRMED',
+  EXTERNAL_PROVIDER = 'EXTERNAL_PROVIDER',
+  RESET_REQUIRED = 'RESET_REQUIRED',
+  FORCE_CHANGE_PASSWORD = 'FORCE_CHANGE_PASSWORD',
+  UNKNOWN = 'UNKNOWN',
+}
+registerEnumType(UserStatus, { name: 'UserStatus', description: "Cognito's status of the user's sign-in." });
+
+@ObjectType({ description: 'A customer.' })
+export class User {
+  @Field(() => ID, { description: 'The `sub` of the user: stable, never reused, and the only identity.' })
+  readonly id!: string;
+
+  @Field(() => String, { description: 'The user name in Cognito.' })
+  readonly username!: string;
+
+  @Field(() => String, { nullable: true })
+  readonly email!: string | null;
+
+  @Field(() => Boolean)
+  readonly emailVerified!: boolean;
+
+  @Field(() => UserStatus)
+  readonly status!: UserStatus;
+
+  @Field(() => Boolean, { description: 'Whether the user may sign in.' })
+  readonly enabled!: boolean;
+
+  @Field(() => DateTimeScalar)
+  readonly createdAt!: Date;
+
+  @Field(() => Subscription, { nullable: true, description: 'Null = no plan.' })
+  readonly subscription!: Subscription | null;
+
+  constructor(fields: User) {
+    Object.assign(this, fields);
+  }
+}
+
+export function toUser(customer: Customer): User {
+  const { sub, user } = customer.desired;
+  return new User({
+    id: sub,
+    username: user.username,
+    email: user.attributes.email ?? null,
+    emailVerified: user.attributes.email_verified === 'true',
+    status: Object.values(UserStatus).find((status) => status === user.status) ?? UserStatus.UNKNOWN,
+    enabled: user.enabled,
+    createdAt: user.createdAt,
+    subscription: subscriptionOf(customer),
+  });
+}

@@ -1,0 +1,74 @@
+import type { DayUsage } from '../aws/usage-plans.js';
+import type { Plan } from '../plans/plan.model.js';
+import type { Customer } from '../subscriptions/reconcile/customer.js';
+import type { OwnKey } from '../subscriptions/reconcile/key-ring.js';
+import {
+  callsOn,
+  hasLeft,
+  type Ledger,
+  type Now,
+  pairNow,
+  type Slot,
+  spent,
+  toReport,
+} from '../subscriptions/reconcile/ledger.js';
+import { DailyUsage } from './usage.model.js';
+
+/** A key on a plan, whose calls API Gateway counts by themselves. */
+interface KeyOnPlan {
+  readonly plan: Plan;
+  readonly key: OwnKey;
+  /** Which live pair of the ledger this is; null = one that the key has left. */
+  readonly slot: Slot | null;
+}
+
+export interface CountedPair extends KeyOnPlan {
+  readonly days: readonly DayUsage[];
+}
+
+/** Every pair the customer called on lately: those of the live keys, and those in the books. */
+export function pairsOf({ ring, plan }: Customer, plans: readonly Plan[]): KeyOnPlan[] {
+  const { ledger } = ring;
+  const live = [
+    { slot: 'pair' as const, key: ring.current },
+    { slot: 'overlap' as const, key: ring.overlapping },
+  ].flatMap(({ slot, key }): KeyOnPlan[] => {
+    const on = plans.find(({ code }) => code === (ledger[slot]?.plan ?? plan?.code));
+    return key && on && !hasLeft(ledger, slot, on.code, key.generation) ? [{ slot, key, plan: on }] : [];
+  });
+  const left = ledger.entries.flatMap((entry): KeyOnPlan[] => {
+    const on = plans.find(({ code }) => code === entry.plan);
+    const key = ring.keys.find(({ generation }) => generation === entry.generation);
+    return key && on ? [{ slot: null, key, plan: on }] : [];
+  });
+  const isFirst = (pair: KeyOnPlan, index: number, all: KeyOnPlan[]) =>
+    all.findIndex(({ plan: { id }, key }) => id === pair.plan.id && key.id === pair.key.id) === index;
+  return [...live, ...left].filter(isFirst);
+}
+
+/** What the books hold of the period, and what AWS reports of the live pairs. */
+export function callsInPeriod(pairs: readonly CountedPair[], ledger: Ledger, plan: Plan, now: Now): number {
+  return pairs.reduce(
+    (sum, { slot, plan: on, days }) => {
+      return slot === null ? sum : sum + callsOn(pairNow(ledger[slot], on, now), on, toReport(days), now);
+    },
+    spent(ledger, plan, now),
+  );
+}
+
+/** By day, as AWS reports it; calls in the books of which AWS reports nothing any more stand on their last day. */
+export function callsByDay(pairs: readonly CountedPair[], { entries }: Ledger, from: string, to: string): DailyUsage[] {
+  const calls = new Map<string, number>();
+  const add = (date: string, used: number) => calls.set(date, (calls.get(date) ?? 0) + used);
+  for (const { days } of pairs) for (const { date, used } of days) add(date, used);
+  for (const entry of entries) {
+    const isReported = pairs.some(({ plan, key, days }) => {
+      return plan.code === entry.plan && key.generation === entry.generation && days.length > 0;
+    });
+    if (!isReported) add(entry.lastDay, entry.calls);
+  }
+  return [...calls]
+    .filter(([date, used]) => date >= from && date <= to && used > 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([date, used]) => new DailyUsage(date, used));
+}

@@ -1,0 +1,21 @@
+import { Args, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { User } from '../subscriptions/user.model.js';
+import { DailyUsage, DailyUsageArgs, Usage } from './usage.model.js';
+import { UsageService } from './usage.service.js';
+
+@Resolver(() => User)
+export class UsageResolver {
+  constructor(private readonly usages: UsageService) {}
+
+  @ResolveField(() => Usage, { nullable: true, description: 'Calls of the current period; null = no subscription.' })
+  usage(@Parent() { id, username }: User): Promise<Usage | null> {
+    return this.usages.of({ sub: id, username });
+  }
+
+  @ResolveField(() => [DailyUsage], {
+    description: 'Calls by UTC day, over all keys and plans; days without calls are left out.',
+  })
+  dailyUsage(@Parent() { id, username }: User, @Args() { from, to }: DailyUsageArgs): Promise<DailyUsage[]> {
+    return this.usages.daily({ sub: id, username }, from, to);
+  }
+}

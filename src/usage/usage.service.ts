@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common';
+import { type DayUsage, UsagePlans } from '../aws/usage-plans.js';
+import { Clock, dayOf } from '../clock.js';
+import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
+import { firstDay, nextPeriodStart, periodStart } from '../plans/quota-period.js';
+import { BadUserInputError } from '../problem.js';
+import { Customers } from '../subscriptions/customers.service.js';
+import { Allowance } from '../subscriptions/reconcile/allowance.service.js';
+import type { Customer } from '../subscriptions/reconcile/customer.js';
+import type { Who } from '../subscriptions/reconcile/desired-state.service.js';
+import { type CountedPair, callsByDay, callsInPeriod, pairsOf } from './counted-pairs.js';
+import { DailyUsage, Usage } from './usage.model.js';
+
+const MAX_DAYS = 92;
+const DAY_MILLISECONDS = 86_400_000;
+
+/** How much a customer called, for people to read: over all the keys and plans that the period has seen. */
+@Injectable()
+export class UsageService {
+  private readonly answers = new WeakMap<Customer, Promise<Usage | null>>();
+
+  constructor(
+    private readonly customers: Customers,
+    private readonly catalogue: PlanCatalogue,
+    private readonly usagePlans: UsagePlans,
+    private readonly allowance: Allowance,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Null = no subscription. Kept as long as the customer that it belongs to. */
+  async of(who: Who): Promise<Usage | null> {
+    const customer = await this.customers.of(who);
+    const answer = this.answers.get(customer) ?? this.read(customer);
+    this.answers.set(customer, answer);
+    answer.catch(() => this.answers.delete(customer));
+    return answer;
+  }
+
+  /** Days without calls are left out. */
+  async daily(who: Who, from: string, to: string): Promise<DailyUsage[]> {
+    const days = (Date.parse(to) - Date.parse(from)) / DAY_MILLISECONDS + 1;
+    if (days < 1) throw new BadUserInputError('`from` must not be after `to`.');
+    if (days > MAX_DAYS) throw new BadUserInputError(`Ask for at most ${MAX_DAYS} days at once.`);
+    const today = dayOf(this.clock.now());
+    if (from > today) return [];
+    const customer = await this.customers.of(who);
+    const pairs = await this.counted(customer, from, to < today ? to : today);
+    return callsByDay(pairs, customer.ring.ledger, from, to);
+  }
+
+  private async read(customer: Customer): Promise<Usage | null> {
+    const { plan, state, desired, ring } = customer;
+    if (!plan || state === null) return null;
+    const now = this.clock.now();
+    const period = plan.quota?.period ?? 'MONTH';
+    const pairs = await this.counted(customer, firstDay(period, now), dayOf(now));
+    const used = callsInPeriod(pairs, ring.ledger, plan, { ...this.allowance.now(), lagSeconds: 0 });
+    const granted = this.allowance.granted(plan, desired);
+    const limit = plan.quota && plan.quota.limit + granted;
+    return new Usage({
+      limit,
+      used,
+      remaining: limit === null ? null : Math.max(0, limit - used),
+      granted,
+      periodStart: plan.quota && periodStart(period, now),
+      resetsAt: plan.quota && nextPeriodStart(period, now),
+      asOf: now,
+      daily: callsByDay(pairs, ring.ledger, firstDay(period, now), dayOf(now)),
+    });
+  }
+
+  private async counted(customer: Customer, from: string, to: string): Promise<CountedPair[]> {
+    const pairs = pairsOf(customer, await this.catalogue.all());
+    const reports = pairs.map(({ plan, key }) => this.usagePlans.usage(plan.id, key.id, from, to));
+    const days: readonly DayUsage[][] = await Promise.all(reports);
+    return pairs.map((pair, index) => ({ ...pair, days: days[index] ?? [] }));
+  }
+}
