@@ -46,6 +46,6 @@ function tryIt(sandboxUrl: string, info: SandboxInfo, serverUrl: string): string
     `REPLY=$(curl -s ${serverUrl}/graphql -H "authorization: Bearer $(token AccessToken)" \\`,
     `  -H 'content-type: application/json' -d '${JSON.stringify({ query })}'); echo "$REPLY"`,
     `KEY=$(node -p 'JSON.parse(process.argv[1]).data.subscribe.key.value' "$REPLY")`,
-    `curl -i ${info.invokeUrl}/pets -H "authorization: $(token IdToken)" -H "x-api-key: $KEY"`,
+    `curl -is ${info.invokeUrl}/pets -H "authorization: $(token IdToken)" -H "x-api-key: $KEY"`,
   ].join('\n');
 }

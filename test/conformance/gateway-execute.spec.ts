@@ -69,7 +69,7 @@ const AUTHORIZERS: readonly Row[] = [
     run: async (world) => pets(world, `Bearer ${(await world.tokens()).id}`),
     expected: 200,
     basis: 'field',
-    source: 'user reports: both forms work',
+    source: 'GH amazon-archives/amazon-cognito-identity-js#165',
   },
   {
     id: 'A6',
@@ -394,7 +394,7 @@ const ROUTES: readonly Row[] = [
     run: (world) => world.call('sandboxapi/v9/open'),
     expected: FORBIDDEN,
     basis: 'field',
-    source: 'user reports',
+    source: 're:Post api-gateway-troubleshoot-403-forbidden: a stage that does not exist',
   },
   {
     id: 'S4',
@@ -458,7 +458,7 @@ const ROUTES: readonly Row[] = [
     },
     expected: "400 BadRequestException: The REST API doesn't contain any methods",
     basis: 'field',
-    source: 'GH hashicorp/terraform-provider-aws, many reports',
+    source: 'GH anomalyco/sst#3976',
   },
   {
     id: 'S8',
@@ -472,7 +472,7 @@ const ROUTES: readonly Row[] = [
     },
     expected: '400 BadRequestException: No integration defined for method',
     basis: 'field',
-    source: 'GH hashicorp/terraform-provider-aws, many reports',
+    source: 'GH hashicorp/terraform-provider-aws#21210',
   },
   {
     id: 'S9',
@@ -485,7 +485,7 @@ const ROUTES: readonly Row[] = [
     expected:
       '400 BadRequestException: Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.',
     basis: 'field',
-    source: 'user reports',
+    source: 'GH aws/aws-cdk#5618',
   },
   {
     id: 'S10',

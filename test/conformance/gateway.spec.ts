@@ -367,7 +367,7 @@ const WIRE: readonly Row[] = [
       type: 'MissingAuthenticationTokenException',
       body: '{"message":"Missing Authentication Token"}',
     },
-    basis: 'field',
+    basis: 'inference',
     source: 'SigV4 services answer so',
   },
   {
@@ -423,7 +423,7 @@ const WIRE: readonly Row[] = [
       type: 'BadRequestException',
       body: `{"message":"1 validation error detected: Value null at 'createUsagePlanInput.name' failed to satisfy constraint: Member must not be null"}`,
     },
-    basis: 'field',
+    basis: 'inference',
     source: 'wording of AWS validation errors',
   },
   {

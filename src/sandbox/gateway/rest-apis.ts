@@ -200,7 +200,7 @@ export class RestApis {
   putIntegrationResponse({ statusCode = '', ...input }: sdk.PutIntegrationResponseCommandInput): IntegrationResponse {
     const method = this.method(input);
     const integration = method.methodIntegration;
-    if (!integration) throw notFound('Invalid Integration identifier specified');
+    if (!integration) throw notFound('No integration defined for method');
     const { responseParameters, responseTemplates } = input;
     const response = { statusCode, responseParameters, responseTemplates };
     const integrationResponses = { ...integration.integrationResponses, [statusCode]: response };

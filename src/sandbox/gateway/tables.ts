@@ -113,7 +113,7 @@ export class ApiKeyTable {
   namedNewestFirst(prefix: string): ApiKeyRecord[] {
     const found: ApiKeyRecord[] = [];
     for (let at = lowerBound(this.names, prefix); this.names[at]?.startsWith(prefix); at += 1) {
-      const record = this.rows.get(this.names[at]?.split('\u0000')[1] ?? '');
+      const record = this.rows.get(this.names[at]?.split('\u0000').at(-1) ?? '');
       if (record?.name?.startsWith(prefix)) found.push(record);
     }
     return found.sort((a, b) => b.sequence - a.sequence);
