@@ -1,5 +1,6 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Config } from './config.js';
 
 const MAX_BODY_BYTES = 100_000;
@@ -29,6 +30,30 @@ export function httpAdapter(): FastifyAdapter {
   });
 }
 
+/** Plain HTTP failures in the form of GraphQL errors, so that a client needs to know one form only. */
+@Catch()
+class HttpFailureFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Fault');
+
+  catch(failure: unknown, host: ArgumentsHost): unknown {
+    if (host.getType<string>() === 'graphql') throw failure;
+    const status = statusOf(failure);
+    const isOurs = status >= 500;
+    if (isOurs) this.logger.error(failure instanceof Error ? failure.stack : failure);
+    const message = failure instanceof Error && !isOurs ? failure.message : 'Something went wrong here.';
+    const code = isOurs ? 'INTERNAL_SERVER_ERROR' : 'BAD_REQUEST';
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    return reply.status(status).send({ errors: [{ message, extensions: { code } }] });
+  }
+}
+
+/** Nest's exceptions say their status by a method, Fastify's by a member. */
+function statusOf(failure: unknown): number {
+  if (failure instanceof HttpException) return failure.getStatus();
+  const status = failure instanceof Error && 'statusCode' in failure ? failure.statusCode : null;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
+}
+
 /** Everything done to the app before it listens, the same for the server, Lambda and every test. */
 export function dress(app: NestFastifyApplication): NestFastifyApplication {
   const { corsOrigins } = app.get(Config);
@@ -37,6 +62,7 @@ export function dress(app: NestFastifyApplication): NestFastifyApplication {
   fastify.addHook('onSend', async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);
   });
+  app.useGlobalFilters(new HttpFailureFilter());
   app.enableCors({ origin: [...corsOrigins], methods: ['GET', 'POST'], maxAge: 600 });
   app.enableShutdownHooks();
   return app;

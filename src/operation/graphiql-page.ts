@@ -27,17 +27,23 @@ export const graphiqlPage = `<!doctype html>
 
 const pageStyle = 'html, body, #graphiql { height: 100%; margin: 0; }\n';
 
-const startScript = `const example = \`# Put your token into the headers pane below: {"authorization": "Bearer <token>"}
-# Without one, this works:
+const startScript = `const example = \`# This needs no token. For all else, put one into
+# the headers pane below:
+# {"authorization": "Bearer <token>"}
 {
-  plans { code title price quota { limit period } throttle { rateLimit burstLimit } }
+  plans {
+    code
+    title
+    price
+    quota { limit period }
+    throttle { rateLimit burstLimit }
+  }
 }
 \`;
 ReactDOM.createRoot(document.getElementById('graphiql')).render(
   React.createElement(GraphiQL, {
     fetcher: GraphiQL.createFetcher({ url: '/graphql' }),
     defaultQuery: example,
-    defaultHeaders: '{"authorization": "Bearer "}',
     defaultEditorToolsVisibility: 'headers',
     shouldPersistHeaders: false,
   }),

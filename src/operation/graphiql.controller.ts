@@ -1,4 +1,4 @@
-import { Controller, Get, Header, NotFoundException, Param, Res } from '@nestjs/common';
+import { Controller, Get, NotFoundException, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../auth/access.decorator.js';
 import { Config } from '../config.js';
@@ -15,11 +15,10 @@ export class GraphiqlController {
 
   @Public()
   @Get(':file')
-  @Header('cache-control', 'public, max-age=3600')
   file(@Param('file') name: string, @Res({ passthrough: true }) reply: FastifyReply): string {
     const file = this.files.get(name);
     if (!file) throw new NotFoundException();
-    reply.type(file.type);
+    reply.type(file.type).header('cache-control', 'public, max-age=3600');
     return file.body;
   }
 }

@@ -76,7 +76,7 @@ export function decodeRest({ input, http }: Operation, url: URL, body: Buffer): 
   for (const [member, schema] of input.structIterator()) {
     const traits = schema.getMergedTraits();
     if (traits.httpLabel) {
-      const raw = segments[http?.segments.findIndex((part) => part === `{${member}}`) ?? -1];
+      const raw = segments[http?.segments.indexOf(`{${member}}`) ?? -1];
       out[member] = raw === undefined ? undefined : unescaped(raw);
     } else if (traits.httpQuery) {
       const values = url.searchParams.getAll(String(traits.httpQuery));

@@ -78,8 +78,14 @@ export class World {
     const note = ({ commandName = '' }: { commandName?: string }) =>
       this.awsCalls.push(commandName.replace(/Command$/, ''));
     const first = { step: 'initialize' } as const;
-    clients.gateway.middlewareStack.add((next, context) => (args) => (note(context), next(args)), first);
-    clients.cognito.middlewareStack.add((next, context) => (args) => (note(context), next(args)), first);
+    clients.gateway.middlewareStack.add((next, context) => {
+      note(context);
+      return next;
+    }, first);
+    clients.cognito.middlewareStack.add((next, context) => {
+      note(context);
+      return next;
+    }, first);
   }
 
   static async start(overrides: Environment = {}): Promise<World> {

@@ -101,6 +101,26 @@ export class Allowance {
     await this.carryOut(books, slot, key, plan, { ...pair, basis, used, set, at: now.seconds, pending: true });
   }
 
+  /** Overlapping keys share what is left: when one of them has run dry, the rest is split anew. */
+  async rebalance(books: Books, current: OwnKey, overlapping: OwnKey, plan: Plan, total: number): Promise<void> {
+    const now = this.now();
+    const { pair, overlap } = books.ledger;
+    const isRecent = (recorded: Pair | null) =>
+      pairNow(recorded, plan, now) !== recorded || recorded.pending || now.seconds - recorded.at < now.lagSeconds;
+    if (!plan.quota || !pair || !overlap || isRecent(pair) || isRecent(overlap)) return;
+    const used = callsOn(pair, plan, await this.report(plan, current.id), now);
+    const usedBefore = callsOn(overlap, plan, await this.report(plan, overlapping.id), now);
+    const rest = total - used - usedBefore;
+    if ((pair.basis > used && overlap.basis > usedBefore) || rest < 2) return;
+    const basis = usedBefore + Math.floor(rest / 2);
+    const written = { plan: plan.code, at: now.seconds, pending: true };
+    books.ledger = {
+      ...books.ledger,
+      overlap: { ...written, basis, used: usedBefore, set: basis - usedBefore },
+      pair: { ...written, basis: total - basis, used, set: total - basis - used },
+    };
+  }
+
   /** Reads again what was left within AWS's lag, once its report can be believed. */
   async settleDue(books: Books, keys: readonly OwnKey[]): Promise<void> {
     for (const entry of dueEntries(books.ledger, this.now())) {

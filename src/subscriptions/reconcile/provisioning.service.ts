@@ -52,10 +52,15 @@ export class Provisioning {
     plan: Plan | null,
     made: OwnKey | null,
   ): Promise<void> {
-    for (const key of [ring.overlapping, ring.current]) {
+    const { current, overlapping } = ring;
+    if (plan && current && overlapping) {
+      const total = this.allowance.total(books.ledger, plan, desired);
+      await this.allowance.rebalance(books, current, overlapping, plan, total);
+    }
+    for (const key of [overlapping, current]) {
       if (!key) continue;
       const from = key.id === made?.id ? [] : await this.placement.plansOf(key);
-      const share = (joined: Plan) => this.allowance.shareOf(books, key, joined, desired, ring.overlapping !== null);
+      const share = (joined: Plan) => this.allowance.shareOf(books, key, joined, desired, overlapping !== null);
       await this.placement.move(books, key, from, plan, share);
       if (plan) await this.allowance.limit(books, key, plan, share(plan));
     }
