@@ -1,3 +1,6 @@
+// The SDK is pinned to versions that run on Node 20; its notice would stand above every test file.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
 export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],

@@ -30,7 +30,7 @@ export interface Who {
 /** What a customer is meant to have, as Cognito holds it. */
 export interface Desired extends Who {
   readonly user: DirectoryUser;
-  /** Whether the user was deleted while we were at it. */
+  /** Whether the user was deleted, or is about to be: then nothing is meant to be left. */
   readonly isGone: boolean;
   /** Code of the plan; null = none. */
   readonly plan: string | null;
@@ -66,8 +66,15 @@ export class DesiredState {
   async read(who: Who): Promise<Desired | null> {
     const user = await this.directory.find(who.username);
     if (user === null || user.sub !== who.sub) return null;
-    const attributes = { ...user.attributes, ...this.newerThan(user) };
-    return attributes[ATTRIBUTE.deleting] ? null : this.toDesired(who, user, attributes);
+    const desired = this.toDesired(who, user);
+    return desired.isGone ? null : desired;
+  }
+
+  /** The same for a user just read: one who is not to be found any more is meant to have nothing. */
+  async again(latest: Desired): Promise<Desired> {
+    const user = await this.directory.find(latest.username);
+    if (user === null) return withoutUser(latest);
+    return user.sub === latest.sub ? this.toDesired(latest, user) : latest;
   }
 
   /** Makes this the plan, null for none. Writes only what differs, and answers the state as it then is. */
@@ -91,8 +98,7 @@ export class DesiredState {
     const earlier = this.ownWrites.get(user.sub);
     const written = { ...(earlier?.over === user.modifiedAt.getTime() ? earlier.written : {}), ...change };
     this.ownWrites.set(user.sub, { over: user.modifiedAt.getTime(), written });
-    const attributes = { ...user.attributes, ...this.newerThan(user) };
-    return this.toDesired(desired, user, attributes);
+    return this.toDesired(desired, user);
   }
 
   /** A lost reply is no failure: only what is not to be found afterwards was not recorded. */
@@ -108,15 +114,17 @@ export class DesiredState {
     return own && modifiedAt.getTime() <= own.over ? own.written : {};
   }
 
-  private toDesired({ sub }: Who, user: DirectoryUser, attributes: Record<string, string | null>): Desired {
+  private toDesired({ sub }: Who, user: DirectoryUser): Desired {
+    const attributes: Record<string, string | null> = { ...user.attributes, ...this.newerThan(user) };
     const text = (name: keyof typeof ATTRIBUTE) => attributes[ATTRIBUTE[name]] || null;
-    const plan = text('plan');
+    const isGone = text('deleting') !== null;
+    const plan = isGone ? null : text('plan');
     const keyId = text('keyId');
     return {
       sub,
       username: user.username,
       user,
-      isGone: false,
+      isGone,
       plan,
       isPlanSigned: plan !== null && this.identity.isSigned(sub, plan, text('planSignature') ?? ''),
       suspension: toSuspensionCode(text('suspended'), user.enabled),
@@ -127,8 +135,7 @@ export class DesiredState {
   }
 }
 
-/** What a user who was just deleted is meant to have: nothing. */
-export function withoutUser(desired: Desired): Desired {
+function withoutUser(desired: Desired): Desired {
   return { ...desired, isGone: true, plan: null, isPlanSigned: false, suspension: null, grant: null };
 }
 

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { DayUsage } from '../../aws/usage-plans.js';
 import { dayOf } from '../../clock.js';
 import type { Plan } from '../../plans/plan.model.js';
@@ -172,26 +173,19 @@ function mergeTwo(entries: readonly Entry[]): readonly Entry[] {
   return [merged, ...entries.filter((entry) => entry !== first && entry !== second)];
 }
 
-type PackedPair = [plan: string, basis: number, used: number, set: number, at: number, pending: 0 | 1];
-type PackedEntry = [
-  plan: string,
-  generation: number,
-  lastDay: string,
-  calls: number,
-  set: number,
-  used: number,
-  open: number,
-];
-interface Packed {
-  readonly until?: number;
-  readonly pair?: PackedPair;
-  readonly overlap?: PackedPair;
-  readonly entries?: readonly PackedEntry[];
-}
+const count = z.number().int();
+const packedPair = z.tuple([z.string(), count, count, count, count, z.literal([0, 1])]);
+const packedEntry = z.tuple([z.string(), count, z.iso.date(), count, count, count, count]);
+const packedLedger = z.object({
+  until: count.default(0),
+  pair: packedPair.optional(),
+  overlap: packedPair.optional(),
+  entries: z.array(packedEntry).default([]),
+});
 
 /** The ledger as kept in a key's description. */
 export function formatLedger({ until, pair, overlap, entries }: Ledger): string {
-  const packed: Packed = {
+  const packed: z.input<typeof packedLedger> = {
     ...(until ? { until } : {}),
     ...(pair ? { pair: packPair(pair) } : {}),
     ...(overlap ? { overlap: packPair(overlap) } : {}),
@@ -202,31 +196,37 @@ export function formatLedger({ until, pair, overlap, entries }: Ledger): string 
 
 /** Reads what `formatLedger` wrote; a description that somebody else wrote is an empty ledger. */
 export function parseLedger(description: string): Ledger {
+  const { success, data } = packedLedger.safeParse(jsonOf(description));
+  if (!success) return EMPTY_LEDGER;
+  const { until, pair, overlap, entries } = data;
+  return {
+    until,
+    pair: pair ? unpackPair(pair) : null,
+    overlap: overlap ? unpackPair(overlap) : null,
+    entries: entries.map(unpackEntry),
+  };
+}
+
+function jsonOf(text: string): unknown {
   try {
-    const { until = 0, pair, overlap, entries = [] } = JSON.parse(description || '{}') as Packed;
-    return {
-      until: Number.isFinite(until) ? until : 0,
-      pair: pair ? unpackPair(pair) : null,
-      overlap: overlap ? unpackPair(overlap) : null,
-      entries: entries.map(unpackEntry),
-    };
+    return JSON.parse(text);
   } catch {
-    return EMPTY_LEDGER;
+    return null;
   }
 }
 
-function packPair({ plan, basis, used, set, at, pending }: Pair): PackedPair {
+function packPair({ plan, basis, used, set, at, pending }: Pair): z.input<typeof packedPair> {
   return [plan, basis, used, set, at, pending ? 1 : 0];
 }
 
-function unpackPair([plan, basis, used, set, at, pending]: PackedPair): Pair {
+function unpackPair([plan, basis, used, set, at, pending]: z.output<typeof packedPair>): Pair {
   return { plan, basis, used, set, at, pending: pending === 1 };
 }
 
-function packEntry({ plan, generation, lastDay, calls, set, used, open }: Entry): PackedEntry {
+function packEntry({ plan, generation, lastDay, calls, set, used, open }: Entry): z.input<typeof packedEntry> {
   return [plan, generation, lastDay, calls, set, used, open];
 }
 
-function unpackEntry([plan, generation, lastDay, calls, set, used, open]: PackedEntry): Entry {
+function unpackEntry([plan, generation, lastDay, calls, set, used, open]: z.output<typeof packedEntry>): Entry {
   return { plan, generation, lastDay, calls, set, used, open };
 }

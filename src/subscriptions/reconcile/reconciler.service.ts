@@ -3,7 +3,7 @@ import { AwsUnavailableError, KeyQuotaExceededError } from '../../aws/failures.j
 import { Clock } from '../../clock.js';
 import { AtCapacityError } from '../../problem.js';
 import { type Customer, unfinished } from './customer.js';
-import { type Desired, DesiredState, isSameIntent, type Who, withoutUser } from './desired-state.service.js';
+import { type Desired, DesiredState, isSameIntent } from './desired-state.service.js';
 import { Provisioning } from './provisioning.service.js';
 
 const ROUNDS = 5;
@@ -33,7 +33,7 @@ export class Reconciler {
     for (let round = 1; ; round++) {
       try {
         const customer = await this.provisioning.apply(latest);
-        const again = await this.again(latest);
+        const again = await this.desiredState.again(latest);
         if (isSameIntent(latest, again)) return await this.noted({ ...customer, desired: again });
         latest = again;
       } catch (error) {
@@ -43,10 +43,6 @@ export class Reconciler {
       if (round === ROUNDS || this.clock.seconds() >= deadline) return unfinished(latest, this.clock.seconds());
       await this.clock.sleep(PAUSE_MILLISECONDS * round * (0.5 + this.clock.chance()));
     }
-  }
-
-  private async again(latest: Desired): Promise<Desired> {
-    return (await this.desiredState.read(latest satisfies Who)) ?? withoutUser(latest);
   }
 
   /** Notes the current key on the user; that this failed would change nothing for the customer. */
