@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger 
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Config } from './config.js';
+import { Refusal } from './problem.js';
 
 const MAX_BODY_BYTES = 100_000;
 const MAX_HEADER_BYTES = 16_384;
@@ -17,6 +18,15 @@ const SECURITY_HEADERS = {
   'x-frame-options': 'DENY',
 } as const;
 
+/** What a refusal is on a plain route; GraphQL answers 200 and shows the code alone. */
+const REFUSAL_STATUS = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  BAD_USER_INPUT: 400,
+  TRY_AGAIN: 503,
+  AT_CAPACITY: 503,
+} as const satisfies Record<Refusal['code'], number>;
+
 /** To be passed when a Nest app is created: Nest's own body parsers accept forms, so they stay off. */
 export const APP_OPTIONS = { bodyParser: false, abortOnError: false } as const;
 
@@ -27,6 +37,8 @@ export function httpAdapter(): FastifyAdapter {
     requestTimeout: REQUEST_MILLISECONDS,
     forceCloseConnections: 'idle',
     http: { maxHeaderSize: MAX_HEADER_BYTES },
+    frameworkErrors: ({ message }: Error, _request: unknown, reply: FastifyReply) =>
+      void reply.status(400).send(asErrors(message, 'BAD_REQUEST')),
   });
 }
 
@@ -37,14 +49,21 @@ class HttpFailureFilter implements ExceptionFilter {
 
   catch(failure: unknown, host: ArgumentsHost): unknown {
     if (host.getType<string>() === 'graphql') throw failure;
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (failure instanceof Refusal) {
+      return reply.status(REFUSAL_STATUS[failure.code]).send(asErrors(failure.message, failure.code));
+    }
     const status = statusOf(failure);
     const isOurs = status >= 500;
     if (isOurs) this.logger.error(failure instanceof Error ? failure.stack : failure);
     const message = failure instanceof Error && !isOurs ? failure.message : 'Something went wrong here.';
     const code = isOurs ? 'INTERNAL_SERVER_ERROR' : 'BAD_REQUEST';
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
-    return reply.status(status).send({ errors: [{ message, extensions: { code } }] });
+    return reply.status(status).send(asErrors(message, code));
   }
+}
+
+function asErrors(message: string, code: string) {
+  return { errors: [{ message, extensions: { code } }] };
 }
 
 /** Nest's exceptions say their status by a method, Fastify's by a member. */
@@ -64,6 +83,6 @@ export function dress(app: NestFastifyApplication): NestFastifyApplication {
   });
   app.useGlobalFilters(new HttpFailureFilter());
   app.enableCors({ origin: [...corsOrigins], methods: ['GET', 'POST'], maxAge: 600 });
-  app.enableShutdownHooks();
+  app.enableShutdownHooks([], { useProcessExit: true }); // else Nest sends itself the signal again, and never exits 0
   return app;
 }

@@ -6,12 +6,14 @@ import { type DynamicModule, Logger } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
+  type ASTVisitor,
   type DocumentNode,
   GraphQLError,
   type GraphQLFormattedError,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  type ValidationContext,
   visit,
 } from 'graphql';
 import { AuthModule } from './auth/auth.module.js';
@@ -23,6 +25,8 @@ import { graphiqlPage } from './operation/graphiql-page.js';
 import { BadUserInputError, ForbiddenError, Refusal, TryAgainError } from './problem.js';
 
 const MAX_TOKENS = 1000;
+const MAX_ALIASES = 30;
+const MAX_VALIDATION_ERRORS = 3;
 const MAX_MESSAGE = 300;
 
 /** Codes of Apollo and graphql-js whose messages speak of the request and of nothing else. */
@@ -59,6 +63,8 @@ export function graphqlModule(): DynamicModule {
       stopOnTerminationSignals: false,
       autoTransformHttpErrors: false,
       parseOptions: { maxTokens: MAX_TOKENS },
+      validationRules: [fewAliases],
+      validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
       context: (req: FastifyRequest, reply: FastifyReply) => ({ req, reply }),
       plugins: [
         oneMutationAtATime,
@@ -105,7 +111,8 @@ function isAboutTheRequest(error: unknown): boolean {
 
 /** For the log: the SDK hangs whole requests and replies on its errors, and those stay out of it. */
 function describe(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { type: typeof error };
+  // What is thrown and is no error may hold anything; graphql-js would put it into a message.
+  if (!(error instanceof Error) || error.name === 'NonErrorThrown') return { type: 'not an error' };
   const { name, message, stack, cause } = error;
   return { name, message, stack, ...(cause === undefined ? {} : { cause: describe(cause) }) };
 }
@@ -114,11 +121,25 @@ function describe(error: unknown): Record<string, unknown> {
 const oneMutationAtATime: ApolloServerPlugin = {
   requestDidStart: async () => ({
     didResolveOperation: async ({ operation, document }) => {
+      if (operation?.operation === 'subscription')
+        throw new BadUserInputError('There are no subscriptions here; ask again.');
       if (operation?.operation !== 'mutation' || rootFields(operation, document) === 1) return;
       throw new BadUserInputError('Send one mutation field per request.');
     },
   }),
 };
+
+/** The same field under many names makes one short request a lot of work. */
+function fewAliases(context: ValidationContext): ASTVisitor {
+  let aliases = 0;
+  return {
+    Field: ({ alias }) => {
+      if (alias && ++aliases === MAX_ALIASES + 1) {
+        context.reportError(new GraphQLError(`Use at most ${MAX_ALIASES} aliases in a request.`));
+      }
+    },
+  };
+}
 
 function introspectionForAdmins(authenticator: Authenticator): ApolloServerPlugin<Context> {
   return {

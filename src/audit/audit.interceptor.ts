@@ -3,10 +3,12 @@ import { GqlExecutionContext } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import { type Observable, tap } from 'rxjs';
 import { requestOf } from '../auth/request-of.js';
+import { AwsUnavailableError } from '../aws/failures.js';
 import { Refusal } from '../problem.js';
 import { AuditTrail } from './audit-trail.js';
 
-const SUBJECTS = ['plan', 'keyId', 'graceSeconds'];
+/** What may be told of a mutation's arguments, and its form: a key's value typed in the wrong place has another. */
+const SUBJECTS = { plan: /^[a-z0-9-]{1,32}$/, keyId: /^[a-z0-9]{1,12}$/, graceSeconds: /^-?\d+$/ };
 
 /** Records every mutation that a resolver was asked for, whatever came of it. */
 @Injectable()
@@ -28,19 +30,23 @@ export class AuditInterceptor implements NestInterceptor {
     return next.handle().pipe(
       tap({
         next: (result: object) => record(result.constructor.name),
-        error: (error: unknown) => record(error instanceof Refusal ? error.code : 'FAULT'),
+        error: (error: unknown) => record(outcomeOf(error)),
       }),
     );
   }
 }
 
-/** Identifiers only, shortened: what a caller types must not fill the log. */
+function outcomeOf(error: unknown): string {
+  if (error instanceof AwsUnavailableError) return 'TRY_AGAIN';
+  return error instanceof Refusal ? error.code : 'FAULT';
+}
+
 function subjectOf(args: Readonly<Record<string, unknown>>): Record<string, string | number> {
   const subject: Record<string, string | number> = {};
-  for (const name of SUBJECTS) {
+  for (const [name, form] of Object.entries(SUBJECTS)) {
     const value = args[name];
-    if (typeof value === 'string') subject[name] = value.slice(0, 64);
-    if (typeof value === 'number') subject[name] = value;
+    if (typeof value !== 'string' && typeof value !== 'number') continue;
+    subject[name] = form.test(String(value)) ? value : '(malformed)';
   }
   return subject;
 }

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-api-gateway';
 import { Injectable } from '@nestjs/common';
 import { AwsClients } from './aws-clients.js';
-import { AwsUnavailableError, ask, askOr } from './failures.js';
+import { AwsUnavailableError, ask, askOr, isNamed } from './failures.js';
 import { type DayUsage, type UsagePlan, UsagePlans } from './usage-plans.js';
 
 const PAGE_SIZE = 500;
@@ -37,12 +37,17 @@ export class ApiGatewayUsagePlans extends UsagePlans {
     return this.ids({ keyId });
   }
 
-  async attach(planId: string, keyId: string): Promise<void> {
+  async attach(planId: string, keyId: string): Promise<boolean> {
     const command = new CreateUsagePlanKeyCommand({ usagePlanId: planId, keyId, keyType: 'API_KEY' });
-    const attached = await askOr('CreateUsagePlanKey', ['ConflictException'], () => this.clients.gateway.send(command));
-    // 409 stands for "already in it", "in another plan of this stage" and "somebody else is attaching": ask which.
-    if (attached === null && !(await this.plansOf(keyId)).includes(planId)) {
-      throw new AwsUnavailableError('CreateUsagePlanKey', 1);
+    try {
+      await ask('CreateUsagePlanKey', () => this.clients.gateway.send(command));
+      return true;
+    } catch (error) {
+      if (isNamed(error, ['NotFoundException'])) return false;
+      // 409 stands for "already in it", "in another plan of this stage" and "somebody else is attaching": ask which.
+      if (!isNamed(error, ['ConflictException'])) throw error;
+      if ((await this.plansOf(keyId)).includes(planId)) return true;
+      throw new AwsUnavailableError('CreateUsagePlanKey', 1, { cause: error });
     }
   }
 
@@ -70,8 +75,8 @@ export class ApiGatewayUsagePlans extends UsagePlans {
     return days;
   }
 
-  async setRemaining(planId: string, keyId: string, remaining: number): Promise<void> {
-    await ask('UpdateUsage', () =>
+  async setRemaining(planId: string, keyId: string, remaining: number): Promise<boolean> {
+    const set = await askOr('UpdateUsage', ['NotFoundException'], () =>
       this.clients.gateway.send(
         new UpdateUsageCommand({
           usagePlanId: planId,
@@ -80,6 +85,7 @@ export class ApiGatewayUsagePlans extends UsagePlans {
         }),
       ),
     );
+    return set !== null;
   }
 
   private ids(filter: { keyId?: string }): Promise<string[]> {

@@ -22,8 +22,8 @@ export abstract class UsagePlans {
   /** Ids of all plans this key is in, ours or not. */
   abstract plansOf(keyId: string): Promise<string[]>;
 
-  /** Puts a key into a plan; being in it already is success. */
-  abstract attach(planId: string, keyId: string): Promise<void>;
+  /** Puts a key into a plan; being in it already is success. False when the plan or the key is gone. */
+  abstract attach(planId: string, keyId: string): Promise<boolean>;
 
   /** Takes a key out of a plan; not being in it is success. */
   abstract detach(planId: string, keyId: string): Promise<void>;
@@ -31,6 +31,6 @@ export abstract class UsagePlans {
   /** Days of `from`…`to` (UTC days, both included) that AWS reports; empty when it reports nothing. Lags behind. */
   abstract usage(planId: string, keyId: string, from: string, to: string): Promise<DayUsage[]>;
 
-  /** Sets how many calls are left of the current period, up or down. */
-  abstract setRemaining(planId: string, keyId: string, remaining: number): Promise<void>;
+  /** Sets how many calls are left of the current period, up or down. False when the key is not in the plan. */
+  abstract setRemaining(planId: string, keyId: string, remaining: number): Promise<boolean>;
 }

@@ -14,6 +14,8 @@ export interface SandboxReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** The connection ends without an answer. */
+  readonly cut?: true;
 }
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024; // API Gateway's own payload limit
@@ -27,6 +29,7 @@ export async function listen(port: number, answer: (request: SandboxRequest) => 
         console.error('sandbox fault', error);
         return { status: 500, body: JSON.stringify({ message: 'Internal server error' }) };
       });
+    if (reply.cut) return void outgoing.destroy();
     outgoing.writeHead(reply.status, { 'x-amzn-requestid': randomUUID(), ...reply.headers });
     outgoing.end(reply.body);
   });

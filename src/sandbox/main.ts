@@ -1,35 +1,37 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { resolve } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { banner, exportLines } from './banner.js';
+import { habitsFlag } from './habits/habits-flag.js';
 import { Sandbox } from './server.js';
+import { freePort, onSignals, ServerProcess, serverEnvironment } from './server-process.js';
 import { lockState } from './state-lock.js';
 
-/** `npm run sandbox [-- --fresh] [-- --no-server]`: the sandbox, and the unchanged server against it. */
+/**
+ * `npm run sandbox [-- --fresh] [-- --no-server] [-- --habits aws-limits]`: the sandbox, and the unchanged server
+ * against it.
+ */
 
-const SERVER = fileURLToPath(new URL('../main.js', import.meta.url));
 const STATE_DIRECTORY = resolve('.sandbox');
-const READY_WITHIN_SECONDS = 60;
 
-async function main(flags: readonly string[]): Promise<void> {
+async function main(line: readonly string[]): Promise<void> {
+  const { habits, flags } = habitsFlag(line);
   const unknown = flags.find((flag) => flag !== '--fresh' && flag !== '--no-server');
-  if (unknown) throw new Error(`Unknown flag ${unknown}; there are --fresh and --no-server.`);
+  if (unknown) throw new Error(`Unknown flag ${unknown}; there are --fresh, --no-server and --habits.`);
   const directory = process.env.SANDBOX_STATE === 'memory' ? null : STATE_DIRECTORY;
   const serverPort = portFrom('PORT', 3000);
   const sandboxPort = portFrom('SANDBOX_PORT', 4510);
-  await checkFree('SANDBOX_PORT', sandboxPort);
+  await freePort('SANDBOX_PORT', sandboxPort);
   if (directory && flags.includes('--fresh')) dropState(directory);
   const sandbox = await Sandbox.start({ port: sandboxPort, directory });
-  const environment = serverEnvironment(sandbox, serverPort, keySecret(directory));
-  if (flags.includes('--no-server')) {
-    onSignals(() => sandbox.close());
-    console.log(banner(sandbox.url, sandbox.info(), null));
-    console.log(exportLines(environment));
-  } else await runServer(sandbox, serverPort, environment);
+  sandbox.habits.set(habits);
+  const withServer = !flags.includes('--no-server');
+  const port = withServer ? await freePort('PORT', serverPort) : serverPort;
+  const environment = serverEnvironment(sandbox, { port, keySecret: keySecret(directory) }, process.env);
+  if (withServer) return runServer(sandbox, environment);
+  onSignals(() => sandbox.close());
+  console.log(banner(sandbox.url, sandbox.info(), null));
+  console.log(exportLines(environment));
 }
 
 function dropState(directory: string): void {
@@ -38,51 +40,18 @@ function dropState(directory: string): void {
   rmSync(directory, { recursive: true, force: true });
 }
 
-async function runServer(sandbox: Sandbox, port: number, environment: Record<string, string>): Promise<void> {
-  if (!existsSync(SERVER))
-    throw new Error(`There is no server at ${SERVER}: run \`npm run build\`, or use --no-server.`);
-  await checkFree('PORT', port);
-  const server = spawn(process.execPath, [SERVER], { env: childEnvironment(environment), stdio: 'inherit' });
-  process.once('exit', () => server.kill());
-  let stopping = false;
+async function runServer(sandbox: Sandbox, environment: Record<string, string>): Promise<void> {
+  const server = new ServerProcess(environment, process.env, 'shown');
   onSignals(async () => {
-    stopping = true;
-    await stop(server);
+    await server.stop();
     await sandbox.close();
   });
-  server.once('exit', (code, signal) => {
-    if (stopping) return;
-    console.error(`The server ended (${signal ?? `code ${code}`}), so the sandbox stops too.`);
-    process.exit(code || 1);
+  server.onEnd((how, code) => {
+    console.error(`The server ended (${how}), so the sandbox stops too.`);
+    process.exit(code);
   });
-  const serverUrl = `http://127.0.0.1:${port}`;
-  await untilReady(`${serverUrl}/readyz`);
-  console.log(banner(sandbox.url, sandbox.info(), serverUrl));
-}
-
-function serverEnvironment(sandbox: Sandbox, port: number, secret: string): Record<string, string> {
-  const { region, userPoolId, clientId } = sandbox.info();
-  const ours = {
-    COGNITO_USER_POOL_ID: userPoolId,
-    COGNITO_CLIENT_ID: clientId,
-    COGNITO_JWKS_ORIGIN: sandbox.url,
-    AWS_ENDPOINT_URL_API_GATEWAY: sandbox.url,
-    AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: sandbox.url,
-    KEY_SECRET: secret,
-    USAGE_LAG_SECONDS: '0',
-    GRAPHIQL: 'on',
-    INTROSPECTION: 'on',
-    PORT: String(port),
-  };
-  const given = Object.entries(ours).map(([name, value]) => [name, process.env[name] || value]);
-  // Never the developer's own account: real credentials have no business here, nor has another Region.
-  const account = { AWS_REGION: region, AWS_ACCESS_KEY_ID: 'sandbox', AWS_SECRET_ACCESS_KEY: 'sandbox' };
-  return { ...Object.fromEntries(given), ...account };
-}
-
-function childEnvironment(environment: Record<string, string>): NodeJS.ProcessEnv {
-  const { AWS_PROFILE: _profile, AWS_SESSION_TOKEN: _token, ...inherited } = process.env;
-  return { ...inherited, ...environment };
+  await server.ready();
+  console.log(banner(sandbox.url, sandbox.info(), server.url));
 }
 
 /** Made once per install, so that keys derived from it survive a restart. */
@@ -100,45 +69,6 @@ function portFrom(name: 'PORT' | 'SANDBOX_PORT', fallback: number): number {
   const port = Number(process.env[name] || fallback);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`${name} is not a port number.`);
   return port;
-}
-
-async function checkFree(name: string, port: number): Promise<void> {
-  const probe = createServer();
-  await new Promise<void>((free, taken) => {
-    probe.once('error', () => taken(new Error(`Port ${port} is taken. Set ${name} to a free one.`)));
-    probe.listen(port, () => probe.close(() => free()));
-  });
-}
-
-async function untilReady(url: string): Promise<void> {
-  for (let waitedSeconds = 0; waitedSeconds < READY_WITHIN_SECONDS; waitedSeconds += 0.2) {
-    const ready = await fetch(url).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (ready) return;
-    await pause(200);
-  }
-  throw new Error(`The server did not become ready within ${READY_WITHIN_SECONDS} seconds (${url}).`);
-}
-
-async function stop(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  const ended = new Promise((resolveEnded) => server.once('exit', resolveEnded));
-  server.kill('SIGTERM');
-  await Promise.race([ended, pause(10_000, undefined, { ref: false })]);
-  server.kill('SIGKILL');
-}
-
-function onSignals(shutDown: () => Promise<void>): void {
-  let asked = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (asked) return;
-      asked = true;
-      void shutDown().then(() => process.exit(0));
-    });
-  }
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -1,9 +1,12 @@
 import { Cognito } from './cognito/cognito.js';
 import { control } from './control.js';
 import { Gateway } from './gateway/gateway.js';
+import { NO_HABITS, type ServiceHabits } from './habits/service-habits.js';
+import { Habits } from './habits.js';
 import { listen, type SandboxReply, type SandboxRequest } from './http.js';
 import { SandboxClock } from './sandbox-clock.js';
 import { CLIENT_ID, isSeeded, REGION, REST_API_ID, STAGE, seed, seededPlans, USER_POOL_ID, USERS } from './seed.js';
+import { type SeededMany, type SeedManyOrder, seedMany } from './seed-many.js';
 import { lockState } from './state-lock.js';
 import { Store } from './store.js';
 
@@ -34,6 +37,7 @@ interface Services {
 export class Sandbox {
   readonly clock = new SandboxClock();
   readonly store: Store;
+  readonly habits: Habits;
   private services: Services;
   private listener = { port: 0, close: async (): Promise<void> => {} };
 
@@ -42,7 +46,8 @@ export class Sandbox {
     private readonly unlock: () => void,
   ) {
     this.store = new Store(directory);
-    this.services = this.openServices();
+    this.habits = new Habits(this.store, this.clock, (copy) => this.openServices(copy, NO_HABITS));
+    this.services = this.openServices(this.store, this.habits);
   }
 
   static async start({ port, directory }: SandboxOptions): Promise<Sandbox> {
@@ -93,23 +98,30 @@ export class Sandbox {
     return this.cognito.mail();
   }
 
-  /** Drops everything, sets the clock right and seeds again. */
+  /** Makes many users at once, and keys to fill the account with. */
+  seedMany(order: SeedManyOrder): Promise<SeededMany> {
+    return seedMany(this.cognito, this.gateway, order);
+  }
+
+  /** Drops everything, habits included, sets the clock right and seeds again. */
   async reset(): Promise<void> {
+    this.habits.reset();
     this.store.clear();
     this.clock.reset();
-    this.services = this.openServices();
+    this.services = this.openServices(this.store, this.habits);
     await seed(this.store, this.cognito, this.gateway);
   }
 
   async close(): Promise<void> {
+    this.habits.reset();
     await this.listener.close();
     this.store.close();
     this.unlock();
   }
 
-  private openServices(): Services {
-    const cognito = new Cognito(this.store, this.clock);
-    const gateway = new Gateway(this.store, this.clock, (poolId, token) => cognito.verify(poolId, token));
+  private openServices(store: Store, habits: ServiceHabits): Services {
+    const cognito = new Cognito(store, this.clock, habits);
+    const gateway = new Gateway(store, this.clock, (poolId, token) => cognito.verify(poolId, token), habits);
     return { cognito, gateway };
   }
 

@@ -17,6 +17,7 @@ import { join } from 'node:path';
 export class Store {
   private readonly tables = new Map<string, Table<unknown>>();
   private journal: number | null = null;
+  private follower: Follower | null = null;
 
   /** `directory` null keeps everything in memory. */
   constructor(directory: string | null) {
@@ -34,6 +35,11 @@ export class Store {
 
   get isEmpty(): boolean {
     return [...this.tables.values()].every((table) => table.size === 0);
+  }
+
+  /** Tells `follower` of every write as it is made; a deleted row has no value. */
+  follow(follower: Follower | null): void {
+    this.follower = follower;
   }
 
   clear(): void {
@@ -67,8 +73,11 @@ export class Store {
 
   private write(entry: Line): void {
     if (this.journal !== null) appendFileSync(this.journal, line(entry));
+    if (this.follower !== null) this.follower(...entry);
   }
 }
+
+type Follower = (table: string, key: string, value: unknown) => void;
 
 type Line = [table: string, key: string, value: unknown];
 

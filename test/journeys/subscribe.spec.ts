@@ -1,5 +1,15 @@
+import { AdminCreateUserCommand, AdminDeleteUserCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { World } from '../support/world.js';
+import { USER_POOL_ID } from '../../src/sandbox/seed.js';
+import { Customer } from '../support/customer.js';
+import { keyOf, subscriptionOf } from '../support/outcomes.js';
+import { makePlan, tagPlan } from '../support/plans.js';
+import { federatedCustomer, tokensOf } from '../support/tokens.js';
+import { claimsOf, World } from '../support/world.js';
+
+const ALIVE = { 200: 1 };
+const DEAD = { 403: 1 };
+const WRITES = /^(Create|Update|Delete|Tag|Untag|Admin(?!GetUser))/;
 
 describe('subscribing', () => {
   let world: World;
@@ -32,5 +42,278 @@ describe('subscribing', () => {
       'GetApiKeys',
     ]);
     expect(repeat.sort()).toEqual(['AdminGetUser', 'AdminGetUser', 'GetApiKeys', 'GetUsagePlans']);
+  });
+
+  async function subscriber(plan = 'free') {
+    const ada = await world.customer();
+    return { ada, key: keyOf(await ada.subscribe(plan)) };
+  }
+
+  const writesDuring = async (work: () => Promise<unknown>) =>
+    (await world.callsDuring(work)).filter((name) => WRITES.test(name));
+
+  const suspend = (ada: Customer) => ada.setAttributes({ 'custom:suspended': 'payment' });
+
+  describe('again', () => {
+    it('answers the same key and writes nothing', async () => {
+      const { ada, key } = await subscriber();
+      const before = [await ada.keys(), await ada.attributes()];
+      const writes = await writesDuring(async () => expect(keyOf(await ada.subscribe('free'))).toEqual(key));
+      expect(writes).toEqual([]);
+      expect([await ada.keys(), await ada.attributes()]).toEqual(before);
+    });
+
+    it('makes one key of three requests at once', async () => {
+      const ada = await world.customer();
+      const outcomes = await Promise.all([1, 2, 3].map(() => ada.subscribe('free')));
+      expect(new Set(outcomes.map((outcome) => keyOf(outcome).value)).size).toBe(1);
+      expect(await ada.keys()).toHaveLength(1);
+      expect(await ada.liveKeys()).toHaveLength(1);
+    });
+
+    it('ends in one plan, one key and one answer when three plans are asked for at once', async () => {
+      const ada = await world.customer();
+      await Promise.all(['free', 'basic', 'pro'].map((plan) => ada.subscribe(plan)));
+      const { subscription } = await ada.me();
+      expect(await ada.keys()).toEqual([
+        expect.objectContaining({ id: subscription?.apiKey?.id, enabled: true, plans: [subscription?.planCode] }),
+      ]);
+      expect((await ada.attributes())['custom:plan']).toBe(subscription?.planCode);
+    });
+  });
+
+  describe('to another plan', () => {
+    it('keeps the key, moves it, and leaves it in one plan', async () => {
+      const { ada, key } = await subscriber();
+      for (const plan of ['basic', 'pro', 'free']) {
+        const changed = await ada.subscribe(plan);
+        expect(keyOf(changed)).toEqual(key);
+        expect(subscriptionOf(changed)).toMatchObject({ planCode: plan, state: 'ACTIVE' });
+        expect(await ada.keys()).toEqual([expect.objectContaining({ id: key.id, enabled: true, plans: [plan] })]);
+        expect(await ada.call(key.value)).toEqual(ALIVE);
+        expect((await ada.me()).subscription).toEqual(changed.subscription);
+      }
+    });
+
+    it('lets the key of one customer alone while another changes plan', async () => {
+      const { ada } = await subscriber();
+      const { ada: eve, key: eves } = await subscriber();
+      const before = await eve.keys();
+      await ada.subscribe('basic');
+      await ada.cancel();
+      expect(await eve.keys()).toEqual(before);
+      expect(await eve.call(eves.value)).toEqual(ALIVE);
+    });
+  });
+
+  describe('to a plan that cannot be had', () => {
+    it.each([
+      ['no plan has', 'gold'],
+      ['is empty', ''],
+      ['differs in case', 'FREE'],
+      ['differs by a space', 'free '],
+      ['is a name of the language', '__proto__'],
+      ['is very long', 'x'.repeat(5000)],
+    ])('answers UnknownPlan to a code that %s, and writes nothing', async (_, plan) => {
+      const ada = await world.customer();
+      const writes = await writesDuring(async () =>
+        expect(await ada.subscribe(plan)).toMatchObject({ __typename: 'UnknownPlan', code: 'UNKNOWN_PLAN' }),
+      );
+      expect(writes).toEqual([]);
+      expect(await ada.keys()).toEqual([]);
+    });
+
+    it('keeps the plan and key that a customer has', async () => {
+      const { ada, key } = await subscriber();
+      const before = await ada.me();
+      await ada.subscribe('gold');
+      expect((await ada.me()).subscription).toEqual(before.subscription);
+      expect(await ada.call(key.value)).toEqual(ALIVE);
+    });
+
+    it.each([
+      ['that only an admin assigns', 'assigned', { 'turnpike:self-service': 'false' }],
+      ['that is retired', 'bygone', { 'turnpike:retired': 'true' }],
+      ['whose self-service is not said', 'unsaid', { 'turnpike:self-service': '' }],
+    ])('answers PlanNotForSale to one %s, and does not list it', async (_, code, tags) => {
+      await makePlan(world, code, { tags });
+      const { ada, key } = await subscriber();
+      const writes = await writesDuring(async () =>
+        expect(await ada.subscribe(code)).toMatchObject({ __typename: 'PlanNotForSale', code: 'PLAN_NOT_FOR_SALE' }),
+      );
+      expect(writes).toEqual([]);
+      expect(await ada.keys()).toEqual([expect.objectContaining({ id: key.id, plans: ['free'] })]);
+      const { data } = await world.stranger.gql<{ plans: { code: string }[] }>('{ plans { code } }');
+      expect(data?.plans.map((plan) => plan.code)).not.toContain(code);
+    });
+
+    it.each([
+      ['no longer for sale', 'withdrawn', { 'turnpike:self-service': 'false' }],
+      ['retired', 'outdated', { 'turnpike:retired': 'true' }],
+    ])('is success for a customer who has it already: %s', async (_, code, tags) => {
+      const planId = await makePlan(world, code);
+      const { ada, key } = await subscriber(code);
+      await tagPlan(world, planId, tags);
+      const again = await ada.subscribe(code);
+      expect(keyOf(again)).toEqual(key);
+      expect(subscriptionOf(again)).toMatchObject({ planCode: code, state: 'ACTIVE' });
+      await ada.subscribe('free');
+      expect(await ada.subscribe(code)).toMatchObject({ __typename: 'PlanNotForSale' });
+      expect(await ada.liveKeys()).toEqual([expect.objectContaining({ id: key.id, plans: ['free'] })]);
+    });
+  });
+
+  describe('while suspended', () => {
+    it('is refused, and changes nothing', async () => {
+      const { ada } = await subscriber();
+      await suspend(ada);
+      await ada.reveal();
+      for (const plan of ['free', 'basic']) {
+        expect(await ada.subscribe(plan)).toMatchObject({ __typename: 'AccountSuspended', code: 'ACCOUNT_SUSPENDED' });
+      }
+      expect((await ada.me()).subscription).toMatchObject({
+        planCode: 'free',
+        state: 'SUSPENDED',
+        suspension: 'PAYMENT',
+      });
+      expect(await ada.liveKeys()).toEqual([]);
+    });
+
+    it('is refused to one who never had a plan', async () => {
+      const ada = await world.customer();
+      await suspend(ada);
+      expect(await ada.subscribe('free')).toMatchObject({ __typename: 'AccountSuspended' });
+      expect(await ada.keys()).toEqual([]);
+    });
+
+    it('works again with the same key once the suspension is lifted', async () => {
+      const { ada, key } = await subscriber();
+      await suspend(ada);
+      await ada.reveal();
+      expect(await ada.call(key.value)).toEqual(DEAD);
+      await ada.setAttributes({ 'custom:suspended': '' });
+      expect(keyOf(await ada.subscribe('free'))).toEqual(key);
+      expect(await ada.call(key.value)).toEqual(ALIVE);
+    });
+
+    it('can be ended by cancelling', async () => {
+      const { ada, key } = await subscriber();
+      await suspend(ada);
+      expect(await ada.cancel()).toMatchObject({ __typename: 'SubscriptionCancelled', subscription: null });
+      expect(await ada.keys()).toEqual([expect.objectContaining({ id: key.id, enabled: false })]);
+    });
+
+    it('shows a reason that nobody knows as ADMIN, for its presence counts', async () => {
+      const { ada } = await subscriber();
+      await ada.setAttributes({ 'custom:suspended': 'because' });
+      world.forward(2);
+      expect((await ada.me()).subscription).toMatchObject({ state: 'SUSPENDED', suspension: 'ADMIN' });
+    });
+  });
+
+  describe('cancelling', () => {
+    it('kills the key at once and for good, and leaves no plan', async () => {
+      const { ada, key } = await subscriber('basic');
+      expect(await ada.cancel()).toEqual({
+        __typename: 'SubscriptionCancelled',
+        plan: { code: 'basic' },
+        subscription: null,
+      });
+      expect(await ada.call(key.value)).toEqual(DEAD);
+      expect(await ada.keys()).toEqual([expect.objectContaining({ id: key.id, enabled: false })]);
+      expect(await ada.me()).toMatchObject({ subscription: null, usage: null });
+      expect((await ada.attributes())['custom:plan']).toBeUndefined();
+      expect((await ada.attributes())['custom:plan_sig']).toBeUndefined();
+    });
+
+    it('answers NoSubscription the second time, and to one who never had a plan', async () => {
+      const { ada } = await subscriber();
+      await ada.cancel();
+      const again = await ada.cancel();
+      expect(again).toMatchObject({ __typename: 'NoSubscription', code: 'NO_SUBSCRIPTION' });
+      expect(await (await world.customer()).cancel()).toEqual(again);
+    });
+
+    it('followed by subscribing makes the next generation with another value, and the old one stays dead', async () => {
+      const { ada, key } = await subscriber();
+      await ada.cancel();
+      const fresh = keyOf(await ada.subscribe('basic'));
+      expect(fresh.id).not.toBe(key.id);
+      expect(fresh.value).not.toBe(key.value);
+      expect(await ada.call(key.value)).toEqual(DEAD);
+      expect(await ada.call(fresh.value)).toEqual(ALIVE);
+      expect((await ada.keys()).map(({ name }) => name.slice(-6))).toEqual(['000002', '000001']);
+      await ada.subscribe('free');
+      expect(await ada.call(key.value)).toEqual(DEAD);
+    });
+  });
+
+  describe('for users of every kind', () => {
+    it('works for one who signed in through a provider', async () => {
+      const ada = federatedCustomer(world, 'Google_1078123456789');
+      const key = keyOf(await ada.subscribe('free'));
+      expect(await ada.me()).toMatchObject({ id: ada.sub, username: 'Google_1078123456789', email: null });
+      expect(await ada.call(key.value)).toEqual(ALIVE);
+      expect(await ada.keys()).toEqual([expect.objectContaining({ id: key.id, plans: ['free'] })]);
+      expect(keyOf(await ada.rotate(key.id)).id).not.toBe(key.id);
+      expect(await ada.cancel()).toMatchObject({ subscription: null });
+    });
+
+    it('finds no user when the name now belongs to somebody else', async () => {
+      const ada = federatedCustomer(world, 'Google_42');
+      await ada.subscribe('free');
+      const before = await ada.keys();
+      await world.cognito.send(new AdminDeleteUserCommand({ UserPoolId: USER_POOL_ID, Username: 'Google_42' }));
+      const heir = federatedCustomer(world, 'Google_42');
+      const { errors } = await ada.gql('mutation { cancelSubscription { __typename } }');
+      expect(errors.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED']);
+      expect(await heir.cancel()).toMatchObject({ __typename: 'NoSubscription' });
+      expect(await heir.me()).toMatchObject({ subscription: null });
+      expect(await ada.keys()).toEqual(before);
+    });
+  });
+});
+
+describe('subscribing in a pool where users choose their names', () => {
+  const CLIENT = 'chosennamesclient000000001';
+  const POOL = 'us-east-1_ChosenNames';
+  let world: World;
+  beforeAll(async () => {
+    world = await World.start({ COGNITO_USER_POOL_ID: POOL, COGNITO_CLIENT_ID: CLIENT });
+    const customAttributes = ['plan', 'plan_sig', 'suspended', 'quota_grant', 'deleting', 'key_floor', 'api_key_id'];
+    await world.sandbox.cognito.seedPool({
+      id: POOL,
+      name: 'chosen-names',
+      customAttributes: [...customAttributes, 'key_gen'],
+      settings: { UsernameAttributes: undefined },
+    });
+    world.sandbox.cognito.seedClient({ poolId: POOL, clientId: CLIENT });
+  });
+  afterAll(() => world.close());
+
+  async function user(username: string): Promise<Customer> {
+    await world.cognito.send(new AdminCreateUserCommand({ UserPoolId: POOL, Username: username }));
+    const { AccessToken, IdToken } = tokensOf(world, username, 0, POOL, CLIENT);
+    const { sub } = claimsOf(AccessToken);
+    return new Customer(world, { sub: String(sub), username, email: '', accessToken: AccessToken, idToken: IdToken });
+  }
+
+  it('tells a user apart from one whose name is that user’s sub', async () => {
+    const ada = await user('ada');
+    const mallory = await user(ada.sub);
+    expect(mallory.sub).not.toBe(ada.sub);
+    const adas = keyOf(await ada.subscribe('pro'));
+    const mallorys = keyOf(await mallory.subscribe('free'));
+    expect(mallorys.value).not.toBe(adas.value);
+    expect(await ada.me()).toMatchObject({ id: ada.sub, username: 'ada', subscription: { planCode: 'pro' } });
+    expect(await mallory.me()).toMatchObject({
+      id: mallory.sub,
+      username: ada.sub,
+      subscription: { planCode: 'free' },
+    });
+    await mallory.cancel();
+    expect((await ada.me()).subscription).toMatchObject({ planCode: 'pro', apiKey: { id: adas.id } });
+    expect(await ada.call(adas.value)).toEqual(ALIVE);
+    expect(await ada.call(mallorys.value)).toEqual(DEAD);
   });
 });

@@ -1,3 +1,4 @@
+import './one-realm.js';
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import {
   AdminAddUserToGroupCommand,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-cognito-identity-provider';
+import { NO_HABITS, type ServiceHabits } from '../habits/service-habits.js';
 import type { SandboxReply, SandboxRequest } from '../http.js';
 import type { SandboxClock } from '../sandbox-clock.js';
 import type { Store } from '../store.js';
@@ -9,6 +10,7 @@ import { groupOperations } from './groups.js';
 import { type Letter, Mailbox } from './mailbox.js';
 import { hashPassword, Passwords, passwordOperations } from './passwords.js';
 import { type Client, notModelled, type Pool, Pools, type User } from './pools.js';
+import { PUBLIC_OPERATIONS } from './public-operations.js';
 import { Sessions, sessionOperations } from './sessions.js';
 import { signInOperations } from './sign-in.js';
 import { addUser, signUpOperations } from './sign-up.js';
@@ -19,20 +21,6 @@ import { adminUserOperations, listUsersOperations, ownUserOperations } from './u
 const OPERATIONS: ReadonlyMap<string, Operation> = new Map(operationsOf(sdk).map((one) => [one.name, one]));
 const TARGET = 'AWSCognitoIdentityProviderService.';
 
-/** Operations that anybody may call without AWS credentials; all others are for the pool's owner. */
-const PUBLIC: ReadonlySet<string> = new Set(
-  [
-    'AssociateSoftwareToken ChangePassword CompleteWebAuthnRegistration ConfirmDevice ConfirmForgotPassword',
-    'ConfirmSignUp DeleteUser DeleteUserAttributes DeleteWebAuthnCredential ForgetDevice ForgotPassword',
-    'GetDevice GetTokensFromRefreshToken GetUser GetUserAttributeVerificationCode GetUserAuthFactors',
-    'GlobalSignOut InitiateAuth ListDevices ListWebAuthnCredentials ResendConfirmationCode',
-    'RespondToAuthChallenge RevokeToken SetUserMFAPreference SetUserSettings SignUp StartWebAuthnRegistration',
-    'UpdateAuthEventFeedback UpdateDeviceStatus UpdateUserAttributes VerifySoftwareToken VerifyUserAttribute',
-  ]
-    .join(' ')
-    .split(' '),
-);
-
 type Handler = (input: never, region: string) => unknown;
 
 /** Amazon Cognito user pools over their real wire protocol, and their front for the rest of the sandbox. */
@@ -42,7 +30,11 @@ export class Cognito {
   private readonly mailbox: Mailbox;
   private readonly handlers: Readonly<Record<string, Handler>>;
 
-  constructor(store: Store, clock: SandboxClock) {
+  constructor(
+    store: Store,
+    clock: SandboxClock,
+    private readonly habits: ServiceHabits = NO_HABITS,
+  ) {
     this.pools = new Pools(store, clock);
     this.tokens = new Tokens(this.pools);
     this.mailbox = new Mailbox(this.pools);
@@ -65,7 +57,9 @@ export class Cognito {
   /** `POST /` with `X-Amz-Target: AWSCognitoIdentityProviderService.<Operation>`. */
   async answer(request: SandboxRequest): Promise<SandboxReply> {
     try {
-      return json(200, await this.run(request));
+      const operation = operationOf(request);
+      const call = { service: 'cognito', operation: operation.name, request } as const;
+      return await this.habits.around(call, async () => json(200, await this.run(operation, request)));
     } catch (error) {
       const { type, message, status, headers } = failure(error);
       return json(status, { __type: type, message }, headers);
@@ -170,20 +164,23 @@ export class Cognito {
     return this.pools.save(user).sub;
   }
 
-  private async run({ headers, body }: SandboxRequest): Promise<unknown> {
-    const target = headers['x-amz-target'] ?? '';
-    const operation = target.startsWith(TARGET) ? OPERATIONS.get(target.slice(TARGET.length)) : undefined;
-    if (!operation) throw new ServiceFailure('UnknownOperationException', 'Unknown operation');
-    const signature = headers.authorization ?? '';
-    if (!PUBLIC.has(operation.name) && !signature.startsWith('AWS4-HMAC-SHA256 ')) {
-      throw new ServiceFailure('MissingAuthenticationTokenException', 'Missing Authentication Token');
-    }
+  private async run(operation: Operation, { headers, body }: SandboxRequest): Promise<unknown> {
     const handler = this.handlers[operation.name];
     if (!handler) throw notModelled(operation.name);
     const input = decodeJson(operation, body) as never; // the schema has checked what the handler's type says
-    const region = /Credential=[^/]+\/\d+\/([a-z0-9-]+)\//.exec(signature)?.[1] ?? 'us-east-1';
+    const region = /Credential=[^/]+\/\d+\/([a-z0-9-]+)\//.exec(headers.authorization ?? '')?.[1] ?? 'us-east-1';
     return encode(operation.output, await handler(input, region)) ?? {};
   }
+}
+
+function operationOf({ headers }: SandboxRequest): Operation {
+  const target = headers['x-amz-target'] ?? '';
+  const operation = target.startsWith(TARGET) ? OPERATIONS.get(target.slice(TARGET.length)) : undefined;
+  if (!operation) throw new ServiceFailure('UnknownOperationException', 'Unknown operation');
+  const isSigned = headers.authorization?.startsWith('AWS4-HMAC-SHA256 ') === true;
+  if (!PUBLIC_OPERATIONS.has(operation.name) && !isSigned)
+    throw new ServiceFailure('MissingAuthenticationTokenException', 'Missing Authentication Token');
+  return operation;
 }
 
 export interface SeedPool {

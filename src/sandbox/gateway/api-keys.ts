@@ -5,12 +5,12 @@ import type {
   GetApiKeysCommandInput,
   UpdateApiKeyCommandInput,
 } from '@aws-sdk/client-api-gateway';
+import type { ServiceHabits } from '../habits/service-habits.js';
 import type { SandboxClock } from '../sandbox-clock.js';
 import { badRequest, conflict, invalidPatch, limitExceeded, notFound, page } from './replies.js';
 import { type ApiKeyRecord, type GatewayTables, newId, newKeyValue } from './tables.js';
 import { checkTags } from './tags.js';
 
-const MAX_KEYS = 10_000; // per account and Region, not increasable
 const MAX_NAME_CHARACTERS = 1024;
 const MAX_DESCRIPTION_CHARACTERS = 125_000; // 125,001 are known to fail; the limit itself is not documented
 const UNKNOWN_KEY = 'Invalid API Key identifier specified';
@@ -28,6 +28,7 @@ export class ApiKeys {
   constructor(
     private readonly tables: GatewayTables,
     private readonly clock: SandboxClock,
+    private readonly habits: ServiceHabits,
   ) {}
 
   create(input: CreateApiKeyCommandInput) {
@@ -36,7 +37,8 @@ export class ApiKeys {
     checkDescription(input.description);
     checkTags(input.tags ?? {});
     if (this.tables.apiKeys.withValue(value)) throw conflict('API Key already exists');
-    if (this.tables.apiKeys.size >= MAX_KEYS) throw limitExceeded('Maximum number of API keys reached');
+    if (this.tables.apiKeys.size >= this.habits.settings.keyCap)
+      throw limitExceeded('Maximum number of API keys reached');
     const seconds = this.clock.seconds();
     const record = this.tables.apiKeys.put({
       sequence: this.tables.nextSequence(),

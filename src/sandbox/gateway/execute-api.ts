@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { ServiceHabits } from '../habits/service-habits.js';
 import type { SandboxReply, SandboxRequest } from '../http.js';
 import type { SandboxClock } from '../sandbox-clock.js';
 import type { Deployment } from './deployments.js';
@@ -39,6 +40,7 @@ export class ExecuteApi {
     private readonly usage: Usage,
     private readonly clock: SandboxClock,
     private readonly verifyToken: VerifyToken,
+    private readonly habits: ServiceHabits,
   ) {}
 
   answer(request: SandboxRequest): SandboxReply {
@@ -73,19 +75,12 @@ export class ExecuteApi {
   /** Key, throttle and quota; methods that require no key know none of them. */
   private admit(call: Call): SandboxReply | undefined {
     if (!call.method.apiKeyRequired) return undefined;
-    const key = this.tables.apiKeys.withValue(call.request.headers['x-api-key'] ?? '');
-    const plan = key?.enabled && this.planOf(key.id, call);
+    const known = this.habits.propagated() ?? this.tables;
+    const key = known.apiKeys.withValue(call.request.headers['x-api-key'] ?? '');
+    const plan = key?.enabled && planOf(known, key.id, call);
     if (!key || !plan) return FORBIDDEN;
     if (!this.withinThrottles(plan, key.id, call)) return THROTTLED;
     return this.usage.accept(plan, key.id) ? undefined : QUOTA_EXCEEDED;
-  }
-
-  private planOf(keyId: string, { apiId, stage }: Call): UsagePlanRecord | undefined {
-    for (const planId of this.tables.usagePlanKeys.planIdsOf(keyId)) {
-      const plan = this.tables.usagePlans.get(planId);
-      if (plan?.apiStages.some((held) => held.apiId === apiId && held.stage === stage)) return plan;
-    }
-    return undefined;
   }
 
   private withinThrottles(plan: UsagePlanRecord, keyId: string, { apiId, stage, resource, method }: Call): boolean {
@@ -103,6 +98,14 @@ export class ExecuteApi {
     this.buckets.set(id, bucket);
     return bucket.take(throttle, this.clock.now().getTime());
   }
+}
+
+function planOf(known: GatewayTables, keyId: string, { apiId, stage }: Call): UsagePlanRecord | undefined {
+  for (const planId of known.usagePlanKeys.planIdsOf(keyId)) {
+    const plan = known.usagePlans.get(planId);
+    if (plan?.apiStages.some((held) => held.apiId === apiId && held.stage === stage)) return plan;
+  }
+  return undefined;
 }
 
 /** Holds up to `burstLimit` tokens and gains `rateLimit` a second; each call takes one. */

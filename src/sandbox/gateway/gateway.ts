@@ -1,4 +1,5 @@
 import * as sdk from '@aws-sdk/client-api-gateway';
+import { NO_HABITS, type ServiceHabits } from '../habits/service-habits.js';
 import type { SandboxReply, SandboxRequest } from '../http.js';
 import type { SandboxClock } from '../sandbox-clock.js';
 import type { Store } from '../store.js';
@@ -37,15 +38,20 @@ export class Gateway {
   private readonly executeApi: ExecuteApi;
   private readonly handlers: Readonly<Record<string, Handler>>;
 
-  constructor(store: Store, clock: SandboxClock, verifyToken: VerifyToken) {
+  constructor(
+    store: Store,
+    clock: SandboxClock,
+    verifyToken: VerifyToken,
+    private readonly habits: ServiceHabits = NO_HABITS,
+  ) {
     const tables = new GatewayTables(store);
-    this.apiKeys = new ApiKeys(tables, clock);
+    this.apiKeys = new ApiKeys(tables, clock, habits);
     this.usagePlans = new UsagePlans(tables);
-    this.usage = new Usage(tables, clock);
+    this.usage = new Usage(tables, clock, habits);
     this.usagePlanKeys = new UsagePlanKeys(tables, this.usage);
     this.restApis = new RestApis(tables, clock);
     this.deployments = new Deployments(tables, this.restApis, clock);
-    this.executeApi = new ExecuteApi(tables, this.usage, clock, verifyToken);
+    this.executeApi = new ExecuteApi(tables, this.usage, clock, verifyToken, habits);
     this.handlers = {
       ...this.apiKeys.operations,
       ...this.usagePlans.operations,
@@ -61,7 +67,9 @@ export class Gateway {
   /** One control plane call. */
   async answer(request: SandboxRequest): Promise<SandboxReply> {
     try {
-      return this.handle(request);
+      const operation = operationOf(request);
+      const call = { service: 'gateway', operation: operation.name, request } as const;
+      return await this.habits.around(call, async () => this.handle(operation, request));
     } catch (error) {
       return refused(error);
     }
@@ -72,17 +80,21 @@ export class Gateway {
     return this.executeApi.answer(request);
   }
 
-  private handle({ method, url, headers, body }: SandboxRequest): SandboxReply {
-    if (!headers.authorization?.startsWith('AWS4-'))
-      throw new ServiceFailure('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
-    const operation = matchRest(OPERATIONS.get(shapeOf(method, url.pathname)) ?? [], method, url);
-    if (!operation) throw new ServiceFailure('UnknownOperationException', 'Unknown operation', 404);
+  private handle(operation: Operation, { url, body }: SandboxRequest): SandboxReply {
     const handler = this.handlers[operation.name];
     if (!handler)
       throw new ServiceFailure('NotImplementedException', `${operation.name} is not modelled by the sandbox`, 501);
     const output = (handler as (input: object) => unknown)(inputOf(operation, url, body));
     return replied(operation, output);
   }
+}
+
+function operationOf({ method, url, headers }: SandboxRequest): Operation {
+  if (!headers.authorization?.startsWith('AWS4-'))
+    throw new ServiceFailure('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
+  const operation = matchRest(OPERATIONS.get(shapeOf(method, url.pathname)) ?? [], method, url);
+  if (!operation) throw new ServiceFailure('UnknownOperationException', 'Unknown operation', 404);
+  return operation;
 }
 
 function inputOf(operation: Operation, url: URL, body: Buffer): object {

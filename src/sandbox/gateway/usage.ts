@@ -1,8 +1,10 @@
 import type { GetUsageCommandInput, UpdateUsageCommandInput } from '@aws-sdk/client-api-gateway';
+import type { ServiceHabits } from '../habits/service-habits.js';
 import type { SandboxClock } from '../sandbox-clock.js';
-import type { Table } from '../store.js';
 import { badRequest, invalidPatch, notFound, page } from './replies.js';
 import type { GatewayTables, Quota, UsagePlanKeyRecord, UsagePlanRecord } from './tables.js';
+import type { UsageDayTable } from './usage-days.js';
+import { UsageReports } from './usage-reports.js';
 
 const MAX_REPORT_DAYS = 366;
 
@@ -15,11 +17,15 @@ export class Usage {
 
   /** AWS does not say whether a key that leaves a plan and comes back finds its counter; both must be bearable. */
   countersSurviveDetach = true;
+  private readonly reports: UsageReports;
 
   constructor(
     private readonly tables: GatewayTables,
     private readonly clock: SandboxClock,
-  ) {}
+    habits: ServiceHabits,
+  ) {
+    this.reports = new UsageReports(tables.usageDays, clock, habits);
+  }
 
   /** Counts one accepted call; false, and nothing counted, when the quota is used up. */
   accept(plan: UsagePlanRecord, keyId: string): boolean {
@@ -32,7 +38,9 @@ export class Usage {
   }
 
   detached({ usagePlanId, keyId }: UsagePlanKeyRecord): void {
-    if (!this.countersSurviveDetach) this.tables.usageDays.forget(usagePlanId, keyId);
+    if (this.countersSurviveDetach) return;
+    this.tables.usageDays.forget(usagePlanId, keyId);
+    this.reports.forget(usagePlanId, keyId);
   }
 
   private get({ usagePlanId = '', startDate = '', endDate = '', keyId, ...request }: GetUsageCommandInput) {
@@ -41,9 +49,10 @@ export class Usage {
     const members = keyId
       ? [this.tables.usagePlanKeys.get(plan.id, keyId)].filter((record) => record !== undefined)
       : this.tables.usagePlanKeys.inPlanNewestFirst(plan.id);
-    const active = members.filter((member) => this.hasHits(member, dates));
+    const reported = this.reports.days();
+    const active = members.filter((member) => hasHits(reported, member, dates));
     const { items, position } = page(active, request);
-    const pairs = items.map((member) => [member.keyId, this.pairs(plan, member.keyId, dates)]);
+    const pairs = items.map((member) => [member.keyId, this.pairs(plan, member.keyId, dates, reported)]);
     return { usagePlanId: plan.id, startDate, endDate, items: Object.fromEntries(pairs), position };
   }
 
@@ -53,15 +62,18 @@ export class Usage {
     const [remaining] = patchOperations.map(remainingOf).slice(-1);
     if (!plan.quota) throw badRequest('Usage Plan has no quota');
     const date = this.today();
-    const used = this.tables.usageDays.daysOf(plan.id, keyId)?.get(date)?.used ?? 0;
+    const usedOn = (days: UsageDayTable) => days.daysOf(plan.id, keyId)?.get(date)?.used ?? 0;
+    const used = usedOn(this.tables.usageDays);
     if (remaining !== undefined) this.write(plan, keyId, date, used, remaining);
-    const items = { [keyId]: this.pairs(plan, keyId, [date]) };
+    const items = { [keyId]: [[usedOn(this.reports.days()), this.remaining(plan, keyId, date)]] };
     return { usagePlanId: plan.id, startDate: date, endDate: date, items };
   }
 
   private write(plan: UsagePlanRecord, keyId: string, date: string, used: number, remaining: number): void {
     const limit = plan.quota?.limit ?? null;
-    this.tables.usageDays.put({ usagePlanId: plan.id, keyId, date, used, remaining, limit });
+    const record = { usagePlanId: plan.id, keyId, date, used, remaining, limit };
+    this.reports.changing(record);
+    this.tables.usageDays.put(record);
   }
 
   private existing(id: string): UsagePlanRecord {
@@ -70,18 +82,13 @@ export class Usage {
     return plan;
   }
 
-  private hasHits({ usagePlanId, keyId }: UsagePlanKeyRecord, dates: readonly string[]): boolean {
-    const days = this.tables.usageDays.daysOf(usagePlanId, keyId);
-    return days !== undefined && dates.some((date) => (days.get(date)?.used ?? 0) > 0);
-  }
-
-  private pairs(plan: UsagePlanRecord, keyId: string, dates: readonly string[]): number[][] {
-    const days = this.tables.usageDays.daysOf(plan.id, keyId);
+  private pairs(plan: UsagePlanRecord, keyId: string, dates: readonly string[], reported: UsageDayTable): number[][] {
+    const days = reported.daysOf(plan.id, keyId);
     const today = this.today();
-    let left = this.remaining(plan, keyId, dates[0] ?? today);
+    let left = this.remaining(plan, keyId, dates[0] ?? today, reported);
     return dates.map((date) => {
       const day = days?.get(date);
-      if (date === today) left = this.remaining(plan, keyId, date);
+      if (date === today) left = this.remaining(plan, keyId, date, reported);
       else if (day) left = day.remaining;
       else if (plan.quota && periodStart(plan.quota.period, date) === date) left = plan.quota.limit;
       return [day?.used ?? 0, left];
@@ -89,9 +96,10 @@ export class Usage {
   }
 
   /** What the last write of the period left, moved by what the plan's limit has changed since; 0 without a quota. */
-  private remaining({ id, quota }: UsagePlanRecord, keyId: string, date: string): number {
+  private remaining(plan: UsagePlanRecord, keyId: string, date: string, counted = this.tables.usageDays): number {
+    const { id, quota } = plan;
     if (!quota) return 0;
-    const days = this.tables.usageDays.daysOf(id, keyId);
+    const days = counted.daysOf(id, keyId);
     const start = periodStart(quota.period, date);
     for (let at = date; days && at >= start; at = dayAfter(at, -1)) {
       const day = days.get(at);
@@ -103,6 +111,11 @@ export class Usage {
   private today(): string {
     return dateOf(this.clock.now());
   }
+}
+
+function hasHits(reported: UsageDayTable, { usagePlanId, keyId }: UsagePlanKeyRecord, dates: readonly string[]) {
+  const days = reported.daysOf(usagePlanId, keyId);
+  return days !== undefined && dates.some((date) => (days.get(date)?.used ?? 0) > 0);
 }
 
 function remainingOf({ op = 'replace', path = '', value = '' }: { op?: string; path?: string; value?: string }) {
@@ -138,57 +151,4 @@ function dayAfter(date: string, days = 1): string {
 
 function dateOf(instant: Date): string {
   return instant.toISOString().slice(0, 10);
-}
-
-/** One key's day in one plan: the calls counted, and what was left of the period after the last of them. */
-export interface UsageDayRecord {
-  readonly usagePlanId: string;
-  readonly keyId: string;
-  readonly date: string;
-  readonly used: number;
-  readonly remaining: number;
-  /** The plan's limit when this was written; null when it had no quota. */
-  readonly limit: number | null;
-}
-
-/** What each key called in each plan, day by day. */
-export class UsageDayTable {
-  private readonly byKey = new Map<string, Map<string, Map<string, UsageDayRecord>>>();
-
-  constructor(private readonly rows: Table<UsageDayRecord>) {
-    for (const record of rows.values()) this.index(record);
-  }
-
-  daysOf(usagePlanId: string, keyId: string): ReadonlyMap<string, UsageDayRecord> | undefined {
-    return this.byKey.get(keyId)?.get(usagePlanId);
-  }
-
-  put(record: UsageDayRecord): void {
-    this.index(record);
-    this.rows.put(rowKey(record), record);
-  }
-
-  forgetKey(keyId: string): void {
-    for (const usagePlanId of this.byKey.get(keyId)?.keys() ?? []) this.forget(usagePlanId, keyId);
-    this.byKey.delete(keyId);
-  }
-
-  forgetPlan(usagePlanId: string): void {
-    for (const keyId of this.byKey.keys()) this.forget(usagePlanId, keyId);
-  }
-
-  forget(usagePlanId: string, keyId: string): void {
-    for (const record of this.daysOf(usagePlanId, keyId)?.values() ?? []) this.rows.delete(rowKey(record));
-    this.byKey.get(keyId)?.delete(usagePlanId);
-  }
-
-  private index(record: UsageDayRecord): void {
-    const plans = this.byKey.get(record.keyId) ?? new Map<string, Map<string, UsageDayRecord>>();
-    const days = plans.get(record.usagePlanId) ?? new Map<string, UsageDayRecord>();
-    this.byKey.set(record.keyId, plans.set(record.usagePlanId, days.set(record.date, record)));
-  }
-}
-
-function rowKey({ usagePlanId, keyId, date }: UsageDayRecord): string {
-  return `${usagePlanId}/${keyId}/${date}`;
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AwsUnavailableError } from '../../aws/failures.js';
 import { UsagePlans } from '../../aws/usage-plans.js';
 import { Clock, dayOf } from '../../clock.js';
 import { Config } from '../../config.js';
@@ -16,6 +17,7 @@ import {
   dueEntries,
   type Entry,
   hasLeft,
+  isCarriedOut,
   type Ledger,
   leave,
   type Now,
@@ -61,8 +63,7 @@ export class Allowance {
     const total = this.total(books.ledger, plan, desired);
     if (!isShared || !plan.quota) return total;
     const { overlap } = books.ledger;
-    const isSet = overlap !== null && pairNow(overlap, plan, this.now()) === overlap;
-    const overlapShare = isSet ? overlap.basis : Math.max(0, Math.floor(total / 2));
+    const overlapShare = overlap?.plan === plan.code ? overlap.basis : Math.max(0, Math.floor(total / 2));
     return books.liveSlotOf(key) === 'overlap' ? overlapShare : total - overlapShare;
   }
 
@@ -78,14 +79,14 @@ export class Allowance {
   async join(books: Books, key: OwnKey, plan: Plan, basis: number): Promise<void> {
     const slot = books.liveSlotOf(key);
     const recorded = books.ledger[slot];
-    if (recorded?.plan === plan.code && recorded.pending) return;
+    if (recorded?.plan === plan.code && recorded.pending !== null) return;
     const isNew = !books.ledger.entries.some(({ generation }) => generation === key.generation);
     if (isNew && basis === (plan.quota?.limit ?? 0)) return;
     const ledger = closeBooks(books.ledger, plan.code, key.generation);
-    const reported = plan.quota || isNew ? 0 : ((await this.report(plan, key.id))?.used ?? 0);
-    const set = plan.quota ? Math.max(0, basis) : reported;
-    const pair: Pair = { plan: plan.code, basis, used: 0, set, at: this.clock.seconds(), pending: plan.quota !== null };
-    books.ledger = { ...ledger, [slot]: pair };
+    const report = isNew ? null : await this.report(plan, key.id);
+    const set = plan.quota ? Math.max(0, basis) : (report?.used ?? 0);
+    const pending = plan.quota && (report?.remaining ?? plan.quota.limit);
+    books.ledger = { ...ledger, [slot]: { plan: plan.code, basis, used: 0, set, at: this.clock.seconds(), pending } };
   }
 
   /** Makes API Gateway's counter of the pair agree with the basis; at most once in a lag window. */
@@ -94,30 +95,34 @@ export class Allowance {
     if (!plan.quota) return;
     const now = this.now();
     const pair = pairNow(books.ledger[slot], plan, now);
-    if (pair.pending) return this.carryOut(books, slot, key, plan, pair);
+    if (pair.pending !== null) return this.carryOut(books, slot, key, plan, pair);
     if (pair.basis === basis || now.seconds - pair.at < now.lagSeconds) return;
-    const used = callsOn(pair, plan, await this.report(plan, key.id), now);
-    const set = Math.max(0, basis - used);
-    await this.carryOut(books, slot, key, plan, { ...pair, basis, used, set, at: now.seconds, pending: true });
+    const report = await this.report(plan, key.id);
+    await this.carryOut(books, slot, key, plan, pairOf(pair, plan, report, now, basis));
   }
 
-  /** Overlapping keys share what is left: when one of them has run dry, the rest is split anew. */
-  async rebalance(books: Books, current: OwnKey, overlapping: OwnKey, plan: Plan, total: number): Promise<void> {
+  /**
+   * Overlapping keys share what is left. It is split anew when a period has begun, in which both counters are whole
+   * again, or when one of the two has run dry.
+   */
+  async share(books: Books, current: OwnKey, overlapping: OwnKey, plan: Plan, total: number): Promise<void> {
     const now = this.now();
-    const { pair, overlap } = books.ledger;
-    const isRecent = (recorded: Pair | null) =>
-      pairNow(recorded, plan, now) !== recorded || recorded.pending || now.seconds - recorded.at < now.lagSeconds;
-    if (!plan.quota || !pair || !overlap || isRecent(pair) || isRecent(overlap)) return;
-    const used = callsOn(pair, plan, await this.report(plan, current.id), now);
-    const usedBefore = callsOn(overlap, plan, await this.report(plan, overlapping.id), now);
+    const { pair: recorded, overlap: recordedOverlap } = books.ledger;
+    if (!plan.quota || recordedOverlap?.plan !== plan.code || (recorded && recorded.plan !== plan.code)) return;
+    const [pair, overlap] = [pairNow(recorded, plan, now), pairNow(recordedOverlap, plan, now)];
+    const isRecent = ({ pending, at }: Pair) => pending !== null || now.seconds - at < now.lagSeconds;
+    if (isRecent(pair) || isRecent(overlap)) return;
+    const report = await this.report(plan, current.id);
+    const reportBefore = await this.report(plan, overlapping.id);
+    const [used, usedBefore] = [callsOn(pair, plan, report, now), callsOn(overlap, plan, reportBefore, now)];
     const rest = total - used - usedBefore;
-    if ((pair.basis > used && overlap.basis > usedBefore) || rest < 2) return;
-    const basis = usedBefore + Math.floor(rest / 2);
-    const written = { plan: plan.code, at: now.seconds, pending: true };
+    const isDry = rest > 1 && (pair.basis <= used || overlap.basis <= usedBefore);
+    if (overlap === recordedOverlap && !isDry) return;
+    const basis = usedBefore + Math.max(0, Math.floor(rest / 2));
     books.ledger = {
       ...books.ledger,
-      overlap: { ...written, basis, used: usedBefore, set: basis - usedBefore },
-      pair: { ...written, basis: total - basis, used, set: total - basis - used },
+      overlap: pairOf(overlap, plan, reportBefore, now, basis),
+      pair: pairOf(pair, plan, report, now, total - basis),
     };
   }
 
@@ -134,16 +139,17 @@ export class Allowance {
     return toReport(await this.usagePlans.usage(plan.id, keyId, from, day));
   }
 
-  /** Recorded first; a record left over from a process that died is compared with what AWS reports. */
+  /** Recorded first; a record that was found is compared with what AWS reports, as it may be carried out already. */
   private async carryOut(books: Books, slot: Slot, key: OwnKey, plan: Plan, pair: Pair): Promise<void> {
     const isFound = books.ledger[slot] === pair && books.isFound(slot);
     books.ledger = { ...books.ledger, [slot]: pair };
     await this.keyring.keep(books);
-    const remaining = isFound ? (await this.report(plan, key.id))?.remaining : undefined;
-    if (remaining === undefined || remaining > pair.set) {
-      await this.usagePlans.setRemaining(plan.id, key.id, pair.set);
+    const report = isFound ? await this.report(plan, key.id) : null;
+    const isDone = isCarriedOut(pair, report?.remaining);
+    if (!isDone && !(await this.usagePlans.setRemaining(plan.id, key.id, pair.set))) {
+      throw new AwsUnavailableError('UpdateUsage', 1);
     }
-    books.ledger = { ...books.ledger, [slot]: { ...pair, at: this.clock.seconds(), pending: false } };
+    books.ledger = { ...books.ledger, [slot]: { ...pair, at: this.clock.seconds(), pending: null } };
     await this.keyring.keep(books);
   }
 
@@ -155,6 +161,13 @@ export class Allowance {
     // A retired key stays in its plan, so no report means no calls; of a key that left the plan it means nothing.
     if (report === null && key.enabled) return null;
     const { used, set } = entry;
-    return callsOn({ ...entry, plan: plan.code, used, set, basis: 0, at: 0, pending: false }, plan, report, this.now());
+    return callsOn({ plan: plan.code, used, set, basis: 0, at: 0, pending: null }, plan, report, this.now());
   }
+}
+
+/** The pair with another basis: what is counted on it so far stays counted, the rest is what is to remain. */
+function pairOf(pair: Pair, plan: Plan, report: Report | null, now: Now, basis: number): Pair {
+  const used = callsOn(pair, plan, report, now);
+  const set = Math.max(0, basis - used);
+  return { plan: plan.code, basis, used, set, at: now.seconds, pending: report?.remaining ?? pair.set };
 }

@@ -74,6 +74,11 @@ export class Keyring {
     this.writesOf(sub).retired.add(key.id);
   }
 
+  /** A key that turned out to be gone: what is remembered of making it does not count any more. */
+  forget(key: OwnKey): void {
+    for (const { created } of this.ownWrites.values()) created.delete(key.id);
+  }
+
   /** The ring with what this process just did to it. */
   after(ring: KeyRing, desired: Desired): KeyRing {
     return sortOut(this.withOwnWrites(desired.sub, ring.keys), desired, this.clock.seconds());

@@ -21,8 +21,8 @@ export interface Pair {
   readonly set: number;
   /** When it was written, seconds since 1970. */
   readonly at: number;
-  /** Recorded, but not known to have been carried out. */
-  readonly pending: boolean;
+  /** What remained before, as far as known, while `set` is not known to be carried out; null = it is. */
+  readonly pending: number | null;
 }
 
 /** Calls made on a pair that a key has left. */
@@ -70,7 +70,13 @@ export function pairNow(recorded: Pair | null, plan: Plan, now: Now): Pair {
   const periodBegan = plan.quota ? Date.parse(firstDay(plan.quota.period, now.date)) / 1000 : 0;
   if (recorded?.plan === plan.code && recorded.at >= periodBegan) return recorded;
   const limit = plan.quota?.limit ?? 0;
-  return { plan: plan.code, basis: limit, used: 0, set: limit, at: 0, pending: false };
+  return { plan: plan.code, basis: limit, used: 0, set: limit, at: 0, pending: null };
+}
+
+/** Whether a recorded `set` was carried out, by what AWS reports now: a counter that nobody sets can only fall. */
+export function isCarriedOut({ set, pending }: Pair, remaining: number | undefined): boolean {
+  if (pending === null || remaining === undefined) return pending === null;
+  return set < pending ? remaining <= set : remaining > pending;
 }
 
 /** Calls made on the pair. A report is not believed before it can know of `set`; then the most possible is assumed. */
@@ -174,7 +180,7 @@ function mergeTwo(entries: readonly Entry[]): readonly Entry[] {
 }
 
 const count = z.number().int();
-const packedPair = z.tuple([z.string(), count, count, count, count, z.literal([0, 1])]);
+const packedPair = z.tuple([z.string(), count, count, count, count, count.nullable()]);
 const packedEntry = z.tuple([z.string(), count, z.iso.date(), count, count, count, count]);
 const packedLedger = z.object({
   until: count.default(0),
@@ -216,11 +222,11 @@ function jsonOf(text: string): unknown {
 }
 
 function packPair({ plan, basis, used, set, at, pending }: Pair): z.input<typeof packedPair> {
-  return [plan, basis, used, set, at, pending ? 1 : 0];
+  return [plan, basis, used, set, at, pending];
 }
 
 function unpackPair([plan, basis, used, set, at, pending]: z.output<typeof packedPair>): Pair {
-  return { plan, basis, used, set, at, pending: pending === 1 };
+  return { plan, basis, used, set, at, pending };
 }
 
 function packEntry({ plan, generation, lastDay, calls, set, used, open }: Entry): z.input<typeof packedEntry> {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AwsUnavailableError } from '../../aws/failures.js';
 import { UsagePlans } from '../../aws/usage-plans.js';
 import type { Plan } from '../../plans/plan.model.js';
 import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
@@ -38,7 +39,10 @@ export class Placement {
     if (joining) await this.allowance.join(books, key, joining, basis(joining));
     await this.keyring.keep(books);
     for (const { id } of leaving) await this.usagePlans.detach(id, key.id);
-    if (joining) await this.usagePlans.attach(joining.id, key.id);
+    if (joining && !(await this.usagePlans.attach(joining.id, key.id))) {
+      this.keyring.forget(key);
+      throw new AwsUnavailableError('CreateUsagePlanKey', 1);
+    }
   }
 
   /** Writes down what the key called on the plans it is in, as it is about to be retired or replaced. */

@@ -55,7 +55,7 @@ export class Provisioning {
     const { current, overlapping } = ring;
     if (plan && current && overlapping) {
       const total = this.allowance.total(books.ledger, plan, desired);
-      await this.allowance.rebalance(books, current, overlapping, plan, total);
+      await this.allowance.share(books, current, overlapping, plan, total);
     }
     for (const key of [overlapping, current]) {
       if (!key) continue;

@@ -5,7 +5,7 @@ import { Books } from './books.js';
 import type { Desired } from './desired-state.service.js';
 import type { KeyRing, OwnKey } from './key-ring.js';
 import { Keyring } from './keyring.service.js';
-import { callsOn, type Ledger, type Pair, pairNow } from './ledger.js';
+import { callsOn, type Ledger, pairNow } from './ledger.js';
 import { Placement } from './placement.service.js';
 
 /** Makes the key of the next generation, with the ledger carried whole: one atomic record, before anything dies. */
@@ -48,23 +48,24 @@ export class Succession {
     const basis = this.allowance.total(ledger, plan, desired);
     if (!plan.quota || basis === plan.quota.limit) return ledger;
     const at = this.allowance.now().seconds;
-    return { ...ledger, pair: { plan: plan.code, basis, used: 0, set: Math.max(0, basis), at, pending: true } };
+    return {
+      ...ledger,
+      pair: { plan: plan.code, basis, used: 0, set: Math.max(0, basis), at, pending: plan.quota.limit },
+    };
   }
 
   /** The rest of the allowance is split between the key that stays for a while and the new one. */
   private async shared(desired: Desired, books: Books, current: OwnKey, plan: Plan, until: number): Promise<Ledger> {
     const now = this.allowance.now();
+    const before = pairNow(books.ledger.pair, plan, now);
+    const report = await this.allowance.report(plan, current.id);
+    const used = callsOn(before, plan, report, now);
     const total = this.allowance.total(books.ledger, plan, desired);
-    const used = callsOn(
-      pairNow(books.ledger.pair, plan, now),
-      plan,
-      await this.allowance.report(plan, current.id),
-      now,
-    );
     const set = Math.floor(Math.max(0, total - used) / 2);
-    const overlap: Pair = { plan: plan.code, basis: used + set, used, set, at: now.seconds, pending: true };
+    const written = { plan: plan.code, at: now.seconds };
+    const overlap = { ...written, basis: used + set, used, set, pending: report?.remaining ?? before.set };
     const basis = total - overlap.basis;
-    const pair: Pair = { plan: plan.code, basis, used: 0, set: Math.max(0, basis), at: now.seconds, pending: true };
+    const pair = { ...written, basis, used: 0, set: Math.max(0, basis), pending: plan.quota?.limit ?? 0 };
     return { until, pair, overlap, entries: books.ledger.entries };
   }
 }

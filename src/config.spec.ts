@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+import { Config, ConfigError } from './config.js';
+
+const SECRET = 'a-secret-that-is-long-enough-0123456789';
+
+const GOOD = {
+  AWS_REGION: 'eu-west-1',
+  COGNITO_USER_POOL_ID: 'eu-west-1_AbCdEf123',
+  COGNITO_CLIENT_ID: 'client1',
+  KEY_SECRET: SECRET,
+};
+
+function mistakesIn(env: Record<string, string | undefined>): readonly string[] {
+  try {
+    Config.read(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.mistakes;
+    throw error;
+  }
+}
+
+const namesIn = (env: Record<string, string | undefined>) => mistakesIn(env).map((mistake) => mistake.split(' ')[0]);
+
+describe('the configuration', () => {
+  it('needs four variables, and has safe answers for all others', () => {
+    expect(Config.read(GOOD)).toMatchObject({
+      port: 3000,
+      host: '127.0.0.1',
+      corsOrigins: [],
+      graphiql: 'off',
+      introspection: 'admin',
+      region: 'eu-west-1',
+      userPoolId: 'eu-west-1_AbCdEf123',
+      clientIds: ['client1'],
+      tokenUse: 'access',
+      adminGroup: 'admin',
+      jwksOrigin: null,
+      keySecrets: [SECRET],
+      keyPrefix: 'turnpike',
+      usageLagSeconds: 3600,
+    });
+  });
+
+  it('names all that is missing at once', () => {
+    expect(namesIn({})).toEqual(['AWS_REGION', 'COGNITO_USER_POOL_ID', 'COGNITO_CLIENT_ID', 'KEY_SECRET']);
+  });
+
+  const BAD = {
+    PORT: '70000',
+    LOG_LEVEL: 'loud',
+    CORS_ORIGINS: 'https://a.example,https://b.example/path',
+    GRAPHIQL: 'yes',
+    INTROSPECTION: 'true',
+    AWS_REGION: 'here',
+    COGNITO_USER_POOL_ID: 'local_pool',
+    COGNITO_CLIENT_ID: ' , ',
+    COGNITO_TOKEN_USE: 'refresh',
+    COGNITO_JWKS_ORIGIN: 'http://127.0.0.1:4510/keys',
+    KEY_SECRET: `${SECRET},too-short-to-be-secret`,
+    KEY_PREFIX: 'Has.Dots',
+    USAGE_LAG_SECONDS: '-1',
+  };
+
+  it('names every bad variable at once, and no other', () => {
+    expect(namesIn(BAD).sort()).toEqual(Object.keys(BAD).sort());
+  });
+
+  it('never prints a value, good or bad', () => {
+    const { message } = new ConfigError(mistakesIn(BAD));
+    for (const value of Object.values(BAD).flatMap((text) => text.split(','))) {
+      if (value.trim().length > 3) expect(message).not.toContain(value);
+    }
+  });
+
+  it('says how to mend each of them', () => {
+    for (const mistake of [...mistakesIn(BAD), ...mistakesIn({})]) expect(mistake).toMatch(/ (must|is missing)/);
+  });
+
+  it.each(['', undefined])('takes %j for "not given"', (value) => {
+    expect(namesIn({ ...GOOD, KEY_SECRET: value })).toEqual(['KEY_SECRET']);
+    expect(Config.read({ ...GOOD, PORT: value }).port).toBe(3000);
+  });
+
+  it.each([
+    ['PORT', '3000.5'],
+    ['PORT', '0x50'],
+    ['PORT', ' 80'],
+    ['PORT', '65536'],
+    ['USAGE_LAG_SECONDS', '1e3'],
+    ['USAGE_LAG_SECONDS', '86401'],
+    ['AWS_REGION', 'us-east-1 '],
+    ['COGNITO_USER_POOL_ID', 'us-east-1_'],
+    ['COGNITO_USER_POOL_ID', 'us-east-1_a.b'],
+    ['KEY_PREFIX', 'a'.repeat(21)],
+    ['KEY_PREFIX', 'a_b'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'https://a.example/'],
+    ['CORS_ORIGINS', 'a.example'],
+    ['KEY_SECRET', 'x'.repeat(31)],
+  ])('refuses %s=%j', (name, value) => expect(namesIn({ ...GOOD, [name]: value })).toEqual([name]));
+
+  it('takes lists with commas and spaces between', () => {
+    const config = Config.read({
+      ...GOOD,
+      COGNITO_CLIENT_ID: 'one, two',
+      CORS_ORIGINS: 'https://a.example, http://localhost:5173',
+      KEY_SECRET: `${SECRET}-new, ${SECRET}-old`,
+    });
+    expect(config.clientIds).toEqual(['one', 'two']);
+    expect(config.corsOrigins).toEqual(['https://a.example', 'http://localhost:5173']);
+    expect(config.keySecrets).toEqual([`${SECRET}-new`, `${SECRET}-old`]);
+  });
+
+  it('counts the bytes of a secret, not its letters', () => {
+    expect(namesIn({ ...GOOD, KEY_SECRET: 'é'.repeat(16) })).toEqual([]);
+  });
+
+  describe('in production', () => {
+    const production = { ...GOOD, NODE_ENV: 'production' };
+
+    it.each([
+      'https://keys.example.com',
+      'http://10.0.0.5:4510',
+      'http://127.0.0.1.example.com',
+      'http://localhost.evil.com',
+    ])('does not take the public keys from %s', (origin) =>
+      expect(namesIn({ ...production, COGNITO_JWKS_ORIGIN: origin })).toEqual(['COGNITO_JWKS_ORIGIN']),
+    );
+
+    it.each(['http://127.0.0.1:4510', 'http://localhost:4510', 'http://[::1]:4510'])(
+      'takes them from this machine: %s',
+      (origin) => expect(Config.read({ ...production, COGNITO_JWKS_ORIGIN: origin }).jwksOrigin).toBe(origin),
+    );
+  });
+});

@@ -1,0 +1,304 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApiGatewayKeyStore } from '../../src/aws/api-gateway-key-store.js';
+import { ApiGatewayUsagePlans } from '../../src/aws/api-gateway-usage-plans.js';
+import { AwsClients } from '../../src/aws/aws-clients.js';
+import { CognitoUserDirectory } from '../../src/aws/cognito-user-directory.js';
+import { AwsUnavailableError, KeyQuotaExceededError } from '../../src/aws/failures.js';
+import { Config } from '../../src/config.js';
+import { Secret } from '../../src/secret.js';
+import { environment } from '../support/world.js';
+
+type Answer = { status?: number; type?: string; headers?: Record<string, string>; body?: string } | 'hang' | 'cut';
+type Ports = { keys: ApiGatewayKeyStore; plans: ApiGatewayUsagePlans; users: CognitoUserDirectory };
+type Work = (ports: Ports, id: string) => Promise<unknown>;
+
+interface Case {
+  readonly what: string;
+  readonly work: Work;
+  readonly answer: Answer;
+  readonly becomes: unknown;
+}
+
+const SHORT_MILLISECONDS = 150;
+const SECRET = new Secret('never-to-be-printed-0123456789');
+
+const find: Work = ({ keys }, id) => keys.find(id);
+const change: Work = ({ keys }, id) => keys.change(id, { enabled: false });
+const list: Work = ({ keys }, id) => keys.list(id);
+const create: Work = ({ keys }, id) => keys.create({ name: id, value: SECRET, description: id });
+const plansOf: Work = ({ plans }, id) => plans.plansOf(id);
+const usage: Work = ({ plans }, id) => plans.usage(id, 'key', '2026-11-01', '2026-11-02');
+const setRemaining: Work = ({ plans }, id) => plans.setRemaining(id, 'key', 1);
+const user: Work = ({ users }, id) => users.find(id);
+const write: Work = ({ users }, id) => users.write(id, { 'custom:plan': 'free' });
+
+const unavailable = (operation: string, retryAfterSeconds = 2) => ({ unavailable: operation, retryAfterSeconds });
+const fault = (name: string) => ({ fault: name });
+
+const GATEWAY: readonly Case[] = [
+  {
+    what: 'throttled with a hint: as many seconds as AWS says',
+    work: find,
+    answer: { status: 429, type: 'TooManyRequestsException', headers: { 'retry-after': '1' } },
+    becomes: unavailable('GetApiKey', 1),
+  },
+  {
+    what: 'throttled without a hint: two seconds',
+    work: list,
+    answer: { status: 429, type: 'TooManyRequestsException' },
+    becomes: unavailable('GetApiKeys'),
+  },
+  { what: 'HTTP 503', work: find, answer: { status: 503, type: 'X' }, becomes: unavailable('GetApiKey') },
+  { what: 'HTTP 500', work: change, answer: { status: 500, type: 'X' }, becomes: unavailable('UpdateApiKey') },
+  {
+    what: 'an outage page that is not JSON',
+    work: usage,
+    answer: { status: 502, body: '<html>Bad gateway' },
+    becomes: unavailable('GetUsage'),
+  },
+  { what: 'silence longer than the time limit', work: find, answer: 'hang', becomes: unavailable('GetApiKey') },
+  { what: 'a cut connection', work: create, answer: 'cut', becomes: unavailable('CreateApiKey') },
+  { what: 'no such key, on find', work: find, answer: { status: 404, type: 'NotFoundException' }, becomes: null },
+  { what: 'no such key, on change', work: change, answer: { status: 404, type: 'NotFoundException' }, becomes: false },
+  {
+    what: 'not found, on a list: nothing is "gone" because a list failed',
+    work: list,
+    answer: { status: 404, type: 'NotFoundException' },
+    becomes: fault('NotFoundException'),
+  },
+  {
+    what: 'not found, on the plans of a key',
+    work: plansOf,
+    answer: { status: 404, type: 'NotFoundException' },
+    becomes: fault('NotFoundException'),
+  },
+  {
+    what: 'not found, on UpdateUsage',
+    work: setRemaining,
+    answer: { status: 404, type: 'NotFoundException' },
+    becomes: fault('NotFoundException'),
+  },
+  {
+    what: 'a 404 of somebody else in between',
+    work: find,
+    answer: { status: 404, body: '<html>nginx' },
+    becomes: fault('SyntaxError'),
+  },
+  {
+    what: 'a 200 of somebody else in between',
+    work: find,
+    answer: { status: 200, body: '<html>Sign in' },
+    becomes: fault('SyntaxError'),
+  },
+  {
+    what: 'a missing right',
+    work: find,
+    answer: { status: 403, type: 'AccessDeniedException' },
+    becomes: fault('AccessDeniedException'),
+  },
+  {
+    what: 'a bad request',
+    work: change,
+    answer: { status: 400, type: 'BadRequestException' },
+    becomes: fault('BadRequestException'),
+  },
+  { what: 'a value that exists', work: create, answer: { status: 409, type: 'ConflictException' }, becomes: null },
+  {
+    what: 'a full account',
+    work: create,
+    answer: { status: 429, type: 'LimitExceededException' },
+    becomes: { full: true },
+  },
+  {
+    what: 'throttling, on create, is no full account',
+    work: create,
+    answer: { status: 429, type: 'TooManyRequestsException' },
+    becomes: unavailable('CreateApiKey'),
+  },
+];
+
+const COGNITO: readonly Case[] = [
+  { what: 'no such user, on find', work: user, answer: { status: 400, type: 'UserNotFoundException' }, becomes: null },
+  {
+    what: 'no such user, on write',
+    work: write,
+    answer: { status: 400, type: 'UserNotFoundException' },
+    becomes: false,
+  },
+  {
+    what: 'no such pool: nobody is "gone" because the pool is not found',
+    work: user,
+    answer: { status: 400, type: 'ResourceNotFoundException' },
+    becomes: fault('ResourceNotFoundException'),
+  },
+  {
+    what: 'throttled, which Cognito says with HTTP 400',
+    work: user,
+    answer: { status: 400, type: 'TooManyRequestsException' },
+    becomes: unavailable('AdminGetUser'),
+  },
+  {
+    what: 'an internal error of Cognito',
+    work: write,
+    answer: { status: 500, type: 'InternalErrorException' },
+    becomes: unavailable('AdminUpdateUserAttributes'),
+  },
+  { what: 'silence of Cognito', work: write, answer: 'hang', becomes: unavailable('AdminUpdateUserAttributes') },
+  {
+    what: 'a missing right at Cognito',
+    work: user,
+    answer: { status: 400, type: 'AccessDeniedException' },
+    becomes: fault('AccessDeniedException'),
+  },
+  {
+    what: 'a refused attribute',
+    work: write,
+    answer: { status: 400, type: 'InvalidParameterException' },
+    becomes: fault('InvalidParameterException'),
+  },
+  {
+    what: 'credentials that have run out',
+    work: user,
+    answer: { status: 400, type: 'ExpiredTokenException' },
+    becomes: fault('ExpiredTokenException'),
+  },
+];
+
+describe('what the ports make of AWS’s failures', () => {
+  const cases = [...GATEWAY, ...COGNITO];
+  const outcomes = new Map<string, unknown>();
+  const raw = new Map<string, unknown>();
+  let close = async () => {};
+
+  // All cases at once: the SDK waits between its attempts, and nobody need wait for them one after the other.
+  beforeAll(async () => {
+    const stub = createServer(async (request, reply) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const told = `${decodeURIComponent(request.url ?? '')} ${Buffer.concat(chunks).toString()}`;
+      const index = Number(/case(\d+)!/.exec(told)?.[1]);
+      answer(reply, cases[index]?.answer ?? { status: 418 });
+    });
+    await new Promise<void>((resolve) => stub.listen(0, '127.0.0.1', resolve));
+    const { ports, clients } = portsAt(`http://127.0.0.1:${(stub.address() as AddressInfo).port}`);
+    for (const { config } of [clients.gateway, clients.cognito]) {
+      config.requestHandler.updateHttpClientConfig('requestTimeout', SHORT_MILLISECONDS);
+    }
+    const running = cases.map(({ what, work }, index) =>
+      work(ports, `case${index}!`)
+        .catch((error: unknown) => {
+          raw.set(what, error);
+          return shown(error);
+        })
+        .then((outcome) => outcomes.set(what, outcome)),
+    );
+    await Promise.all(running);
+    close = async () => {
+      clients.onApplicationShutdown();
+      stub.closeAllConnections();
+      await new Promise((resolve) => stub.close(resolve));
+    };
+  });
+  afterAll(() => close());
+
+  it.each(GATEWAY)('API Gateway: $what', ({ what, becomes }) => expect(outcomes.get(what)).toEqual(becomes));
+  it.each(COGNITO)('Cognito: $what', ({ what, becomes }) => expect(outcomes.get(what)).toEqual(becomes));
+
+  it('keeps the failure itself as the cause, for the log', () => {
+    expect(raw.get('HTTP 503')).toMatchObject({ cause: { $metadata: { httpStatusCode: 503, attempts: 3 } } });
+  });
+
+  it('says nothing of the key’s value in the message, the stack or the cause', () => {
+    for (const error of raw.values()) {
+      const texts = error instanceof Error ? [error.message, error.stack, String(error.cause)] : [];
+      expect(texts.join()).not.toContain(SECRET.reveal());
+    }
+  });
+});
+
+describe('an AWS that cannot be reached', () => {
+  it('is unavailable', async () => {
+    const { ports, clients } = portsAt('http://127.0.0.1:1');
+    const outcomes = await Promise.all(
+      [find(ports, 'k'), user(ports, 'u')].map((work) => work.catch((error: unknown) => shown(error))),
+    );
+    clients.onApplicationShutdown();
+    expect(outcomes).toEqual([unavailable('GetApiKey'), unavailable('AdminGetUser')]);
+  });
+});
+
+describe('a list of which a page is missing', () => {
+  it('is no list: neither a short one nor an empty one', async () => {
+    const pages = createServer((request, reply) => {
+      const isSecond = (request.url ?? '').includes('position=');
+      answer(
+        reply,
+        isSecond ? { status: 503, type: 'X' } : { body: '{"item":[{"id":"a","name":"p.1"}],"position":"2"}' },
+      );
+    });
+    await new Promise<void>((resolve) => pages.listen(0, '127.0.0.1', resolve));
+    const { ports, clients } = portsAt(`http://127.0.0.1:${(pages.address() as AddressInfo).port}`);
+    const outcomes = await Promise.all(
+      [list(ports, 'p.'), plansOf(ports, 'k'), ports.plans.list()].map((work) =>
+        work.catch((error: unknown) => shown(error)),
+      ),
+    );
+    clients.onApplicationShutdown();
+    pages.closeAllConnections();
+    pages.close();
+    expect(outcomes).toEqual([unavailable('GetApiKeys'), unavailable('GetUsagePlans'), unavailable('GetUsagePlans')]);
+  });
+});
+
+describe('the AWS clients', () => {
+  it('wait for an answer for a limited time, and then fail instead of warning', async () => {
+    const { clients } = portsAt('http://127.0.0.1:1');
+    for (const { config } of [clients.gateway, clients.cognito]) {
+      await config.requestHandler.handle({} as never).catch(() => undefined); // settles its options
+      const { requestTimeout, connectionTimeout, throwOnRequestTimeout } =
+        config.requestHandler.httpHandlerConfigs() as {
+          requestTimeout?: number;
+          connectionTimeout?: number;
+          throwOnRequestTimeout?: boolean;
+        };
+      expect(throwOnRequestTimeout).toBe(true);
+      expect([requestTimeout, connectionTimeout].every((limit = 0) => limit > 0 && limit <= 3000)).toBe(true);
+    }
+    clients.onApplicationShutdown();
+  });
+});
+
+function portsAt(url: string): { ports: Ports; clients: AwsClients } {
+  const env = environment(url);
+  Object.assign(process.env, env); // the SDK reads its endpoints and credentials from here
+  const config = Config.read(env);
+  const clients = new AwsClients(config);
+  const ports = {
+    keys: new ApiGatewayKeyStore(clients),
+    plans: new ApiGatewayUsagePlans(clients),
+    users: new CognitoUserDirectory(clients, config),
+  };
+  return { ports, clients };
+}
+
+function answer(reply: ServerResponse, what: Answer): void {
+  if (what === 'hang') return;
+  if (what === 'cut') return void reply.destroy();
+  const { status = 200, type, headers, body = `{"message":"of the stub","__type":"${type}"}` } = what;
+  reply.writeHead(status, {
+    'content-type': 'application/json',
+    ...(type && { 'x-amzn-errortype': type }),
+    ...headers,
+  });
+  reply.end(body);
+}
+
+function shown(error: unknown): unknown {
+  if (error instanceof KeyQuotaExceededError) return { full: true };
+  if (error instanceof AwsUnavailableError) {
+    return { unavailable: error.operation, retryAfterSeconds: error.retryAfterSeconds };
+  }
+  return { fault: error instanceof Error ? error.name : typeof error };
+}

@@ -1,0 +1,251 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createServer, request as forward, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { keyOf } from '../support/outcomes.js';
+import { environment, World } from '../support/world.js';
+
+const MAIN = 'dist/main.js';
+const START_SECONDS = 15;
+
+/** A server process as an operator starts it. */
+class ServerProcess {
+  private readonly child: ChildProcess;
+  private printed = '';
+  private complained = '';
+  readonly exit: Promise<number | null>;
+
+  constructor(env: Readonly<Record<string, string>>) {
+    this.child = spawn(process.execPath, [MAIN], { env: { PATH: process.env.PATH, ...env }, stdio: 'pipe' });
+    this.child.stdout?.on('data', (chunk: Buffer) => {
+      this.printed += chunk;
+    });
+    this.child.stderr?.on('data', (chunk: Buffer) => {
+      this.complained += chunk;
+    });
+    this.exit = new Promise((resolve) => this.child.once('close', resolve));
+  }
+
+  get stdout(): string {
+    return this.printed;
+  }
+
+  get stderr(): string {
+    return this.complained;
+  }
+
+  /** The address in the line that says it is listening, which is JSON like every other. */
+  url(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const fail = () => reject(new Error(`The server did not start: ${this.complained}`));
+      const patience = setTimeout(fail, START_SECONDS * 1000);
+      this.child.stdout?.on('data', () => {
+        const told = /"message":"Listening on (http:[^"]+)"/.exec(this.printed)?.[1];
+        if (told === undefined) return;
+        clearTimeout(patience);
+        resolve(told);
+      });
+      this.child.once('close', () => {
+        clearTimeout(patience);
+        fail();
+      });
+    });
+  }
+
+  /** Asks it to end, as a process manager does. */
+  terminate(): void {
+    this.child.kill('SIGTERM');
+  }
+
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+}
+
+describe('the server as a process', () => {
+  let world: World;
+  const processes: ServerProcess[] = [];
+  beforeAll(async () => {
+    if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run "npm run build" first ("npm test" does).`);
+    world = await World.start();
+  });
+  afterAll(async () => {
+    for (const server of processes) server.kill();
+    await Promise.all(processes.map(({ exit }) => exit));
+    await world.close();
+  });
+
+  function start(env: Record<string, string> = environment(world.sandbox.url)): ServerProcess {
+    const server = new ServerProcess(env);
+    processes.push(server);
+    return server;
+  }
+
+  describe('beside another one', () => {
+    let one: string;
+    let two: string;
+    beforeAll(async () => {
+      [one, two] = await Promise.all([start().url(), start().url()]);
+    });
+
+    it('makes one key when a customer subscribes at both at once', async () => {
+      for (let i = 0; i < 5; i++) {
+        const ada = await world.customer();
+        const outcomes = await Promise.all([one, two, one].map((at) => ada.subscribe('free', at)));
+        expect(new Set(outcomes.map((outcome) => keyOf(outcome).value)).size).toBe(1);
+        expect(await ada.keys()).toEqual([expect.objectContaining({ enabled: true, plans: ['free'] })]);
+      }
+    });
+
+    it('makes one successor when a key is replaced at both at once', async () => {
+      for (let i = 0; i < 5; i++) {
+        const ada = await world.customer();
+        const old = keyOf(await ada.subscribe('free', one));
+        const outcomes = await Promise.all([one, two].map((at) => ada.rotate(old.id, 0, at)));
+        expect(new Set(outcomes.map((outcome) => keyOf(outcome).value)).size).toBe(1);
+        expect(await ada.keys()).toHaveLength(2);
+        expect(await ada.call(old.value)).toEqual({ 403: 1 });
+      }
+    });
+
+    it('ends in the plan that is recorded when two are chosen at both at once', async () => {
+      for (let i = 0; i < 3; i++) {
+        const ada = await world.customer();
+        await ada.subscribe('free', one);
+        await Promise.all([ada.subscribe('basic', one), ada.subscribe('pro', two)]);
+        const recorded = (await ada.attributes())['custom:plan'];
+        expect(await ada.keys()).toEqual([expect.objectContaining({ enabled: true, plans: [recorded] })]);
+      }
+    });
+
+    it('knows at once what was done in the other', async () => {
+      const ada = await world.customer();
+      const key = keyOf(await ada.subscribe('free', one));
+      expect(keyOf(await ada.subscribe('free', two))).toEqual(key);
+      const fresh = keyOf(await ada.rotate(key.id, 0, two));
+      expect(keyOf(await ada.reveal(one))).toEqual(fresh);
+      expect(await ada.cancel(one)).toMatchObject({ subscription: null });
+      expect(await ada.cancel(two)).toMatchObject({ __typename: 'NoSubscription' });
+      expect(await ada.liveKeys()).toEqual([]);
+    });
+  });
+
+  it('finishes a request in flight when it is told to end, logs JSON to the last line, and exits 0', async () => {
+    const slow = await slowed(world.sandbox.url, 60);
+    const server = start(environment(slow.url));
+    const url = await server.url();
+    const ada = await world.customer();
+    const seen = slow.nextRequest();
+    const subscribing = ada.subscribe('free', url);
+    await seen;
+    server.terminate();
+    const key = keyOf(await subscribing);
+    expect(await server.exit).toBe(0);
+    expect(await ada.call(key.value)).toEqual({ 200: 1 });
+    expect(await ada.attributes()).toMatchObject({ 'custom:plan': 'free', 'custom:api_key_id': key.id });
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+    for (const line of server.stdout.trim().split('\n')) expect(JSON.parse(line)).toMatchObject({ level: 'log' });
+    await slow.close();
+  });
+
+  it('leaves nothing half-made for good when it is killed in the middle: the next request finishes it', async () => {
+    await Promise.all(
+      [3, 5].map(async (calls) => {
+        const slow = await slowed(world.sandbox.url, 20);
+        const server = start(environment(slow.url));
+        const url = await server.url();
+        const ada = await world.customer();
+        const seen = slow.nextRequest(calls);
+        const subscribing = ada.subscribe('free', url).catch(() => null);
+        await seen;
+        server.kill();
+        await subscribing;
+        const key = keyOf(await ada.subscribe('free'));
+        expect(await ada.keys()).toEqual([expect.objectContaining({ id: key.id, enabled: true, plans: ['free'] })]);
+        expect(await ada.call(key.value)).toEqual({ 200: 1 });
+        await slow.close();
+      }),
+    );
+  });
+
+  it('starts without AWS, and says that it is not ready', async () => {
+    const url = await start(environment('http://127.0.0.1:9')).url();
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    const ready = await fetch(`${url}/readyz`);
+    expect(ready.status).toBe(503);
+    expect(await ready.json()).toEqual({ ready: false, missing: [expect.any(String), expect.any(String)] });
+  });
+
+  describe('that is told wrong', () => {
+    it('names every missing variable at once, and exits 1', async () => {
+      const server = start({});
+      expect(await server.exit).toBe(1);
+      for (const name of ['AWS_REGION', 'COGNITO_USER_POOL_ID', 'COGNITO_CLIENT_ID', 'KEY_SECRET']) {
+        expect(server.stderr).toMatch(new RegExp(`${name} is missing`));
+      }
+      expect(server.stderr).not.toMatch(/^\s+at |node_modules/m);
+      expect(server.stdout).toBe('');
+    });
+
+    it('names every bad variable at once and never a value, and exits 1', async () => {
+      const bad = {
+        PORT: '655364711',
+        AWS_REGION: 'moonbase-4711',
+        COGNITO_USER_POOL_ID: 'wrong-pool-4711',
+        COGNITO_TOKEN_USE: 'refresh-4711',
+        KEY_SECRET: 'tooshort-4711',
+        KEY_PREFIX: 'Not_A_Prefix_4711',
+        USAGE_LAG_SECONDS: 'soon-4711',
+        GRAPHIQL: 'maybe-4711',
+        CORS_ORIGINS: 'https://example.com/path-4711',
+        COGNITO_JWKS_ORIGIN: 'ftp-4711',
+      };
+      const server = start({ ...environment(world.sandbox.url), ...bad });
+      expect(await server.exit).toBe(1);
+      for (const name of Object.keys(bad)) expect(server.stderr).toContain(name);
+      expect(server.stderr + server.stdout).not.toContain('4711');
+    });
+
+    it('trusts no other origin for the pool’s public keys in production', async () => {
+      const production = { NODE_ENV: 'production', COGNITO_JWKS_ORIGIN: 'https://keys.example' };
+      const server = start(environment(world.sandbox.url, production));
+      expect(await server.exit).toBe(1);
+      expect(server.stderr).toMatch(/COGNITO_JWKS_ORIGIN/);
+      expect(server.stderr).not.toContain('keys.example');
+    });
+  });
+});
+
+/** AWS behind a line that takes its time, so that something is in flight when it has to be. */
+async function slowed(target: string, milliseconds: number) {
+  let seen = 0;
+  let awaited = { count: Number.POSITIVE_INFINITY, resolve: () => {} };
+  const server: Server = createServer((incoming, outgoing) => {
+    const isData = incoming.url !== undefined && !incoming.url.includes('.well-known');
+    if (isData && ++seen >= awaited.count) awaited.resolve();
+    const { method, headers, url } = incoming;
+    setTimeout(() => {
+      const onward = forward(new URL(url ?? '/', target), { method, headers }, (reply) => {
+        outgoing.writeHead(reply.statusCode ?? 502, reply.headers);
+        reply.pipe(outgoing);
+      });
+      onward.on('error', () => outgoing.destroy());
+      incoming.pipe(onward);
+    }, milliseconds);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** Resolves when the n-th request from now on has come in. */
+    nextRequest: (count = 1) =>
+      new Promise<void>((resolve) => {
+        awaited = { count: seen + count, resolve };
+      }),
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,532 @@
+import { DeleteApiKeyCommand } from '@aws-sdk/client-api-gateway';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Customer } from '../support/customer.js';
+import { keyOf } from '../support/outcomes.js';
+import { makePlan } from '../support/plans.js';
+import { World } from '../support/world.js';
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+const FREE_CALLS = 100;
+const MORE_THAN_FREE = 130;
+
+interface DailyReply {
+  readonly me: { readonly dailyUsage: readonly { readonly date: string; readonly used: number }[] };
+}
+
+describe('the quota of a period', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.start();
+    toNextMonth();
+  });
+  beforeEach(() => {
+    if (now().getUTCDate() > 14) toNextMonth(); // no test may cross into a new period unasked
+  });
+  afterAll(() => world.close());
+
+  const now = () => world.sandbox.clock.now();
+  const today = () => now().toISOString().slice(0, 10);
+  const forwardTo = (moment: number) => world.forward(Math.ceil((moment - now().getTime()) / 1000));
+  const toNextMonth = () => forwardTo(Date.UTC(now().getUTCFullYear(), now().getUTCMonth() + 1, 1, 1));
+  const toTheTwentieth = () => forwardTo(Date.UTC(now().getUTCFullYear(), now().getUTCMonth(), 20));
+  const toNextDay = () => forwardTo(Date.UTC(now().getUTCFullYear(), now().getUTCMonth(), now().getUTCDate() + 1, 1));
+  const toNextMonday = () => {
+    toNextDay();
+    while (now().getUTCDay() !== 1) toNextDay();
+  };
+
+  async function subscriber(plan = 'free') {
+    const ada = await world.customer();
+    return { ada, key: keyOf(await ada.subscribe(plan)) };
+  }
+
+  async function usageOf(ada: Customer) {
+    world.forward(2);
+    const { usage } = await ada.me();
+    if (!usage) throw new Error('No usage was answered');
+    return usage;
+  }
+
+  /** Everything that the key still serves; the tally must then be the whole truth. */
+  async function useUp(ada: Customer, keyValue: string) {
+    const served = await ada.use(keyValue, MORE_THAN_FREE + 50);
+    expect(await ada.call(keyValue)).toEqual({ 429: 1 });
+    return served;
+  }
+
+  const grantNow = (ada: Customer, calls: number, periodStart = `${today().slice(0, 8)}01`) =>
+    ada.setAttributes({ 'custom:quota_grant': `${periodStart};${calls}` });
+
+  describe('used up', () => {
+    it('answers 429 with the words of AWS, and says so in `usage`', async () => {
+      const { ada, key } = await subscriber();
+      expect(await ada.use(key.value, MORE_THAN_FREE)).toBe(FREE_CALLS);
+      world.forward(2);
+      const { invokeUrl } = world.sandbox.info();
+      const refused = await fetch(`${invokeUrl}/open`, { headers: { 'x-api-key': key.value } });
+      expect([refused.status, await refused.text()]).toEqual([429, '{"message":"Limit Exceeded"}']);
+      expect(await usageOf(ada)).toMatchObject({ limit: 100, used: 100, remaining: 0, granted: 0 });
+    });
+
+    it('counts refused calls for nothing', async () => {
+      const { ada, key } = await subscriber();
+      await useUp(ada, key.value);
+      await ada.call(key.value, 10);
+      expect(await usageOf(ada)).toMatchObject({ used: 100, remaining: 0 });
+    });
+
+    it('gives more at once after an upgrade, less what was called before', async () => {
+      const { ada, key } = await subscriber();
+      await useUp(ada, key.value);
+      await ada.subscribe('basic');
+      expect(await ada.use(key.value, 30)).toBe(30);
+      expect(await usageOf(ada)).toMatchObject({ limit: 10_000, used: 130, remaining: 9_870 });
+    });
+
+    it('leaves nothing after a downgrade when more was called than the lower plan holds', async () => {
+      const { ada, key } = await subscriber('basic');
+      await ada.use(key.value, 120);
+      await ada.subscribe('free');
+      world.forward(2);
+      expect(await ada.call(key.value, 3)).toEqual({ 429: 3 });
+      expect(await usageOf(ada)).toMatchObject({ limit: 100, used: 120, remaining: 0 });
+    });
+  });
+
+  describe('is one allowance, whatever the customer does', () => {
+    it('over ten rotations', async () => {
+      const { ada, key } = await subscriber();
+      let current = key;
+      let served = 0;
+      for (let i = 0; i < 10; i++) {
+        served += await ada.use(current.value, 7);
+        expect(await usageOf(ada)).toMatchObject({ used: served, remaining: FREE_CALLS - served });
+        current = keyOf(await ada.rotate(current.id));
+      }
+      served += await useUp(ada, current.value);
+      expect(served).toBe(FREE_CALLS);
+      expect(await usageOf(ada)).toMatchObject({ limit: 100, used: 100, remaining: 0 });
+    });
+
+    it('over ten flips between two plans', async () => {
+      const { ada, key } = await subscriber();
+      let served = 0;
+      for (let i = 0; i < 10; i++) {
+        served += await ada.use(key.value, 4);
+        await ada.subscribe('basic');
+        served += await ada.use(key.value, 3);
+        await ada.subscribe('free');
+        expect(await usageOf(ada)).toMatchObject({ used: served, remaining: FREE_CALLS - served });
+      }
+      served += await useUp(ada, key.value);
+      expect(served).toBe(FREE_CALLS);
+      expect(await usageOf(ada)).toMatchObject({ limit: 100, used: 100, remaining: 0 });
+    });
+
+    it('over ten flips in which nothing is called on the higher plan', async () => {
+      const { ada, key } = await subscriber();
+      let served = 0;
+      for (let i = 0; i < 10; i++) {
+        served += await ada.use(key.value, 20);
+        await ada.subscribe('basic');
+        await ada.subscribe('free');
+      }
+      expect(served).toBe(FREE_CALLS);
+      expect(await ada.call(key.value)).toEqual({ 429: 1 });
+    });
+
+    it('over flips and rotations mixed', async () => {
+      const { ada, key } = await subscriber();
+      let current = key;
+      let served = 0;
+      for (let i = 0; i < 5; i++) {
+        served += await ada.use(current.value, 5);
+        await ada.subscribe('basic');
+        current = keyOf(await ada.rotate(current.id));
+        served += await ada.use(current.value, 5);
+        await ada.subscribe('free');
+      }
+      served += await useUp(ada, current.value);
+      expect(served).toBe(FREE_CALLS);
+      expect(await usageOf(ada)).toMatchObject({ used: 100, remaining: 0 });
+    });
+
+    it('over cancelling and subscribing again', async () => {
+      const { ada, key } = await subscriber();
+      let served = await ada.use(key.value, 30);
+      await ada.cancel();
+      const again = keyOf(await ada.subscribe('free'));
+      expect(await usageOf(ada)).toMatchObject({ used: 30, remaining: 70 });
+      served += await useUp(ada, again.value);
+      await ada.cancel();
+      const last = keyOf(await ada.subscribe('free'));
+      expect(await ada.call(last.value)).toEqual({ 429: 1 });
+      expect(served).toBe(FREE_CALLS);
+    });
+
+    it('over suspension and resumption', async () => {
+      const { ada, key } = await subscriber();
+      let served = await ada.use(key.value, 30);
+      for (let i = 0; i < 3; i++) {
+        await ada.setAttributes({ 'custom:suspended': 'payment' });
+        await ada.reveal();
+        expect(await ada.call(key.value)).toEqual({ 403: 1 });
+        await ada.setAttributes({ 'custom:suspended': '' });
+        expect(keyOf(await ada.subscribe('free'))).toEqual(key);
+        served += await ada.use(key.value, 10);
+      }
+      expect(await usageOf(ada)).toMatchObject({ used: 60, remaining: 40 });
+      served += await useUp(ada, key.value);
+      expect(served).toBe(FREE_CALLS);
+    });
+
+    it('over two keys that overlap', async () => {
+      const { ada, key } = await subscriber();
+      let served = await ada.use(key.value, 30);
+      const fresh = keyOf(await ada.rotate(key.id, HOUR));
+      expect(await usageOf(ada)).toMatchObject({ used: 30, remaining: 70 });
+      for (let i = 0; i < 3; i++) {
+        served += await ada.use(key.value, 5);
+        served += await ada.use(fresh.value, 5);
+      }
+      expect(await usageOf(ada)).toMatchObject({ used: 60, remaining: 40 });
+      served += await useUp(ada, key.value);
+      served += await useUp(ada, fresh.value);
+      expect(served).toBe(FREE_CALLS);
+      expect(await usageOf(ada)).toMatchObject({ limit: 100, used: 100, remaining: 0 });
+    });
+
+    it('and gives the new key what the old one left when the overlap ends', async () => {
+      const { ada, key } = await subscriber();
+      let served = await ada.use(key.value, 10);
+      const fresh = keyOf(await ada.rotate(key.id, HOUR));
+      served += await ada.use(key.value, 5);
+      served += await useUp(ada, fresh.value);
+      await ada.revoke(key.id);
+      served += await useUp(ada, fresh.value);
+      expect(served).toBe(FREE_CALLS);
+    });
+
+    it('and gives the key that ran dry what the other one still has, the next time anything is done', async () => {
+      const { ada, key } = await subscriber();
+      let served = await ada.use(key.value, 10);
+      const fresh = keyOf(await ada.rotate(key.id, HOUR));
+      served += await useUp(ada, fresh.value);
+      await ada.subscribe('free');
+      world.forward(2);
+      const more = await ada.use(fresh.value, MORE_THAN_FREE);
+      expect(more).toBeGreaterThan(0);
+      served += more + (await ada.use(key.value, MORE_THAN_FREE));
+      expect(served).toBeLessThanOrEqual(FREE_CALLS);
+    });
+
+    it('over rotations in a row that all overlap', async () => {
+      const { ada, key } = await subscriber();
+      let current = key;
+      let served = 0;
+      for (let i = 0; i < 5; i++) {
+        served += await ada.use(current.value, 4);
+        const next = keyOf(await ada.rotate(current.id, HOUR));
+        served += await ada.use(current.value, 2);
+        served += await ada.use(next.value, 3);
+        expect(await usageOf(ada)).toMatchObject({ used: served, remaining: FREE_CALLS - served });
+        current = next;
+      }
+      await ada.subscribe('basic');
+      served += await ada.use(current.value, 5);
+      await ada.subscribe('free');
+      for (const { value } of await ada.liveKeys()) served += await useUp(ada, value);
+      expect(served).toBe(FREE_CALLS);
+    });
+
+    it('over a replaced key that somebody deletes in the console', async () => {
+      const { ada, key } = await subscriber();
+      await ada.use(key.value, 40);
+      const fresh = keyOf(await ada.rotate(key.id));
+      await world.gateway.send(new DeleteApiKeyCommand({ apiKey: key.id }));
+      world.forward(61);
+      await ada.subscribe('free');
+      expect(await usageOf(ada)).toMatchObject({ used: 40, remaining: 60 });
+      expect(await useUp(ada, fresh.value)).toBe(60);
+    });
+  });
+
+  describe('in a new period', () => {
+    it('is whole again, once', async () => {
+      const { ada, key } = await subscriber();
+      await useUp(ada, key.value);
+      toNextMonth();
+      expect(await usageOf(ada)).toMatchObject({ limit: 100, used: 0, remaining: 100, daily: [] });
+      expect(await useUp(ada, key.value)).toBe(FREE_CALLS);
+      const fresh = keyOf(await ada.rotate(key.id));
+      expect(await ada.call(fresh.value)).toEqual({ 429: 1 });
+      expect(await usageOf(ada)).toMatchObject({ used: 100, remaining: 0 });
+    });
+
+    it('owes nothing to calls of the old one on other keys and plans', async () => {
+      const { ada, key } = await subscriber();
+      await ada.use(key.value, 60);
+      await ada.subscribe('basic');
+      await ada.use(key.value, 60);
+      await ada.subscribe('free');
+      const fresh = keyOf(await ada.rotate(key.id));
+      toNextMonth();
+      await ada.subscribe('free');
+      expect(await useUp(ada, fresh.value)).toBe(FREE_CALLS);
+    });
+
+    it('is whole again after a rotation in the old one that nothing has touched since', async () => {
+      const { ada, key } = await subscriber();
+      await ada.use(key.value, 60);
+      const fresh = keyOf(await ada.rotate(key.id));
+      toNextMonth();
+      expect(await useUp(ada, fresh.value)).toBe(FREE_CALLS);
+      const next = keyOf(await ada.rotate(fresh.id));
+      expect(await ada.call(next.value)).toEqual({ 429: 1 });
+    });
+
+    it('is given once to two overlapping keys, from the first time that anything is done', async () => {
+      toTheTwentieth();
+      const { ada, key } = await subscriber();
+      await ada.use(key.value, 60);
+      const fresh = keyOf(await ada.rotate(key.id, 30 * DAY));
+      toNextMonth();
+      let served = (await ada.use(key.value, 25)) + (await ada.use(fresh.value, 35));
+      await ada.subscribe('free');
+      expect(await usageOf(ada)).toMatchObject({ used: 60, remaining: 40 });
+      served += (await useUp(ada, key.value)) + (await useUp(ada, fresh.value));
+      expect(served).toBe(FREE_CALLS);
+    });
+
+    it('is split between two overlapping keys of which one has called more than its half', async () => {
+      toTheTwentieth();
+      const { ada, key } = await subscriber();
+      const fresh = keyOf(await ada.rotate(key.id, 30 * DAY));
+      toNextMonth();
+      let served = await ada.use(key.value, 80);
+      await ada.subscribe('free');
+      served += (await useUp(ada, key.value)) + (await useUp(ada, fresh.value));
+      expect(served).toBe(FREE_CALLS);
+    });
+
+    it('tells when it began and when it ends', async () => {
+      const { ada } = await subscriber();
+      const [year, month] = [now().getUTCFullYear(), now().getUTCMonth()];
+      const { periodStart, resetsAt, asOf } = await usageOf(ada);
+      expect(periodStart).toBe(new Date(Date.UTC(year, month, 1)).toISOString());
+      expect(resetsAt).toBe(new Date(Date.UTC(year, month + 1, 1)).toISOString());
+      expect(Math.abs(Date.parse(asOf) - now().getTime())).toBeLessThan(5000);
+    });
+  });
+
+  describe('with a grant', () => {
+    it('is raised by exactly that, and shows it', async () => {
+      const { ada, key } = await subscriber();
+      let served = await useUp(ada, key.value);
+      await grantNow(ada, 50);
+      await ada.subscribe('free');
+      expect(await usageOf(ada)).toMatchObject({ limit: 150, used: 100, remaining: 50, granted: 50 });
+      served += await useUp(ada, key.value);
+      expect(served).toBe(150);
+      expect(await usageOf(ada)).toMatchObject({ limit: 150, used: 150, remaining: 0, granted: 50 });
+    });
+
+    it('is raised once, however often it is asked for and whatever is done', async () => {
+      const { ada, key } = await subscriber();
+      await grantNow(ada, 50);
+      await ada.subscribe('free');
+      await ada.subscribe('free');
+      let served = await ada.use(key.value, 70);
+      const fresh = keyOf(await ada.rotate(key.id));
+      await ada.subscribe('basic');
+      await ada.subscribe('free');
+      served += await useUp(ada, fresh.value);
+      expect(served).toBe(150);
+    });
+
+    it('counts as the total of the period: another grant replaces it, none takes it away', async () => {
+      const { ada, key } = await subscriber();
+      await grantNow(ada, 50);
+      await ada.subscribe('free');
+      await grantNow(ada, 20);
+      await ada.subscribe('free');
+      expect(await usageOf(ada)).toMatchObject({ limit: 120, granted: 20 });
+      await grantNow(ada, 0);
+      await ada.subscribe('free');
+      expect(await usageOf(ada)).toMatchObject({ limit: 100, granted: 0 });
+      expect(await useUp(ada, key.value)).toBe(FREE_CALLS);
+    });
+
+    it('of another period, or that nobody can read, changes nothing', async () => {
+      const { ada, key } = await subscriber();
+      await grantNow(ada, 50, '2020-01-01');
+      await ada.subscribe('free');
+      await ada.setAttributes({ 'custom:quota_grant': `${today().slice(0, 8)}01;-5;many` });
+      await ada.subscribe('free');
+      expect(await usageOf(ada)).toMatchObject({ limit: 100, granted: 0 });
+      expect(await useUp(ada, key.value)).toBe(FREE_CALLS);
+    });
+
+    it('ends with the period', async () => {
+      const { ada, key } = await subscriber();
+      await grantNow(ada, 50);
+      await ada.subscribe('free');
+      toNextMonth();
+      expect(await usageOf(ada)).toMatchObject({ limit: 100, granted: 0 });
+      await ada.subscribe('free');
+      expect(await useUp(ada, key.value)).toBe(FREE_CALLS);
+    });
+
+    it('holds for two overlapping keys together', async () => {
+      const { ada, key } = await subscriber();
+      await grantNow(ada, 20);
+      await ada.subscribe('free');
+      const fresh = keyOf(await ada.rotate(key.id, HOUR));
+      const served = (await useUp(ada, key.value)) + (await useUp(ada, fresh.value));
+      expect(served).toBe(120);
+    });
+
+    it('given during an overlap holds for both keys together', async () => {
+      const { ada, key } = await subscriber();
+      const fresh = keyOf(await ada.rotate(key.id, HOUR));
+      await grantNow(ada, 20);
+      await ada.subscribe('free');
+      const served = (await useUp(ada, key.value)) + (await useUp(ada, fresh.value));
+      expect(served).toBe(120);
+    });
+  });
+
+  describe('of other plans', () => {
+    it('by the day is whole again on the next day, and not before', async () => {
+      await makePlan(world, 'daily', { quota: { limit: 8, period: 'DAY' } });
+      toNextDay();
+      const { ada, key } = await subscriber('daily');
+      expect(await useUp(ada, key.value)).toBe(8);
+      const fresh = keyOf(await ada.rotate(key.id));
+      expect(await ada.call(fresh.value)).toEqual({ 429: 1 });
+      toNextDay();
+      await ada.subscribe('daily');
+      expect(await usageOf(ada)).toMatchObject({ limit: 8, used: 0, remaining: 8 });
+      expect(await useUp(ada, fresh.value)).toBe(8);
+    });
+
+    it('by the week runs from Monday to Sunday', async () => {
+      await makePlan(world, 'weekly', { quota: { limit: 9, period: 'WEEK' } });
+      toNextMonday();
+      const monday = today();
+      const { ada, key } = await subscriber('weekly');
+      expect(await ada.use(key.value, 5)).toBe(5);
+      for (let day = 0; day < 6; day++) toNextDay();
+      const fresh = keyOf(await ada.rotate(key.id));
+      const { periodStart, used, remaining } = await usageOf(ada);
+      expect({ periodStart, used, remaining }).toEqual({
+        periodStart: `${monday}T00:00:00.000Z`,
+        used: 5,
+        remaining: 4,
+      });
+      expect(await useUp(ada, fresh.value)).toBe(4);
+      toNextDay();
+      await ada.subscribe('weekly');
+      expect(await useUp(ada, fresh.value)).toBe(9);
+    });
+
+    it('without one is unlimited and counted, and counts when a plan with one follows', async () => {
+      await makePlan(world, 'endless');
+      const { ada, key } = await subscriber('endless');
+      await ada.use(key.value, 25);
+      const unlimited = { limit: null, remaining: null, periodStart: null, resetsAt: null };
+      expect(await usageOf(ada)).toMatchObject({ ...unlimited, used: 25 });
+      const fresh = keyOf(await ada.rotate(key.id));
+      await ada.use(fresh.value, 5);
+      expect(await usageOf(ada)).toMatchObject({ ...unlimited, used: 30 });
+      await ada.subscribe('free');
+      expect(await usageOf(ada)).toMatchObject({ limit: 100, used: 30, remaining: 70 });
+      expect(await useUp(ada, fresh.value)).toBe(70);
+    });
+
+    it('without one lets overlapping keys both call', async () => {
+      await makePlan(world, 'boundless');
+      const { ada, key } = await subscriber('boundless');
+      const fresh = keyOf(await ada.rotate(key.id, HOUR));
+      expect((await ada.use(key.value, 15)) + (await ada.use(fresh.value, 15))).toBe(30);
+      expect(await usageOf(ada)).toMatchObject({ limit: null, used: 30 });
+    });
+  });
+
+  describe('by day', () => {
+    const daily = (ada: Customer, from: string, to: string) =>
+      ada.gql<DailyReply>(
+        'query ($from: Date!, $to: Date!) { me { dailyUsage(from: $from, to: $to) { date used } } }',
+        { from, to },
+      );
+    const dayFrom = (day: string, days: number) =>
+      new Date(Date.parse(day) + days * DAY * 1000).toISOString().slice(0, 10);
+
+    it('adds up all keys and plans, and leaves out days without calls', async () => {
+      const { ada, key } = await subscriber();
+      const first = today();
+      await ada.use(key.value, 4);
+      const fresh = keyOf(await ada.rotate(key.id));
+      await ada.use(fresh.value, 3);
+      await ada.subscribe('basic');
+      await ada.use(fresh.value, 2);
+      toNextDay();
+      toNextDay();
+      await ada.use(fresh.value, 5);
+      world.forward(2);
+      const days = [
+        { date: first, used: 9 },
+        { date: today(), used: 5 },
+      ];
+      expect((await daily(ada, first, today())).data?.me.dailyUsage).toEqual(days);
+      expect((await daily(ada, today(), today())).data?.me.dailyUsage).toEqual(days.slice(1));
+      expect((await usageOf(ada)).daily).toEqual(days);
+    });
+
+    it('still tells of an earlier period', async () => {
+      const { ada, key } = await subscriber();
+      const first = today();
+      await ada.use(key.value, 6);
+      toNextMonth();
+      expect((await daily(ada, first, today())).data?.me.dailyUsage).toEqual([{ date: first, used: 6 }]);
+      expect((await usageOf(ada)).daily).toEqual([]);
+    });
+
+    it('knows nothing of the future, and takes a range that reaches into it', async () => {
+      const { ada, key } = await subscriber();
+      await ada.use(key.value, 2);
+      world.forward(2);
+      expect((await daily(ada, dayFrom(today(), 1), dayFrom(today(), 9))).data?.me.dailyUsage).toEqual([]);
+      expect((await daily(ada, today(), dayFrom(today(), 9))).data?.me.dailyUsage).toEqual([
+        { date: today(), used: 2 },
+      ]);
+    });
+
+    it('covers 92 days and no more', async () => {
+      const { ada } = await subscriber();
+      expect((await daily(ada, dayFrom(today(), -91), today())).errors).toEqual([]);
+      const { data, errors } = await daily(ada, dayFrom(today(), -92), today());
+      expect([data, errors[0]?.extensions]).toEqual([null, { code: 'BAD_USER_INPUT' }]);
+    });
+
+    it.each([
+      ['2026-11-21', '2026-11-20'],
+      ['2026-02-30', '2026-03-01'],
+      ['21.11.2026', '2026-11-22'],
+      ['2026-11-21T00:00:00Z', '2026-11-22'],
+      ['', '2026-11-22'],
+      ['+275760-09-13', '2026-11-22'],
+    ])('refuses %p to %p as bad input', async (from, to) => {
+      const { ada } = await subscriber();
+      const { data, errors } = await daily(ada, from, to);
+      expect([data, errors.map(({ extensions }) => extensions)]).toEqual([null, [{ code: 'BAD_USER_INPUT' }]]);
+    });
+
+    it('is empty, like `usage` null, for a customer who never had a plan', async () => {
+      const ada = await world.customer();
+      expect((await daily(ada, today(), today())).data?.me.dailyUsage).toEqual([]);
+      expect((await ada.me()).usage).toBeNull();
+    });
+  });
+});

@@ -1,0 +1,84 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { GraphQLError } from 'graphql';
+import { formatError } from '../src/graphql.js';
+import { Problem, REFUSAL_CODES } from '../src/problem.js';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const PAGE = join(ROOT, 'docs/problems.md');
+const SHOWN_CODE = /^[A-Z][A-Z_]+$/;
+
+/** Codes that Apollo gives to requests; which of them we let through is asked of formatError itself. */
+const APOLLO_CODES = [
+  'BAD_REQUEST',
+  'BAD_USER_INPUT',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'INTERNAL_SERVER_ERROR',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+];
+
+function shownCodes(): string[] {
+  return APOLLO_CODES.map((code) => {
+    const error = new GraphQLError('about the request', { extensions: { code } });
+    return String(formatError({ message: error.message, extensions: { code } }, error).extensions?.code);
+  });
+}
+
+/** Every class in a `*.problems.ts`, made without arguments or with any text. */
+async function problemCodes(): Promise<string[]> {
+  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
+  const rooms = files.filter((path) => path.endsWith('.problems.ts'));
+  const modules = await Promise.all(rooms.map((path) => import(join(ROOT, 'src', path)) as Promise<object>));
+  return modules
+    .flatMap((module): unknown[] => Object.values(module))
+    .filter(isProblemClass)
+    .map((kind) => new kind('x', 'x', 'x').code);
+}
+
+function isProblemClass(value: unknown): value is new (...texts: string[]) => Problem {
+  return typeof value === 'function' && value.prototype instanceof Problem;
+}
+
+describe('docs/problems.md', () => {
+  beforeAll(() => Logger.overrideLogger(false));
+
+  it('has one heading for each code that a client can meet, and none besides', async () => {
+    const codes = new Set([...(await problemCodes()), ...REFUSAL_CODES, ...shownCodes()]);
+    expect(existsSync(PAGE)).toBe(true);
+    const headings = [...readFileSync(PAGE, 'utf8').matchAll(/^## (.*)$/gm)].map(([, text = '']) => text.trim());
+    expect(headings.filter((text) => SHOWN_CODE.test(text)).sort()).toEqual([...codes].sort());
+  });
+
+  it('says something under each of them', () => {
+    const sections = readFileSync(PAGE, 'utf8').split(/^## /m).slice(1);
+    const empty = sections.filter((section) => section.split('\n').slice(1).join('').trim().length < 40);
+    expect(empty).toEqual([]);
+  });
+});
+
+describe('problems', () => {
+  it('have codes in capitals, each its own, and a text that is a sentence', async () => {
+    const codes = await problemCodes();
+    expect(codes.length).toBeGreaterThanOrEqual(6);
+    expect(new Set(codes).size).toBe(codes.length);
+    for (const code of codes) expect(code).toMatch(SHOWN_CODE);
+  });
+
+  it('stand in files whose name says so: no other file defines one', () => {
+    const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
+    const elsewhere = files.filter(
+      (path) =>
+        path.endsWith('.ts') &&
+        !path.endsWith('.problems.ts') &&
+        !path.startsWith('sandbox') &&
+        / extends Problem\b/.test(readFileSync(join(ROOT, 'src', path), 'utf8')),
+    );
+    expect(elsewhere).toEqual([]);
+  });
+});

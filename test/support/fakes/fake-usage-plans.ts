@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { AwsUnavailableError } from '../../../src/aws/failures.js';
+import { type DayUsage, type UsagePlan, UsagePlans } from '../../../src/aws/usage-plans.js';
+import { type Clock, dayOf } from '../../../src/clock.js';
+import type { FakeKeyStore } from './fake-key-store.js';
+
+const DAY_MILLISECONDS = 86_400_000;
+
+type FakePlan = UsagePlan & { readonly stages: readonly string[] };
+type Counter = Map<string, { used: number; remaining: number }>;
+
+/** The account's usage plans in memory, with a counter for each key on each plan. */
+export class FakeUsagePlans extends UsagePlans {
+  /** AWS does not say whether a key that leaves a plan and comes back finds its counter; both must be bearable. */
+  countersSurviveDetach = true;
+  private readonly plans = new Map<string, FakePlan>();
+  private readonly members = new Map<string, Set<string>>();
+  private readonly counters = new Map<string, Counter>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly keys: FakeKeyStore,
+  ) {
+    super();
+  }
+
+  add(plan: Partial<Omit<FakePlan, 'id'>> = {}): UsagePlan {
+    const defaults = { name: 'plan', description: null, tags: {}, quota: null, throttle: null, stages: ['api/v1'] };
+    const made: FakePlan = { ...defaults, ...plan, id: randomUUID().slice(0, 6) };
+    this.plans.set(made.id, made);
+    this.members.set(made.id, new Set());
+    return made;
+  }
+
+  /** Calls made with the key that a plan lets through: as many as its quota has left, none with a key that is off. */
+  async serve(planId: string, keyId: string, calls: number): Promise<number> {
+    const plan = this.plans.get(planId);
+    const key = await this.keys.find(keyId);
+    if (!plan || !key?.enabled || !this.members.get(planId)?.has(keyId)) return 0;
+    const today = dayOf(this.clock.now());
+    const left = this.remaining(plan, keyId, today);
+    const served = plan.quota ? Math.min(calls, left) : calls;
+    if (served > 0) this.count(plan, keyId, this.used(plan.id, keyId, today) + served, plan.quota ? left - served : 0);
+    return served;
+  }
+
+  async list(): Promise<UsagePlan[]> {
+    return [...this.plans.values()].map(({ stages, ...plan }) => plan).reverse();
+  }
+
+  async plansOf(keyId: string): Promise<string[]> {
+    if (!(await this.keys.find(keyId))) return [];
+    return [...this.members].filter(([, keys]) => keys.has(keyId)).map(([planId]) => planId);
+  }
+
+  async attach(planId: string, keyId: string): Promise<void> {
+    const plan = this.plans.get(planId);
+    if (!plan || !(await this.keys.find(keyId))) throw named('NotFoundException', 'Invalid identifier specified');
+    const others = (await this.plansOf(keyId)).filter((id) => id !== planId);
+    const taken = others.flatMap((id) => this.plans.get(id)?.stages ?? []);
+    if (plan.stages.some((stage) => taken.includes(stage))) throw new AwsUnavailableError('CreateUsagePlanKey', 1);
+    this.members.get(planId)?.add(keyId);
+  }
+
+  async detach(planId: string, keyId: string): Promise<void> {
+    this.members.get(planId)?.delete(keyId);
+    if (!this.countersSurviveDetach) this.counters.delete(pair(planId, keyId));
+  }
+
+  async usage(planId: string, keyId: string, from: string, to: string): Promise<DayUsage[]> {
+    const plan = this.plans.get(planId);
+    if (!plan || !this.members.get(planId)?.has(keyId)) return [];
+    const days: DayUsage[] = [];
+    for (let date = from; date <= to && date <= dayOf(this.clock.now()); date = dayAfter(date)) {
+      days.push({ date, used: this.used(planId, keyId, date), remaining: this.remaining(plan, keyId, date) });
+    }
+    return days.some(({ used }) => used > 0) ? days : []; // keys without calls are not in the report
+  }
+
+  async setRemaining(planId: string, keyId: string, remaining: number): Promise<void> {
+    const plan = this.plans.get(planId);
+    if (!plan || !this.members.get(planId)?.has(keyId)) throw named('NotFoundException', 'Invalid Key identifier');
+    if (!plan.quota || !Number.isInteger(remaining) || remaining < 0) {
+      throw named('BadRequestException', 'Usage Plan has no quota, or this is no number of calls');
+    }
+    this.count(plan, keyId, this.used(planId, keyId, dayOf(this.clock.now())), remaining);
+  }
+
+  private used(planId: string, keyId: string, date: string): number {
+    return this.counters.get(pair(planId, keyId))?.get(date)?.used ?? 0;
+  }
+
+  private remaining({ id, quota }: UsagePlan, keyId: string, date: string): number {
+    if (!quota) return 0;
+    const counter = this.counters.get(pair(id, keyId)) ?? new Map<string, never>();
+    const inPeriod = [...counter.keys()].filter((day) => day <= date && day >= periodStart(quota.period, date)).sort();
+    return counter.get(inPeriod.at(-1) ?? '')?.remaining ?? quota.limit;
+  }
+
+  private count({ id }: UsagePlan, keyId: string, used: number, remaining: number): void {
+    const counter: Counter = this.counters.get(pair(id, keyId)) ?? new Map();
+    this.counters.set(pair(id, keyId), counter.set(dayOf(this.clock.now()), { used, remaining }));
+  }
+}
+
+function pair(planId: string, keyId: string): string {
+  return `${planId}/${keyId}`;
+}
+
+function periodStart(period: 'DAY' | 'WEEK' | 'MONTH', date: string): string {
+  if (period === 'DAY') return date;
+  if (period === 'MONTH') return `${date.slice(0, 8)}01`;
+  const sinceMonday = (new Date(date).getUTCDay() + 6) % 7;
+  return dayOf(new Date(Date.parse(date) - sinceMonday * DAY_MILLISECONDS));
+}
+
+function dayAfter(date: string): string {
+  return dayOf(new Date(Date.parse(date) + DAY_MILLISECONDS));
+}
+
+function named(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name });
+}
