@@ -78,8 +78,13 @@ export function dress(app: NestFastifyApplication): NestFastifyApplication {
   const { corsOrigins } = app.get(Config);
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   fastify.removeContentTypeParser('text/plain');
+  let isClosing = false;
+  fastify.addHook('preClose', async () => {
+    isClosing = true;
+  });
   fastify.addHook('onSend', async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);
+    if (isClosing) reply.header('connection', 'close'); // a connection kept open would keep the process from ending
   });
   app.useGlobalFilters(new HttpFailureFilter());
   app.enableCors({ origin: [...corsOrigins], methods: ['GET', 'POST'], maxAge: 600 });

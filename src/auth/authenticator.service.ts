@@ -29,7 +29,7 @@ export class Authenticator {
   ) {
     this.verifier = CognitoJwtVerifier.create(
       { userPoolId: config.userPoolId, tokenUse: config.tokenUse, clientId: [...config.clientIds] },
-      { jwksCache: new SimpleJwksCache({ fetcher: new JwksFetcher(config.jwksOrigin) }) },
+      { jwksCache: new SimpleJwksCache({ fetcher: new JwksFetcher(config.jwksOrigin, clock) }) },
     );
   }
 

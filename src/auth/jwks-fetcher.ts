@@ -1,12 +1,37 @@
 import type { Fetcher } from 'aws-jwt-verify/https';
+import type { Clock } from '../clock.js';
 
 const TIMEOUT_MILLISECONDS = 3000;
+const FIRST_PAUSE_MILLISECONDS = 1000;
+const MAX_PAUSE_MILLISECONDS = 30_000;
 
-/** Fetches the pool's public keys, from AWS or from the origin that stands in for it. */
+/**
+ * Fetches the pool's public keys, from AWS or from the origin that stands in for it. After a failure it does not ask
+ * again for a second, then for two, up to half a minute: aws-jwt-verify would ask anew for every token.
+ */
 export class JwksFetcher implements Fetcher {
-  constructor(private readonly origin: string | null) {}
+  private pause = 0;
+  private pausedUntil = 0;
+
+  constructor(
+    private readonly origin: string | null,
+    private readonly clock: Clock,
+  ) {}
 
   async fetch(uri: string): Promise<ArrayBuffer> {
+    if (this.clock.now().getTime() < this.pausedUntil) throw new Error('The public keys could not be fetched just now');
+    try {
+      const keys = await this.get(uri);
+      this.pause = 0;
+      return keys;
+    } catch (error) {
+      this.pause = Math.min(Math.max(this.pause * 2, FIRST_PAUSE_MILLISECONDS), MAX_PAUSE_MILLISECONDS);
+      this.pausedUntil = this.clock.now().getTime() + this.pause;
+      throw error;
+    }
+  }
+
+  private async get(uri: string): Promise<ArrayBuffer> {
     const url = new URL(uri);
     const target = this.origin === null ? url : new URL(url.pathname, this.origin);
     const reply = await fetch(target, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS) });

@@ -38,7 +38,7 @@ export class KeysService {
       const plan = desired.isPlanSigned ? await this.catalogue.find(desired.plan) : null;
       if (!plan) throw new TryAgainError(UNRESOLVED_RETRY_SECONDS);
       if (ring.current?.id === keyId) await this.succession.makeNext(desired, ring, plan, graceSeconds);
-      if (ring.overlapping?.id === keyId) await this.succession.endOverlap(ring);
+      if (ring.overlapping?.id === keyId) await this.succession.shortenOverlap(ring, graceSeconds);
       const customer = await this.reconciler.run(desired);
       return new KeyRotated(presentSubscription(customer), issuedKeyOf(customer));
     });
@@ -50,7 +50,7 @@ export class KeysService {
       const isMine = ring.keys.some(({ id }) => id === keyId);
       if (!isMine || desired.plan === null) return new UnknownKey();
       if (ring.current?.id === keyId) return new KeyInUse();
-      if (ring.overlapping?.id === keyId) await this.succession.endOverlap(ring);
+      if (ring.overlapping?.id === keyId) await this.succession.shortenOverlap(ring, 0);
       return new KeyRevoked(presentSubscription(await this.reconciler.run(desired)));
     });
   }

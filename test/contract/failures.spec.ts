@@ -75,10 +75,16 @@ const GATEWAY: readonly Case[] = [
     becomes: fault('NotFoundException'),
   },
   {
-    what: 'not found, on UpdateUsage',
+    what: 'no such key in the plan, on UpdateUsage',
     work: setRemaining,
     answer: { status: 404, type: 'NotFoundException' },
-    becomes: fault('NotFoundException'),
+    becomes: false,
+  },
+  {
+    what: 'no such plan or key, on CreateUsagePlanKey',
+    work: ({ plans }, id) => plans.attach(id, 'key'),
+    answer: { status: 404, type: 'NotFoundException' },
+    becomes: false,
   },
   {
     what: 'a 404 of somebody else in between',
@@ -183,9 +189,7 @@ describe('what the ports make of AWS’s failures', () => {
     });
     await new Promise<void>((resolve) => stub.listen(0, '127.0.0.1', resolve));
     const { ports, clients } = portsAt(`http://127.0.0.1:${(stub.address() as AddressInfo).port}`);
-    for (const { config } of [clients.gateway, clients.cognito]) {
-      config.requestHandler.updateHttpClientConfig('requestTimeout', SHORT_MILLISECONDS);
-    }
+    for (const handler of handlersOf(clients)) handler.updateHttpClientConfig('requestTimeout', SHORT_MILLISECONDS);
     const running = cases.map(({ what, work }, index) =>
       work(ports, `case${index}!`)
         .catch((error: unknown) => {
@@ -254,17 +258,12 @@ describe('a list of which a page is missing', () => {
 
 describe('the AWS clients', () => {
   it('wait for an answer for a limited time, and then fail instead of warning', async () => {
-    const { clients } = portsAt('http://127.0.0.1:1');
-    for (const { config } of [clients.gateway, clients.cognito]) {
-      await config.requestHandler.handle({} as never).catch(() => undefined); // settles its options
-      const { requestTimeout, connectionTimeout, throwOnRequestTimeout } =
-        config.requestHandler.httpHandlerConfigs() as {
-          requestTimeout?: number;
-          connectionTimeout?: number;
-          throwOnRequestTimeout?: boolean;
-        };
+    const { ports, clients } = portsAt('http://127.0.0.1:1');
+    await Promise.all([find(ports, 'k'), user(ports, 'u')].map((work) => work.catch(() => undefined)));
+    for (const handler of handlersOf(clients)) {
+      const { requestTimeout = 0, connectionTimeout = 0, throwOnRequestTimeout } = handler.httpHandlerConfigs();
       expect(throwOnRequestTimeout).toBe(true);
-      expect([requestTimeout, connectionTimeout].every((limit = 0) => limit > 0 && limit <= 3000)).toBe(true);
+      for (const limit of [requestTimeout, connectionTimeout]) expect(limit > 0 && limit <= 3000).toBe(true);
     }
     clients.onApplicationShutdown();
   });
@@ -281,6 +280,16 @@ function portsAt(url: string): { ports: Ports; clients: AwsClients } {
     users: new CognitoUserDirectory(clients, config),
   };
   return { ports, clients };
+}
+
+interface HttpHandler {
+  updateHttpClientConfig(name: 'requestTimeout', value: number): void;
+  httpHandlerConfigs(): { requestTimeout?: number; connectionTimeout?: number; throwOnRequestTimeout?: boolean };
+}
+
+/** The SDK’s types say nothing of what its own Node handler can do. */
+function handlersOf({ gateway, cognito }: AwsClients): HttpHandler[] {
+  return [gateway.config.requestHandler, cognito.config.requestHandler] as unknown as HttpHandler[];
 }
 
 function answer(reply: ServerResponse, what: Answer): void {

@@ -30,7 +30,7 @@ export function stateOf(wanted: Wanted, ring: KeyRing, plans: readonly Plan[]): 
     case 'plan':
       return isIn(wanted.plan) ? SubscriptionState.ACTIVE : SubscriptionState.PROVISIONING;
     case 'unresolved':
-      return plans.length > 0 ? SubscriptionState.ACTIVE : SubscriptionState.PROVISIONING;
+      return ring.current ? SubscriptionState.ACTIVE : SubscriptionState.PROVISIONING;
   }
 }
 

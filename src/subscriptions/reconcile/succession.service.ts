@@ -23,11 +23,12 @@ export class Succession {
     return this.keyring.create(desired, ring.nextGeneration, await this.ledgerOfNext(desired, ring, plan, until));
   }
 
-  /** The overlapping key's deadline is now; the next reconcile retires it. */
-  async endOverlap(ring: KeyRing): Promise<void> {
+  /** Brings the deadline of the overlapping key forward, never back; one gone by = the next reconcile retires it. */
+  async shortenOverlap(ring: KeyRing, graceSeconds: number): Promise<void> {
     const books = Books.of(ring);
     if (!books) return;
-    books.ledger = { ...books.ledger, until: 0 };
+    const until = Math.min(books.ledger.until, this.allowance.now().seconds + graceSeconds);
+    books.ledger = { ...books.ledger, until };
     await this.keyring.keep(books);
   }
 

@@ -53,13 +53,14 @@ export class FakeUsagePlans extends UsagePlans {
     return [...this.members].filter(([, keys]) => keys.has(keyId)).map(([planId]) => planId);
   }
 
-  async attach(planId: string, keyId: string): Promise<void> {
+  async attach(planId: string, keyId: string): Promise<boolean> {
     const plan = this.plans.get(planId);
-    if (!plan || !(await this.keys.find(keyId))) throw named('NotFoundException', 'Invalid identifier specified');
+    if (!plan || !(await this.keys.find(keyId))) return false;
     const others = (await this.plansOf(keyId)).filter((id) => id !== planId);
     const taken = others.flatMap((id) => this.plans.get(id)?.stages ?? []);
     if (plan.stages.some((stage) => taken.includes(stage))) throw new AwsUnavailableError('CreateUsagePlanKey', 1);
     this.members.get(planId)?.add(keyId);
+    return true;
   }
 
   async detach(planId: string, keyId: string): Promise<void> {
@@ -77,13 +78,15 @@ export class FakeUsagePlans extends UsagePlans {
     return days.some(({ used }) => used > 0) ? days : []; // keys without calls are not in the report
   }
 
-  async setRemaining(planId: string, keyId: string, remaining: number): Promise<void> {
+  async setRemaining(planId: string, keyId: string, remaining: number): Promise<boolean> {
     const plan = this.plans.get(planId);
-    if (!plan || !this.members.get(planId)?.has(keyId)) throw named('NotFoundException', 'Invalid Key identifier');
+    if (!plan || !(await this.plansOf(keyId)).includes(planId)) return false;
     if (!plan.quota || !Number.isInteger(remaining) || remaining < 0) {
-      throw named('BadRequestException', 'Usage Plan has no quota, or this is no number of calls');
+      const message = 'Usage Plan has no quota, or this is no number of calls';
+      throw Object.assign(new Error(message), { name: 'BadRequestException' });
     }
     this.count(plan, keyId, this.used(planId, keyId, dayOf(this.clock.now())), remaining);
+    return true;
   }
 
   private used(planId: string, keyId: string, date: string): number {
@@ -116,8 +119,4 @@ function periodStart(period: 'DAY' | 'WEEK' | 'MONTH', date: string): string {
 
 function dayAfter(date: string): string {
   return dayOf(new Date(Date.parse(date) + DAY_MILLISECONDS));
-}
-
-function named(name: string, message: string): Error {
-  return Object.assign(new Error(message), { name });
 }

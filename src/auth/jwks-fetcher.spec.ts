@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Clock } from '../clock.js';
+import { JwksFetcher } from './jwks-fetcher.js';
+
+const KEYS = 'https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Abc/.well-known/jwks.json';
+
+class TestClock extends Clock {
+  milliseconds = 0;
+
+  override now(): Date {
+    return new Date(this.milliseconds);
+  }
+}
+
+describe('fetching the public keys', () => {
+  const clock = new TestClock();
+  const web = jest.spyOn(globalThis, 'fetch');
+  let isDown = false;
+
+  beforeEach(() => {
+    isDown = false;
+    web.mockClear();
+    web.mockImplementation(async () => new Response('{"keys":[]}', { status: isDown ? 503 : 200 }));
+  });
+  afterEach(() => expect(web.mock.calls.every(([, init]) => init?.redirect === 'error')).toBe(true));
+
+  const outcomeOf = (fetcher: JwksFetcher) =>
+    fetcher.fetch(KEYS).then(
+      () => 'keys',
+      (error: unknown) => String(error),
+    );
+
+  it('asks AWS, or keeps the path and asks the origin that stands in for it', async () => {
+    await outcomeOf(new JwksFetcher(null, clock));
+    await outcomeOf(new JwksFetcher('http://127.0.0.1:4510', clock));
+    expect(web.mock.calls.map(([url]) => String(url))).toEqual([
+      KEYS,
+      'http://127.0.0.1:4510/us-east-1_Abc/.well-known/jwks.json',
+    ]);
+  });
+
+  it('waits 1, 2, 4 … 30 seconds after failures, without asking, and says so', async () => {
+    const fetcher = new JwksFetcher(null, clock);
+    isDown = true;
+    for (const seconds of [1, 2, 4, 8, 16, 30, 30]) {
+      web.mockClear();
+      expect(await outcomeOf(fetcher)).toContain('HTTP 503');
+      clock.milliseconds += seconds * 1000 - 1;
+      expect(await outcomeOf(fetcher)).toContain('just now');
+      expect(web).toHaveBeenCalledTimes(1);
+      clock.milliseconds += 1;
+    }
+  });
+
+  it('asks at once again after a success', async () => {
+    const fetcher = new JwksFetcher(null, clock);
+    isDown = true;
+    await outcomeOf(fetcher);
+    clock.milliseconds += 1000;
+    isDown = false;
+    expect([await outcomeOf(fetcher), await outcomeOf(fetcher)]).toEqual(['keys', 'keys']);
+    isDown = true;
+    await outcomeOf(fetcher);
+    clock.milliseconds += 1000;
+    isDown = false;
+    expect(await outcomeOf(fetcher)).toBe('keys');
+  });
+});
