@@ -21,6 +21,7 @@ import { Authenticator } from './auth/authenticator.service.js';
 import type { CallerRequest } from './auth/request-of.js';
 import { AwsUnavailableError } from './aws/failures.js';
 import { Config } from './config.js';
+import { describeFault } from './log.js';
 import { graphiqlPage } from './operation/graphiql-page.js';
 import { BadUserInputError, ForbiddenError, Refusal, TryAgainError } from './problem.js';
 
@@ -90,7 +91,7 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
     return { message: formatted.message.slice(0, MAX_MESSAGE), ...place, extensions: { code } };
   }
   const reference = randomUUID();
-  new Logger('Fault').error({ reference, path, error: describe(unwrapResolverError(error)) });
+  new Logger('Fault').error({ reference, path, error: describeFault(unwrapResolverError(error)) });
   return {
     message: `Something went wrong here. Reference: ${reference}`,
     ...place,
@@ -107,14 +108,6 @@ function refusalOf(error: unknown): Refusal | null {
 /** Anything may carry a code; only what graphql-js and Apollo made themselves is known to hold nothing of ours. */
 function isAboutTheRequest(error: unknown): boolean {
   return unwrapResolverError(error) instanceof GraphQLError;
-}
-
-/** For the log: the SDK hangs whole requests and replies on its errors, and those stay out of it. */
-function describe(error: unknown): Record<string, unknown> {
-  // What is thrown and is no error may hold anything; graphql-js would put it into a message.
-  if (!(error instanceof Error) || error.name === 'NonErrorThrown') return { type: 'not an error' };
-  const { name, message, stack, cause } = error;
-  return { name, message, stack, ...(cause === undefined ? {} : { cause: describe(cause) }) };
 }
 
 /** Several mutations in one request would run one after the other and be answered as one: each is to be sent alone. */

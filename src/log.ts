@@ -7,3 +7,11 @@ const LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
 export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): ConsoleLogger {
   return new ConsoleLogger({ json: true, colors: false, logLevels: LEVELS.slice(0, LEVELS.indexOf(logLevel) + 1) });
 }
+
+/** A fault for the log: the SDK hangs whole requests and replies on its errors, and those stay out of it. */
+export function describeFault(error: unknown): Record<string, unknown> {
+  // What is thrown and is no error may hold anything; graphql-js would put it into a message.
+  if (!(error instanceof Error) || error.name === 'NonErrorThrown') return { type: 'not an error' };
+  const { name, message, stack, cause } = error;
+  return { name, message, stack, ...(cause === undefined ? {} : { cause: describeFault(cause) }) };
+}

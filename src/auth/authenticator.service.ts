@@ -18,6 +18,12 @@ import { callerOf, oddityOf } from './token-claims.js';
 
 const BEARER = /^Bearer +([A-Za-z0-9_.=-]{1,16000})$/i;
 
+/**
+ * aws-jwt-verify's own box refuses every unknown key for ten seconds after one that nobody knows, so that anybody could
+ * lock out all users just when Cognito changes its key. The fetcher limits how often the keys are fetched instead.
+ */
+const noPenalty = { wait: async () => {}, registerFailedAttempt: () => {}, registerSuccessfulAttempt: () => {} };
+
 /** Turns a request's token into a Caller. */
 @Injectable()
 export class Authenticator {
@@ -29,7 +35,7 @@ export class Authenticator {
   ) {
     this.verifier = CognitoJwtVerifier.create(
       { userPoolId: config.userPoolId, tokenUse: config.tokenUse, clientId: [...config.clientIds] },
-      { jwksCache: new SimpleJwksCache({ fetcher: new JwksFetcher(config.jwksOrigin, clock) }) },
+      { jwksCache: new SimpleJwksCache({ fetcher: new JwksFetcher(config.jwksOrigin, clock), penaltyBox: noPenalty }) },
     );
   }
 

@@ -58,11 +58,23 @@ describe('fetching the public keys', () => {
     await outcomeOf(fetcher);
     clock.milliseconds += 1000;
     isDown = false;
-    expect([await outcomeOf(fetcher), await outcomeOf(fetcher)]).toEqual(['keys', 'keys']);
+    expect(await outcomeOf(fetcher)).toBe('keys');
+    clock.milliseconds += 5000;
     isDown = true;
     await outcomeOf(fetcher);
     clock.milliseconds += 1000;
     isDown = false;
     expect(await outcomeOf(fetcher)).toBe('keys');
+  });
+
+  it('answers what it fetched for five seconds, then asks again', async () => {
+    const fetcher = new JwksFetcher(null, clock);
+    for (let i = 0; i < 10; i++) await outcomeOf(fetcher);
+    clock.milliseconds += 4999;
+    await outcomeOf(fetcher);
+    expect(web).toHaveBeenCalledTimes(1);
+    clock.milliseconds += 1;
+    await outcomeOf(fetcher);
+    expect(web).toHaveBeenCalledTimes(2);
   });
 });

@@ -4,14 +4,22 @@ import type { Clock } from '../clock.js';
 const TIMEOUT_MILLISECONDS = 3000;
 const FIRST_PAUSE_MILLISECONDS = 1000;
 const MAX_PAUSE_MILLISECONDS = 30_000;
+const KEPT_MILLISECONDS = 5000;
+
+interface Kept {
+  readonly keys: ArrayBuffer;
+  readonly at: number;
+}
 
 /**
- * Fetches the pool's public keys, from AWS or from the origin that stands in for it. After a failure it does not ask
- * again for a second, then for two, up to half a minute: aws-jwt-verify would ask anew for every token.
+ * Fetches the pool's public keys, from AWS or from the origin that stands in for it. What it fetched it answers for five
+ * seconds, and after a failure it does not ask for a second, then for two, up to half a minute: aws-jwt-verify would
+ * ask anew for every token while there are no keys, and for every key id that somebody makes up.
  */
 export class JwksFetcher implements Fetcher {
   private pause = 0;
   private pausedUntil = 0;
+  private readonly kept = new Map<string, Kept>();
 
   constructor(
     private readonly origin: string | null,
@@ -19,10 +27,14 @@ export class JwksFetcher implements Fetcher {
   ) {}
 
   async fetch(uri: string): Promise<ArrayBuffer> {
-    if (this.clock.now().getTime() < this.pausedUntil) throw new Error('The public keys could not be fetched just now');
+    const now = this.clock.now().getTime();
+    const kept = this.kept.get(uri);
+    if (kept && now < kept.at + KEPT_MILLISECONDS) return kept.keys;
+    if (now < this.pausedUntil) throw new Error('The public keys could not be fetched just now');
     try {
       const keys = await this.get(uri);
       this.pause = 0;
+      this.kept.set(uri, { keys, at: this.clock.now().getTime() });
       return keys;
     } catch (error) {
       this.pause = Math.min(Math.max(this.pause * 2, FIRST_PAUSE_MILLISECONDS), MAX_PAUSE_MILLISECONDS);

@@ -27,7 +27,10 @@ export class KeysResolver {
   }
 
   @Mutation(() => RevokeKeyResult, { description: 'End the overlap now: switch the replaced key off.' })
-  revokeKey(@CurrentUser() caller: Caller, @Args('keyId', { type: () => ID }) keyId: string) {
+  revokeKey(
+    @CurrentUser() caller: Caller,
+    @Args('keyId', { type: () => ID, description: 'The replaced key: `overlappingKey`.' }) keyId: string,
+  ) {
     return this.keys.revoke(caller, keyId);
   }
 

@@ -30,7 +30,7 @@ export class KeyRevoked {
   }
 }
 
-@ObjectType()
+@ObjectType({ description: 'The key with its value. Do not keep it where others can read it.' })
 export class KeyRevealed {
   @Field(() => IssuedKey)
   readonly key: IssuedKey;

@@ -53,7 +53,7 @@ export class Plan {
   @Field(() => String, { description: 'The name to show.' })
   readonly title!: string;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'What the plan is for; null = nobody wrote it down.' })
   readonly description!: string | null;
 
   @Field(() => String, {

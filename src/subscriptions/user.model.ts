@@ -11,7 +11,18 @@ export enum UserStatus {
   FORCE_CHANGE_PASSWORD = 'FORCE_CHANGE_PASSWORD',
   UNKNOWN = 'UNKNOWN',
 }
-registerEnumType(UserStatus, { name: 'UserStatus', description: "Cognito's status of the user's sign-in." });
+registerEnumType(UserStatus, {
+  name: 'UserStatus',
+  description: "Cognito's status of the user's sign-in.",
+  valuesMap: {
+    UNCONFIRMED: { description: 'Signed up, and has not entered the code yet.' },
+    CONFIRMED: { description: 'May sign in.' },
+    EXTERNAL_PROVIDER: { description: 'Signs in elsewhere, for example with Google.' },
+    RESET_REQUIRED: { description: 'Must choose a new password.' },
+    FORCE_CHANGE_PASSWORD: { description: 'Was made by an admin, and must replace the first password.' },
+    UNKNOWN: { description: 'A status that Turnpike does not know.' },
+  },
+});
 
 @ObjectType({ description: 'A customer.' })
 export class User {

@@ -27,7 +27,7 @@ export class Usage {
   })
   readonly limit!: number | null;
 
-  @Field(() => CountScalar)
+  @Field(() => CountScalar, { description: 'Calls made; those refused with 429 do not count.' })
   readonly used!: number;
 
   @Field(() => CountScalar, { nullable: true, description: 'Calls left; null = unlimited.' })

@@ -327,6 +327,53 @@ describe('when the pool’s public keys cannot be fetched', () => {
   });
 });
 
+describe('when the pool changes its keys', () => {
+  let world: World;
+  let ada: Customer;
+  const fetched: string[] = [];
+  const realFetch = globalThis.fetch;
+
+  beforeAll(async () => {
+    world = await World.start();
+    ada = await world.customer();
+    await ada.me();
+    globalThis.fetch = (...args) => {
+      if (String(args[0]).endsWith('jwks.json')) fetched.push(String(args[0]));
+      return realFetch(...args);
+    };
+  });
+  afterAll(async () => {
+    globalThis.fetch = realFetch;
+    await world.close();
+  });
+
+  const codeOf = async (token: string | null) => {
+    const { data, errors } = await ada.gql('{ me { id } }', {}, world.url, token);
+    return data ? 'served' : errors[0]?.extensions?.code;
+  };
+
+  it('keys that nobody knows cause at most one fetch in five seconds', async () => {
+    const forger = new Forger(world.sandbox, ada.sub, ada.username);
+    world.forward(6);
+    for (let i = 0; i < 20; i++) {
+      expect(await codeOf(forger.signedByAStranger({ kid: `made up ${i}` }))).toBe('UNAUTHENTICATED');
+    }
+    expect(fetched.length).toBeLessThanOrEqual(1);
+  });
+
+  it('and somebody sends made-up ones all the time: a token of the new key is served five seconds later', async () => {
+    const forger = new Forger(world.sandbox, ada.sub, ada.username);
+    Forger.changeKeys(world.sandbox);
+    world.forward(5);
+    await codeOf(forger.signedByAStranger({ kid: 'made up once more' }));
+    expect(await codeOf((await world.signIn(ada.email)).accessToken)).toBe('served');
+  });
+
+  it('a token of the key that was taken away is refused, once the keys were fetched again', async () => {
+    expect(await codeOf(ada.accessToken)).toBe('UNAUTHENTICATED');
+  });
+});
+
 function header({ kid }: Forger): string {
   return Buffer.from(JSON.stringify({ alg: 'RS256', kid })).toString('base64url');
 }

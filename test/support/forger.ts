@@ -33,6 +33,15 @@ export class Forger {
     this.pool = createPrivateKey(keys.access.pem);
   }
 
+  /** The pool signs with new keys from now on, and its public list holds the new ones alone. */
+  static changeKeys(sandbox: Sandbox): void {
+    const fresh = () => {
+      const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+      return { kid: randomUUID(), pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+    };
+    sandbox.store.table<KeyPair>('cognito.keys').put(USER_POOL_ID, { id: fresh(), access: fresh() });
+  }
+
   get publicPem(): string {
     return createPublicKey(this.pool).export({ type: 'spki', format: 'pem' }).toString();
   }

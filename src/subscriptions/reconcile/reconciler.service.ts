@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { AwsUnavailableError, KeyQuotaExceededError } from '../../aws/failures.js';
 import { Clock } from '../../clock.js';
+import { describeFault } from '../../log.js';
 import { AtCapacityError } from '../../problem.js';
 import { type Customer, unfinished } from './customer.js';
 import { type Desired, DesiredState, isSameIntent } from './desired-state.service.js';
@@ -16,6 +17,8 @@ const PAUSE_MILLISECONDS = 300;
  */
 @Injectable()
 export class Reconciler {
+  private readonly logger = new Logger(Reconciler.name);
+
   constructor(
     private readonly desiredState: DesiredState,
     private readonly provisioning: Provisioning,
@@ -38,22 +41,28 @@ export class Reconciler {
         latest = again;
       } catch (error) {
         if (error instanceof KeyQuotaExceededError) throw new AtCapacityError({ cause: error });
-        if (!(error instanceof AwsUnavailableError)) throw error;
+        if (!(error instanceof AwsUnavailableError)) return this.broken(latest, error);
       }
       if (round === ROUNDS || this.clock.seconds() >= deadline) return unfinished(latest, this.clock.seconds());
       await this.clock.sleep(PAUSE_MILLISECONDS * round * (0.5 + this.clock.chance()));
     }
   }
 
-  /** Notes the current key on the user; that this failed would change nothing for the customer. */
+  /** Notes the current key on the user; that this failed changes nothing for the customer. */
   private async noted(customer: Customer): Promise<Customer> {
     const { current } = customer.ring;
     if (!current || customer.desired.isGone) return customer;
     try {
       return { ...customer, desired: await this.desiredState.noteKey(customer.desired, current) };
     } catch (error) {
-      if (error instanceof AwsUnavailableError) return customer;
-      throw error;
+      this.logger.warn({ customer: customer.desired.sub, fault: describeFault(error) });
+      return customer;
     }
+  }
+
+  /** A fault that no repetition mends is for the people who read the log; the customer's change stays recorded. */
+  private broken(latest: Desired, error: unknown): Customer {
+    this.logger.error({ customer: latest.sub, fault: describeFault(error) });
+    return unfinished(latest, this.clock.seconds());
   }
 }
