@@ -233,13 +233,25 @@ describe('4. an error that carries what nobody may see', () => {
 
   it('shows no more when it is thrown in a mutation, and the audit trail says FAULT', async () => {
     const ada = await world.customer();
-    const asked = jest.spyOn(world.app.get(KeyStore), 'list');
+    const asked = jest.spyOn(world.app.get(UserDirectory), 'find');
     asked.mockRejectedValue(Object.assign(new Error('x'), { response }));
     const { errors: shown, text } = await ada.gql('mutation { subscribe(plan: "free") { __typename } }');
     asked.mockRestore();
     expect(shown[0]?.extensions).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' });
     expect(text + world.log.text).not.toContain(CREDENTIAL);
     expect(world.log.text).toContain('FAULT');
+  });
+
+  it('shows nothing after the first write, when the answer is what became of it', async () => {
+    const ada = await world.customer();
+    const asked = jest.spyOn(world.app.get(KeyStore), 'list');
+    asked.mockRejectedValue(Object.assign(new Error('listing went wrong'), { response }));
+    const { subscription } = await ada.subscribe('free');
+    asked.mockRestore();
+    expect(subscription).toMatchObject({ planCode: 'free', state: 'PROVISIONING' });
+    expect(world.log.text).toContain('listing went wrong');
+    expect(world.log.text).not.toContain(CREDENTIAL);
+    expect((await ada.subscribe('free')).subscription).toMatchObject({ state: 'ACTIVE' });
   });
 
   it('shows no more on a plain route', async () => {

@@ -6,6 +6,11 @@ const FIRST_PAUSE_MILLISECONDS = 1000;
 const MAX_PAUSE_MILLISECONDS = 30_000;
 const KEPT_MILLISECONDS = 5000;
 
+interface Pause {
+  readonly milliseconds: number;
+  readonly until: number;
+}
+
 interface Kept {
   readonly keys: ArrayBuffer;
   readonly at: number;
@@ -17,9 +22,8 @@ interface Kept {
  * ask anew for every token while there are no keys, and for every key id that somebody makes up.
  */
 export class JwksFetcher implements Fetcher {
-  private pause = 0;
-  private pausedUntil = 0;
   private readonly kept = new Map<string, Kept>();
+  private readonly pauses = new Map<string, Pause>();
 
   constructor(
     private readonly origin: string | null,
@@ -30,15 +34,16 @@ export class JwksFetcher implements Fetcher {
     const now = this.clock.now().getTime();
     const kept = this.kept.get(uri);
     if (kept && now < kept.at + KEPT_MILLISECONDS) return kept.keys;
-    if (now < this.pausedUntil) throw new Error('The public keys could not be fetched just now');
+    if (now < (this.pauses.get(uri)?.until ?? 0)) throw new Error('The public keys could not be fetched just now');
     try {
       const keys = await this.get(uri);
-      this.pause = 0;
+      this.pauses.delete(uri);
       this.kept.set(uri, { keys, at: this.clock.now().getTime() });
       return keys;
     } catch (error) {
-      this.pause = Math.min(Math.max(this.pause * 2, FIRST_PAUSE_MILLISECONDS), MAX_PAUSE_MILLISECONDS);
-      this.pausedUntil = this.clock.now().getTime() + this.pause;
+      const twice = 2 * (this.pauses.get(uri)?.milliseconds ?? 0);
+      const milliseconds = Math.min(Math.max(twice, FIRST_PAUSE_MILLISECONDS), MAX_PAUSE_MILLISECONDS);
+      this.pauses.set(uri, { milliseconds, until: this.clock.now().getTime() + milliseconds });
       throw error;
     }
   }

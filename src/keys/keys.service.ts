@@ -38,9 +38,9 @@ export class KeysService {
       const plan = desired.isPlanSigned ? await this.catalogue.find(desired.plan) : null;
       if (!plan) throw new TryAgainError(UNRESOLVED_RETRY_SECONDS);
       if (ring.current?.id === keyId) await this.succession.makeNext(desired, ring, plan, graceSeconds);
-      if (ring.overlapping?.id === keyId) await this.succession.shortenOverlap(ring, graceSeconds);
+      if (ring.overlapping?.id === keyId) await this.succession.shortenOverlap(desired, ring, graceSeconds);
       const customer = await this.reconciler.run(desired);
-      return new KeyRotated(presentSubscription(customer), issuedKeyOf(customer));
+      return new KeyRotated(presentSubscription(customer, plan.code), issuedKeyOf(customer));
     });
   }
 
@@ -50,8 +50,8 @@ export class KeysService {
       const isMine = ring.keys.some(({ id }) => id === keyId);
       if (!isMine || desired.plan === null) return new UnknownKey();
       if (ring.current?.id === keyId) return new KeyInUse();
-      if (ring.overlapping?.id === keyId) await this.succession.shortenOverlap(ring, 0);
-      return new KeyRevoked(presentSubscription(await this.reconciler.run(desired)));
+      if (ring.overlapping?.id === keyId) await this.succession.shortenOverlap(desired, ring, 0);
+      return new KeyRevoked(presentSubscription(await this.reconciler.run(desired), desired.plan));
     });
   }
 

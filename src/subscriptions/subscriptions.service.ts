@@ -29,7 +29,7 @@ export class SubscriptionsService {
       const hasIt = desired.plan === code && desired.isPlanSigned;
       if (!hasIt && !plan.forSale) return new PlanNotForSale();
       const customer = await this.reconciler.run(await this.desiredState.writePlan(desired, code));
-      return new SubscriptionChanged(presentSubscription(customer), issuedKeyOf(customer));
+      return new SubscriptionChanged(presentSubscription(customer, code), issuedKeyOf(customer));
     });
   }
 
@@ -38,7 +38,10 @@ export class SubscriptionsService {
       const before = await this.provisioning.look(desired);
       if (desired.plan === null && before.state === null) return new NoSubscription();
       const customer = await this.reconciler.run(await this.desiredState.writePlan(desired, null));
-      return new SubscriptionCancelled(before.plan, subscriptionOf(customer));
+      return new SubscriptionCancelled(
+        before.plan,
+        subscriptionOf({ ...customer, plan: customer.plan ?? before.plan }),
+      );
     });
   }
 }

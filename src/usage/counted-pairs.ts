@@ -3,6 +3,7 @@ import type { Plan } from '../plans/plan.model.js';
 import type { Customer } from '../subscriptions/reconcile/customer.js';
 import type { OwnKey } from '../subscriptions/reconcile/key-ring.js';
 import {
+  callsBefore,
   callsOn,
   hasLeft,
   type Ledger,
@@ -48,12 +49,12 @@ export function pairsOf({ ring, plan }: Customer, plans: readonly Plan[]): KeyOn
 
 /** What the books hold of the period, and what AWS reports of the live pairs. */
 export function callsInPeriod(pairs: readonly CountedPair[], ledger: Ledger, plan: Plan, now: Now): number {
-  return pairs.reduce(
-    (sum, { slot, plan: on, days }) => {
-      return slot === null ? sum : sum + callsOn(pairNow(ledger[slot], on, now), on, toReport(days), now);
-    },
-    spent(ledger, plan, now),
-  );
+  const live = pairs.map(({ slot, plan: on, key, days }) => {
+    if (slot === null) return 0;
+    const before = callsBefore(ledger, on, key.generation, now);
+    return callsOn(pairNow(ledger[slot], on, now), before, on, toReport(days), now);
+  });
+  return live.reduce((sum, calls) => sum + calls, spent(ledger, plan, now));
 }
 
 /** By day, as AWS reports it; calls in the books of which AWS reports nothing any more stand on their last day. */

@@ -288,6 +288,7 @@ describe('subscribing in a pool where users choose their names', () => {
       settings: { UsernameAttributes: undefined },
     });
     world.sandbox.cognito.seedClient({ poolId: POOL, clientId: CLIENT });
+    world.forward(60); // the server found no keys of the pool at its start, and asks again after a while
   });
   afterAll(() => world.close());
 

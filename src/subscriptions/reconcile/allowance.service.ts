@@ -12,20 +12,20 @@ import type { OwnKey } from './key-ring.js';
 import { Keyring } from './keyring.service.js';
 import {
   allowance,
+  callsBefore,
   callsOn,
   closeBooks,
   dueEntries,
   type Entry,
-  hasLeft,
-  isCarriedOut,
   type Ledger,
   leave,
   type Now,
   type Pair,
   pairNow,
   type Report,
-  type Slot,
+  rebased,
   settle,
+  settledCalls,
   toReport,
 } from './ledger.js';
 
@@ -70,23 +70,21 @@ export class Allowance {
   /** Writes down, not yet to AWS, what the key called on the plan that it is about to leave. */
   async leave(books: Books, key: OwnKey, plan: Plan): Promise<void> {
     const slot = books.slotOf(key);
-    const { generation } = key;
-    const report = hasLeft(books.ledger, slot, plan.code, generation) ? null : await this.report(plan, key.id);
-    books.ledger = leave(books.ledger, { slot, plan, generation, report, now: this.now() });
+    const report = await this.report(plan, key.id);
+    books.ledger = leave(books.ledger, { slot, plan, generation: key.generation, report, now: this.now() });
   }
 
   /** Writes down, not yet to AWS, what the key will be allowed on the plan that it is about to join. */
-  async join(books: Books, key: OwnKey, plan: Plan, basis: number): Promise<void> {
+  join(books: Books, key: OwnKey, plan: Plan, basis: number): void {
     const slot = books.liveSlotOf(key);
     const recorded = books.ledger[slot];
-    if (recorded?.plan === plan.code && recorded.pending !== null) return;
-    const isNew = !books.ledger.entries.some(({ generation }) => generation === key.generation);
-    if (isNew && basis === (plan.quota?.limit ?? 0)) return;
-    const ledger = closeBooks(books.ledger, plan.code, key.generation);
-    const report = isNew ? null : await this.report(plan, key.id);
-    const set = plan.quota ? Math.max(0, basis) : (report?.used ?? 0);
-    const pending = plan.quota && (report?.remaining ?? plan.quota.limit);
-    books.ledger = { ...ledger, [slot]: { plan: plan.code, basis, used: 0, set, at: this.clock.seconds(), pending } };
+    if (recorded?.plan === plan.code && recorded.pending) return;
+    const { generation } = key;
+    const isFresh = !books.ledger.entries.some((entry) => entry.plan === plan.code && entry.generation === generation);
+    const pair = rebased(plan, 0, basis, this.now());
+    const isWhole = isFresh && basis === plan.quota?.limit;
+    const ledger = closeBooks(books.ledger, plan.code, generation);
+    books.ledger = { ...ledger, [slot]: isWhole ? { ...pair, pending: false } : pair };
   }
 
   /** Makes API Gateway's counter of the pair agree with the basis; at most once in a lag window. */
@@ -95,79 +93,80 @@ export class Allowance {
     if (!plan.quota) return;
     const now = this.now();
     const pair = pairNow(books.ledger[slot], plan, now);
-    if (pair.pending !== null) return this.carryOut(books, slot, key, plan, pair);
+    if (pair.pending) return this.carryOut(books, key, plan, pair);
     if (pair.basis === basis || now.seconds - pair.at < now.lagSeconds) return;
-    const report = await this.report(plan, key.id);
-    await this.carryOut(books, slot, key, plan, pairOf(pair, plan, report, now, basis));
+    const used = await this.callsOn(books.ledger, pair, plan, key);
+    await this.carryOut(books, key, plan, rebased(plan, used, basis, now));
   }
 
   /**
    * Overlapping keys share what is left. It is split anew when a period has begun, in which both counters are whole
-   * again, or when one of the two has run dry.
+   * again, when one of the two has run dry, and when together they may call more than there is.
    */
   async share(books: Books, current: OwnKey, overlapping: OwnKey, plan: Plan, total: number): Promise<void> {
     const now = this.now();
     const { pair: recorded, overlap: recordedOverlap } = books.ledger;
     if (!plan.quota || recordedOverlap?.plan !== plan.code || (recorded && recorded.plan !== plan.code)) return;
     const [pair, overlap] = [pairNow(recorded, plan, now), pairNow(recordedOverlap, plan, now)];
-    const isRecent = ({ pending, at }: Pair) => pending !== null || now.seconds - at < now.lagSeconds;
+    const isRecent = ({ pending, at }: Pair) => pending || now.seconds - at < now.lagSeconds;
     if (isRecent(pair) || isRecent(overlap)) return;
-    const report = await this.report(plan, current.id);
-    const reportBefore = await this.report(plan, overlapping.id);
-    const [used, usedBefore] = [callsOn(pair, plan, report, now), callsOn(overlap, plan, reportBefore, now)];
-    const rest = total - used - usedBefore;
-    const isDry = rest > 1 && (pair.basis <= used || overlap.basis <= usedBefore);
-    if (overlap === recordedOverlap && !isDry) return;
-    const basis = usedBefore + Math.max(0, Math.floor(rest / 2));
+    const used = await this.callsOn(books.ledger, pair, plan, current);
+    const usedBefore = await this.callsOn(books.ledger, overlap, plan, overlapping);
+    const rest = Math.max(0, total - used - usedBefore);
+    const isDry = pair.basis <= used || overlap.basis <= usedBefore;
+    const isDone = pair.basis <= used && overlap.basis <= usedBefore;
+    const isTooMuch = Math.max(pair.basis, used) + Math.max(overlap.basis, usedBefore) > total && !isDone;
+    if (overlap === recordedOverlap && !isTooMuch && !(isDry && rest > 1)) return;
+    const half = Math.floor(rest / 2);
     books.ledger = {
       ...books.ledger,
-      overlap: pairOf(overlap, plan, reportBefore, now, basis),
-      pair: pairOf(pair, plan, report, now, total - basis),
+      overlap: rebased(plan, usedBefore, usedBefore + half, now),
+      pair: rebased(plan, used, used + rest - half, now),
     };
+  }
+
+  /** Calls that the key made on the plan since it joined it. */
+  async callsOn(ledger: Ledger, pair: Pair, plan: Plan, key: OwnKey): Promise<number> {
+    const now = this.now();
+    const before = callsBefore(ledger, plan, key.generation, now);
+    return callsOn(pair, before, plan, await this.report(plan, key.id), now);
   }
 
   /** Reads again what was left within AWS's lag, once its report can be believed. */
   async settleDue(books: Books, keys: readonly OwnKey[]): Promise<void> {
     for (const entry of dueEntries(books.ledger, this.now())) {
-      books.ledger = settle(books.ledger, entry, await this.callsOf(entry, keys));
+      books.ledger = settle(books.ledger, entry, await this.settled(books.ledger, entry, keys));
     }
   }
 
-  /** What AWS reports for the pair in the plan's current period; null = nothing (yet). */
-  async report(plan: Plan, keyId: string, day: string = dayOf(this.clock.now())): Promise<Report | null> {
+  private async report(plan: Plan, keyId: string, day: string = dayOf(this.clock.now())): Promise<Report | null> {
     const from = firstDay(plan.quota?.period ?? 'MONTH', new Date(day));
     return toReport(await this.usagePlans.usage(plan.id, keyId, from, day));
   }
 
-  /** Recorded first; a record that was found is compared with what AWS reports, as it may be carried out already. */
-  private async carryOut(books: Books, slot: Slot, key: OwnKey, plan: Plan, pair: Pair): Promise<void> {
+  /** Recorded first. What was found recorded may be carried out or not: calls made since are counted, and it is done again. */
+  private async carryOut(books: Books, key: OwnKey, plan: Plan, pair: Pair): Promise<void> {
+    const slot = books.liveSlotOf(key);
     const isFound = books.ledger[slot] === pair && books.isFound(slot);
     books.ledger = { ...books.ledger, [slot]: pair };
     await this.keyring.keep(books);
-    const report = isFound ? await this.report(plan, key.id) : null;
-    const isDone = isCarriedOut(pair, report?.remaining);
-    if (!isDone && !(await this.usagePlans.setRemaining(plan.id, key.id, pair.set))) {
-      throw new AwsUnavailableError('UpdateUsage', 1);
-    }
-    books.ledger = { ...books.ledger, [slot]: { ...pair, at: this.clock.seconds(), pending: null } };
+    const before = callsBefore(books.ledger, plan, key.generation, this.now());
+    const reported = isFound ? ((await this.report(plan, key.id))?.used ?? 0) - before : 0;
+    const used = Math.max(pair.used, reported);
+    const set = Math.max(0, pair.set - (used - pair.used));
+    if (!(await this.usagePlans.setRemaining(plan.id, key.id, set))) throw new AwsUnavailableError('UpdateUsage', 1);
+    books.ledger = { ...books.ledger, [slot]: { ...pair, used, set, at: this.clock.seconds(), pending: false } };
     await this.keyring.keep(books);
   }
 
-  private async callsOf(entry: Entry, keys: readonly OwnKey[]): Promise<number | null> {
+  /** Null = there is nothing to read any more. */
+  private async settled(ledger: Ledger, entry: Entry, keys: readonly OwnKey[]): Promise<number | null> {
     const plan = await this.catalogue.find(entry.plan);
     const key = keys.find(({ generation }) => generation === entry.generation);
     if (!plan || !key) return null;
     const report = await this.report(plan, key.id, entry.lastDay);
-    // A retired key stays in its plan, so no report means no calls; of a key that left the plan it means nothing.
-    if (report === null && key.enabled) return null;
-    const { used, set } = entry;
-    return callsOn({ plan: plan.code, used, set, basis: 0, at: 0, pending: null }, plan, report, this.now());
+    // No report on a key that is still in the plan means no calls; on one that is not, it means nothing.
+    if (report === null && !(await this.usagePlans.plansOf(key.id)).includes(plan.id)) return null;
+    return settledCalls(ledger, entry, plan, report, this.now());
   }
-}
-
-/** The pair with another basis: what is counted on it so far stays counted, the rest is what is to remain. */
-function pairOf(pair: Pair, plan: Plan, report: Report | null, now: Now, basis: number): Pair {
-  const used = callsOn(pair, plan, report, now);
-  const set = Math.max(0, basis - used);
-  return { plan: plan.code, basis, used, set, at: now.seconds, pending: report?.remaining ?? pair.set };
 }

@@ -1,21 +1,26 @@
 import type { KeyRing, OwnKey } from './key-ring.js';
-import { formatLedger, type Ledger, type Slot } from './ledger.js';
+import { EMPTY_LEDGER, formatLedger, type Ledger, parseLedger, type Slot } from './ledger.js';
 
 /** A ledger being worked on, and the key whose description keeps it. */
 export class Books {
   private written: string;
-  private readonly opened: Ledger;
+  private isWritten = false;
 
-  constructor(
+  private constructor(
     readonly holder: OwnKey,
     public ledger: Ledger,
+    private readonly found: Ledger,
   ) {
-    this.opened = ledger;
     this.written = formatLedger(ledger);
   }
 
   static of({ holder, ledger }: KeyRing): Books | null {
-    return holder && new Books(holder, ledger);
+    return holder && new Books(holder, ledger, ledger);
+  }
+
+  /** Those of a key that was made just now: nothing in them is left over from somebody else. */
+  static ofNew(holder: OwnKey): Books {
+    return new Books(holder, parseLedger(holder.description), EMPTY_LEDGER);
   }
 
   /** The slot of a key that is alive: the current one, or the one it overlaps. */
@@ -30,7 +35,12 @@ export class Books {
 
   /** Whether this pair stood in the ledger before: recorded by somebody who may not have carried it out. */
   isFound(slot: Slot): boolean {
-    return this.opened[slot] === this.ledger[slot];
+    return this.found[slot] === this.ledger[slot];
+  }
+
+  /** The description of the holder as it was read, until it is written the first time. */
+  get unwritten(): string | null {
+    return this.isWritten ? null : this.holder.description;
   }
 
   isKept(): boolean {
@@ -38,6 +48,7 @@ export class Books {
   }
 
   kept(): void {
+    this.isWritten = true;
     this.written = formatLedger(this.ledger);
   }
 }

@@ -1,5 +1,4 @@
 import type { Plan } from '../../plans/plan.model.js';
-import { TryAgainError } from '../../problem.js';
 import { ApiKey, IssuedKey, Subscription, SubscriptionState } from '../subscription.model.js';
 import type { Desired } from './desired-state.service.js';
 import { type KeyRing, type OwnKey, sortOut } from './key-ring.js';
@@ -53,11 +52,11 @@ export function subscriptionOf({ desired, ring, plan, state }: Customer): Subscr
   });
 }
 
-/** For answers to a change: a cancellation elsewhere may have overtaken it, and then nothing of it stands. */
-export function presentSubscription(customer: Customer): Subscription {
-  const subscription = subscriptionOf(customer);
-  if (!subscription) throw new TryAgainError();
-  return subscription;
+/** For answers to a change: a subscription that a cancellation elsewhere has overtaken is on its way out. */
+export function presentSubscription(customer: Customer, planCode: string): Subscription {
+  const { plan, desired } = customer;
+  const ending = { state: SubscriptionState.ENDING, apiKey: null, overlappingKey: null };
+  return subscriptionOf(customer) ?? new Subscription({ planCode, plan, suspension: desired.suspension, ...ending });
 }
 
 /** The key with its value, as soon as it may be handed out. */

@@ -55,20 +55,35 @@ export class Keyring {
     const isMade = made !== null && !(made instanceof AwsUnavailableError);
     if (isMade) this.writesOf(sub).created.set(made.id, { ...made, value, generation });
     if (isMade && !this.identity.isChangingSecret) return { ...made, value, generation };
-    const [oldest] = (await this.list(sub)).filter((key) => key.generation === generation).sort(byAge);
+    const listed = await this.list(sub).catch((error: unknown) => {
+      if (!isMade) throw error;
+      return [{ ...made, value, generation }];
+    });
+    const [oldest] = listed.filter((key) => key.generation === generation).sort(byAge);
     if (!oldest) throw made instanceof AwsUnavailableError ? made : new AwsUnavailableError('CreateApiKey', 1);
     return oldest;
   }
 
-  /** Writes the ledger into the description of the key that holds it, when it differs from what was written last. */
+  /**
+   * Writes the ledger into the description of the key that holds it, when it differs from what was written last. There is
+   * no conditional write, so the description is looked at once more before the first one.
+   * @throws AwsUnavailableError when somebody else has written it meanwhile: to be begun again.
+   */
   async keep(books: Books): Promise<void> {
     if (books.isKept()) return;
+    await this.expectUnwritten(books);
     await this.keys.change(books.holder.id, { description: formatLedger(books.ledger) });
     books.kept();
   }
 
+  private async expectUnwritten({ holder, unwritten }: Books): Promise<void> {
+    const there = unwritten === null ? null : await this.keys.find(holder.id);
+    if (there && there.description !== unwritten) throw new AwsUnavailableError('UpdateApiKey', 1);
+  }
+
   /** Switches a key off for good; with its own books, both are one write. */
   async retire(sub: string, key: OwnKey, books: Books | null): Promise<void> {
+    if (books) await this.expectUnwritten(books);
     await this.keys.change(key.id, { enabled: false, ...(books ? { description: formatLedger(books.ledger) } : {}) });
     books?.kept();
     this.writesOf(sub).retired.add(key.id);

@@ -4,6 +4,7 @@ import { Plan, Quota, Throttle } from '../../plans/plan.model.js';
 import {
   allowance,
   callsOn,
+  closeBooks,
   EMPTY_LEDGER,
   type Entry,
   formatLedger,
@@ -13,6 +14,7 @@ import {
   type Pair,
   pairNow,
   parseLedger,
+  type Report,
   settle,
 } from './ledger.js';
 
@@ -48,7 +50,7 @@ const pair = (fields: Partial<Pair> = {}): Pair => ({
   used: 10,
   set: 50,
   at: NOW.seconds - 5,
-  pending: null,
+  pending: false,
   ...fields,
 });
 const entry = (fields: Partial<Entry> = {}): Entry => ({
@@ -62,24 +64,36 @@ const entry = (fields: Partial<Entry> = {}): Entry => ({
   ...fields,
 });
 
+const TODAY = '2026-11-21';
+const report = (used: number, remaining: number, lastDay = TODAY): Report => ({ used, remaining, lastDay });
+
 describe('calls on a pair', () => {
-  it('are what was counted before, and what AWS reports since', () => {
-    expect(callsOn(pair(), free, { used: 99, remaining: 20 }, NOW)).toBe(40);
+  it('are what was counted before, and what is gone of the remaining calls written', () => {
+    expect(callsOn(pair(), 0, free, report(12, 20), NOW)).toBe(40);
   });
 
-  it('are what was counted before when AWS reports nothing, or something older than what was set', () => {
-    expect(callsOn(pair(), free, null, NOW)).toBe(10);
-    expect(callsOn(pair(), free, { used: 1, remaining: 90 }, NOW)).toBe(10);
+  it('are all that AWS reports beyond the books, where that is more: late reports do not fit what was written', () => {
+    expect(callsOn(pair(), 30, free, report(75, 50), NOW)).toBe(45);
+    expect(callsOn(pair(), 30, free, report(20, 50), NOW)).toBe(10); // a counter that began anew
   });
 
-  it('are taken as the most possible while a report cannot know what was set', () => {
-    expect(callsOn(pair({ at: LATE.seconds - 2 }), free, { used: 0, remaining: 50 }, LATE)).toBe(10 + 25); // burst 5 + 10/s × 2 s
-    expect(callsOn(pair({ at: LATE.seconds - 600 }), free, null, LATE)).toBe(10 + 50);
+  it('are what was counted before when AWS reports nothing, or a day before anything was written', () => {
+    expect(callsOn(pair(), 0, free, null, NOW)).toBe(10);
+    expect(callsOn(pair(), 0, free, report(1, 20, '2026-11-20'), NOW)).toBe(10);
   });
 
-  it('are the reported ones beyond those at joining on a plan without quota', () => {
-    expect(callsOn(pairNow(null, unlimited, NOW), unlimited, { used: 42, remaining: 0 }, NOW)).toBe(42);
-    expect(callsOn(pair({ plan: 'unlimited', set: 40 }), unlimited, { used: 42, remaining: 0 }, NOW)).toBe(2);
+  it('are not read from the remaining calls while those are not known to be written', () => {
+    expect(callsOn(pair({ pending: true }), 0, free, report(25, 3), NOW)).toBe(25);
+  });
+
+  it('are taken as the most possible while a report cannot know what was written', () => {
+    expect(callsOn(pair({ at: LATE.seconds - 2 }), 0, free, report(0, 50), LATE)).toBe(10 + 25); // burst 5 + 10/s × 2 s
+    expect(callsOn(pair({ at: LATE.seconds - 600 }), 0, free, null, LATE)).toBe(10 + 50);
+  });
+
+  it('are the reported ones beyond the books on a plan without quota', () => {
+    expect(callsOn(pairNow(null, unlimited, NOW), 0, unlimited, report(42, 0), NOW)).toBe(42);
+    expect(callsOn(pair({ plan: 'unlimited', used: 0 }), 40, unlimited, report(42, 0), NOW)).toBe(2);
   });
 });
 
@@ -95,25 +109,30 @@ describe('leaving a pair', () => {
   const leaving = { slot: 'pair' as const, plan: free, generation: 2, now: NOW };
 
   it('takes its calls off the allowance, once', () => {
-    const left = leave({ ...EMPTY_LEDGER, pair: pair() }, { ...leaving, report: { used: 40, remaining: 20 } });
+    const left = leave({ ...EMPTY_LEDGER, pair: pair() }, { ...leaving, report: report(40, 20) });
     expect(left).toMatchObject({ pair: null, entries: [{ generation: 2, calls: 40 }] });
     expect(allowance(left, free, 0, NOW)).toBe(60);
-    expect(leave(left, { ...leaving, report: { used: 40, remaining: 20 } })).toEqual(left);
+    expect(leave(left, { ...leaving, report: report(40, 20) })).toEqual(left);
   });
 
-  it('counts again a plan that the key came back to', () => {
-    const once = leave(EMPTY_LEDGER, { ...leaving, report: { used: 30, remaining: 70 } });
-    const again = leave(
-      { ...once, pair: pair({ used: 0, set: 70 }) },
-      { ...leaving, report: { used: 45, remaining: 55 } },
-    );
-    expect(allowance(again, free, 0, NOW)).toBe(100 - 30 - 15);
+  it('counts what was called after it was written down, as the key had not left yet', () => {
+    const left = leave({ ...EMPTY_LEDGER, pair: pair() }, { ...leaving, report: report(40, 20) });
+    expect(leave(left, { ...leaving, report: report(47, 13) })).toMatchObject({ entries: [{ calls: 47 }] });
+  });
+
+  it.each([
+    ['goes on where it was', report(45, 55)],
+    ['began anew', report(15, 55)],
+  ])('counts again a plan that the key came back to, when its counter %s', (_, again) => {
+    const once = closeBooks(leave(EMPTY_LEDGER, { ...leaving, report: report(30, 70) }), 'free', 2);
+    const twice = leave({ ...once, pair: pair({ used: 0, set: 70 }) }, { ...leaving, report: again });
+    expect(allowance(twice, free, 0, NOW)).toBe(100 - 30 - 15);
   });
 
   it('keeps at most 20 entries and loses no call', () => {
     let ledger: Ledger = EMPTY_LEDGER;
     for (let generation = 1; generation <= 60; generation++) {
-      ledger = leave(ledger, { ...leaving, generation, report: { used: 1, remaining: 99 } });
+      ledger = leave(ledger, { ...leaving, generation, report: report(1, 99) });
     }
     expect(ledger.entries.length).toBeLessThanOrEqual(20);
     expect(allowance(ledger, free, 0, NOW)).toBe(100 - 60);
@@ -146,7 +165,7 @@ describe('the ledger in a description', () => {
     used: count,
     set: count,
     at: count,
-    pending: fc.option(count),
+    pending: fc.boolean(),
   });
   const anyEntry = fc.record({
     plan: code,

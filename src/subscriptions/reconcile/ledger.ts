@@ -17,12 +17,12 @@ export interface Pair {
   readonly basis: number;
   /** Calls counted on the pair when `set` was written. */
   readonly used: number;
-  /** The remaining calls written; on a plan without quota, the calls that had been reported when the key joined. */
+  /** The remaining calls written; means nothing on a plan without quota. */
   readonly set: number;
   /** When it was written, seconds since 1970. */
   readonly at: number;
-  /** What remained before, as far as known, while `set` is not known to be carried out; null = it is. */
-  readonly pending: number | null;
+  /** Recorded, but not known to be carried out. */
+  readonly pending: boolean;
 }
 
 /** Calls made on a pair that a key has left. */
@@ -46,10 +46,11 @@ export interface Ledger {
   readonly entries: readonly Entry[];
 }
 
-/** What AWS reports for a pair in the period: all calls by day, and what remained after the last of them. */
+/** What AWS reports for a pair in the period: all its calls, and what remained on the last day that it reports. */
 export interface Report {
   readonly used: number;
   readonly remaining: number;
+  readonly lastDay: string;
 }
 
 /** The moment of a calculation, and how late AWS's reports may be. */
@@ -67,24 +68,44 @@ const DAY_SECONDS = 86_400;
 
 /** The pair as it counts now: one of another plan, or of an earlier period, is as if nothing had been written. */
 export function pairNow(recorded: Pair | null, plan: Plan, now: Now): Pair {
-  const periodBegan = plan.quota ? Date.parse(firstDay(plan.quota.period, now.date)) / 1000 : 0;
+  const periodBegan = Date.parse(firstDay(plan.quota?.period ?? 'MONTH', now.date)) / 1000;
   if (recorded?.plan === plan.code && recorded.at >= periodBegan) return recorded;
   const limit = plan.quota?.limit ?? 0;
-  return { plan: plan.code, basis: limit, used: 0, set: limit, at: 0, pending: null };
+  return { plan: plan.code, basis: limit, used: 0, set: limit, at: 0, pending: false };
 }
 
-/** Whether a recorded `set` was carried out, by what AWS reports now: a counter that nobody sets can only fall. */
-export function isCarriedOut({ set, pending }: Pair, remaining: number | undefined): boolean {
-  if (pending === null || remaining === undefined) return pending === null;
-  return set < pending ? remaining <= set : remaining > pending;
+/** The pair given another basis: what is counted on it stays counted, the rest is what is to remain. */
+export function rebased(plan: Plan, used: number, basis: number, now: Now): Pair {
+  return {
+    plan: plan.code,
+    basis,
+    used,
+    set: Math.max(0, basis - used),
+    at: now.seconds,
+    pending: plan.quota !== null,
+  };
 }
 
-/** Calls made on the pair. A report is not believed before it can know of `set`; then the most possible is assumed. */
-export function callsOn(pair: Pair, plan: Plan, report: Report | null, now: Now): number {
-  if (!plan.quota) return Math.max(0, (report?.used ?? 0) - pair.set);
+/** Calls in the books of this very pair: made in the plan's current period, before the key joined it the last time. */
+export function callsBefore({ entries }: Ledger, plan: Plan, generation: number, now: Now): number {
+  const began = firstDay(plan.quota?.period ?? 'MONTH', now.date);
+  const earlier = entries.filter((entry) => isOf(entry, plan.code, generation) && entry.lastDay >= began);
+  return earlier.reduce((sum, { calls }) => sum + calls, 0);
+}
+
+/**
+ * Calls made on the pair since it was joined. AWS says it in two ways, and of the two the greater counts: all calls less
+ * those in the books, which a counter that detaching reset would get wrong; and what is gone of the remaining calls
+ * written, which says nothing while that is pending. A report is not believed before it can know of what was written:
+ * then the most possible is assumed.
+ */
+export function callsOn(pair: Pair, before: number, plan: Plan, report: Report | null, now: Now): number {
+  const reported = Math.max(pair.used, (report?.used ?? 0) - before);
+  if (!plan.quota) return reported;
   const age = now.seconds - pair.at;
-  if (age < now.lagSeconds) return pair.used + Math.min(pair.set, mostCallsIn(age, plan));
-  return pair.used + (report ? Math.max(0, pair.set - report.remaining) : 0);
+  if (age < now.lagSeconds) return Math.max(reported, pair.used + Math.min(pair.set, mostCallsIn(age, plan)));
+  if (pair.pending || !report || report.lastDay < dayOf(new Date(pair.at * 1000))) return reported;
+  return Math.max(reported, pair.used + pair.set - report.remaining);
 }
 
 function mostCallsIn(seconds: number, { throttle }: Plan): number {
@@ -106,7 +127,8 @@ export function spent({ entries }: Ledger, plan: Plan, now: Now): number {
 /** What a row of days says of the whole; no days = nothing reported. */
 export function toReport(days: readonly DayUsage[]): Report | null {
   const last = days.at(-1);
-  return last ? { used: days.reduce((sum, { used }) => sum + used, 0), remaining: last.remaining } : null;
+  if (!last) return null;
+  return { used: days.reduce((sum, { used }) => sum + used, 0), remaining: last.remaining, lastDay: last.date };
 }
 
 /** Whether the calls of this generation on this plan are in the books already and it has not been joined since. */
@@ -117,26 +139,41 @@ export function hasLeft(ledger: Ledger, slot: Slot | null, plan: string, generat
 /** Which live key of the ledger is meant: the current one or the one it overlaps; null stands for any older key. */
 export type Slot = 'pair' | 'overlap';
 
-/** Puts the calls of a pair being left into the books. */
+/** Puts the calls of a pair being left into the books; of one that is in them already, what was called since. */
 export function leave(
   ledger: Ledger,
   leaving: { slot: Slot | null; plan: Plan; generation: number; report: Report | null; now: Now },
 ): Ledger {
   const { slot, plan, generation, report, now } = leaving;
-  const recorded = slot && ledger[slot];
-  const left = slot && recorded?.plan === plan.code ? { ...ledger, [slot]: null } : ledger;
-  if (hasLeft(ledger, slot, plan.code, generation)) return left;
-  const pair = pairNow(recorded, plan, now);
+  const again = hasLeft(ledger, slot, plan.code, generation)
+    ? ledger.entries.findLast((entry) => isOf(entry, plan.code, generation))
+    : undefined;
+  const others = { ...ledger, entries: ledger.entries.filter((entry) => entry !== again) };
+  const pair = again ? pairOf(again) : pairNow(slot && ledger[slot], plan, now);
+  const calls = callsOn(pair, callsBefore(others, plan, generation, now), plan, report, now);
   const entry: Entry = {
     plan: plan.code,
     generation,
     lastDay: dayOf(now.date),
-    calls: callsOn(pair, plan, report, now),
+    calls: Math.max(calls, again?.calls ?? 0),
     set: pair.set,
     used: pair.used,
     open: now.seconds + now.lagSeconds,
   };
-  return { ...left, entries: tidy([...left.entries, entry], now) };
+  const isRecorded = slot !== null && ledger[slot]?.plan === plan.code;
+  return { ...others, ...(isRecorded ? { [slot]: null } : {}), entries: tidy([...others.entries, entry], now) };
+}
+
+/** What was written on the pair when it was left; long ago, so that a report of it can be believed. */
+function pairOf({ plan, used, set }: Entry): Pair {
+  return { plan, basis: 0, used, set, at: 0, pending: false };
+}
+
+/** Calls of an entry, now that its report can be believed. */
+export function settledCalls(ledger: Ledger, entry: Entry, plan: Plan, report: Report | null, now: Now): number {
+  const others = { ...ledger, entries: ledger.entries.filter((other) => other !== entry) };
+  const moment = { ...now, date: new Date(entry.lastDay) };
+  return callsOn(pairOf(entry), callsBefore(others, plan, entry.generation, moment), plan, report, now);
 }
 
 /** The books with one entry's calls read again now that the report can be believed; null = keep what is there. */
@@ -153,7 +190,14 @@ export function dueEntries({ entries }: Ledger, now: Now): readonly Entry[] {
 
 /** A pair joined again is counted anew, so what was left on it before can no longer be read: it stands as it is. */
 export function closeBooks(ledger: Ledger, plan: string, generation: number): Ledger {
-  const entries = ledger.entries.map((entry) => (isOf(entry, plan, generation) ? { ...entry, open: 0 } : entry));
+  const entries: Entry[] = [];
+  for (const entry of ledger.entries) {
+    const closed = isOf(entry, plan, generation) ? { ...entry, open: 0 } : entry;
+    const same = entries.findIndex((other) => isOf(other, plan, generation) && other.lastDay === entry.lastDay);
+    const earlier = closed.open === 0 ? entries[same] : undefined;
+    if (earlier) entries[same] = { ...earlier, calls: earlier.calls + closed.calls };
+    else entries.push(closed);
+  }
   return { ...ledger, entries };
 }
 
@@ -180,7 +224,7 @@ function mergeTwo(entries: readonly Entry[]): readonly Entry[] {
 }
 
 const count = z.number().int();
-const packedPair = z.tuple([z.string(), count, count, count, count, count.nullable()]);
+const packedPair = z.tuple([z.string(), count, count, count, count, z.literal([0, 1])]);
 const packedEntry = z.tuple([z.string(), count, z.iso.date(), count, count, count, count]);
 const packedLedger = z.object({
   until: count.default(0),
@@ -222,11 +266,11 @@ function jsonOf(text: string): unknown {
 }
 
 function packPair({ plan, basis, used, set, at, pending }: Pair): z.input<typeof packedPair> {
-  return [plan, basis, used, set, at, pending];
+  return [plan, basis, used, set, at, pending ? 1 : 0];
 }
 
 function unpackPair([plan, basis, used, set, at, pending]: z.output<typeof packedPair>): Pair {
-  return { plan, basis, used, set, at, pending };
+  return { plan, basis, used, set, at, pending: pending === 1 };
 }
 
 function packEntry({ plan, generation, lastDay, calls, set, used, open }: Entry): z.input<typeof packedEntry> {

@@ -25,24 +25,19 @@ export class Placement {
     return (await this.catalogue.all()).filter(({ id }) => ids.includes(id));
   }
 
-  /** Out of these plans and into `to`; null = into none. What was called on a plan left is written down first. */
-  async move(
-    books: Books,
-    key: OwnKey,
-    from: readonly Plan[],
-    to: Plan | null,
-    basis: (plan: Plan) => number,
-  ): Promise<void> {
-    const leaving = from.filter(({ id }) => id !== to?.id);
-    const joining = to && !from.some(({ id }) => id === to.id) ? to : null;
-    for (const left of leaving) await this.allowance.leave(books, key, left);
-    if (joining) await this.allowance.join(books, key, joining, basis(joining));
+  /** Whether the key is in the plan, and the books do not say that it has left. */
+  isSettledIn(books: Books, key: OwnKey, from: readonly Plan[], { id, code }: Plan): boolean {
+    return from.some((plan) => plan.id === id) && !hasLeft(books.ledger, books.slotOf(key), code, key.generation);
+  }
+
+  /** Out of these plans, which are in the books as left, and into `to`; null = into none. */
+  async move(books: Books, key: OwnKey, from: readonly Plan[], to: Plan | null): Promise<void> {
     await this.keyring.keep(books);
-    for (const { id } of leaving) await this.usagePlans.detach(id, key.id);
-    if (joining && !(await this.usagePlans.attach(joining.id, key.id))) {
-      this.keyring.forget(key);
-      throw new AwsUnavailableError('CreateUsagePlanKey', 1);
-    }
+    for (const { id } of from) if (id !== to?.id) await this.usagePlans.detach(id, key.id);
+    if (!to || from.some(({ id }) => id === to.id)) return;
+    if (await this.usagePlans.attach(to.id, key.id)) return;
+    this.keyring.forget(key);
+    throw new AwsUnavailableError('CreateUsagePlanKey', 1);
   }
 
   /** Writes down what the key called on the plans it is in, as it is about to be retired or replaced. */

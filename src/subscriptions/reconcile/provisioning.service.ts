@@ -30,39 +30,50 @@ export class Provisioning {
   /** Retires first, then makes what is missing, moves keys into the plan, and sets the ceiling. */
   async apply(desired: Desired): Promise<Customer> {
     const wanted = await this.wanted(desired);
-    const ring = await this.keyring.read(desired);
-    if (wanted.kind === 'unresolved') return this.seen(desired, wanted, ring);
-    if (wanted.kind === 'nothing') return this.end(desired, ring);
+    const found = await this.keyring.read(desired);
+    if (wanted.kind === 'unresolved') return this.seen(desired, wanted, found);
+    if (wanted.kind === 'nothing') return this.end(desired, found);
     const plan = wanted.kind === 'plan' ? wanted.plan : null;
-    const made = plan && !ring.current ? await this.succession.makeNext(desired, ring, plan, 0) : null;
-    const now = made ? this.keyring.after({ ...ring, keys: [...ring.keys, made] }, desired) : ring;
-    const books = Books.of(now);
-    if (!books || !now.current) return { desired, ring: now, plan, state: stateOf(wanted, now, []) };
-    await this.retire(desired, books, now.surplus);
-    await this.allowance.settleDue(books, now.keys);
-    await this.place(desired, books, now, plan, made);
-    return { desired, ring: now, plan, state: stateOf(wanted, now, plan ? [plan] : []) };
+    const before = Books.of(found);
+    if (before) await this.retire(desired, before, found.surplus);
+    const retired = { ...this.keyring.after(found, desired), ledger: before?.ledger ?? found.ledger };
+    const made = plan && !found.current ? await this.succession.makeNext(desired, retired, plan, 0) : null;
+    const ring = made ? this.keyring.after({ ...found, keys: [...found.keys, made] }, desired) : retired;
+    const books = made ? Books.ofNew(made) : before;
+    if (books && ring.current) {
+      await this.allowance.settleDue(books, ring.keys);
+      await this.place(desired, books, ring, plan, made);
+    }
+    return { desired, ring, plan, state: stateOf(wanted, ring, plan ? [plan] : []) };
   }
 
   /** Both live keys into the plan, the one that is on its way out first: its share must shrink before the other's grows. */
   private async place(
     desired: Desired,
     books: Books,
-    ring: KeyRing,
+    { current, overlapping }: KeyRing,
     plan: Plan | null,
     made: OwnKey | null,
   ): Promise<void> {
-    const { current, overlapping } = ring;
     if (plan && current && overlapping) {
       const total = this.allowance.total(books.ledger, plan, desired);
       await this.allowance.share(books, current, overlapping, plan, total);
     }
-    for (const key of [overlapping, current]) {
-      if (!key) continue;
+    const live = [overlapping, current].filter((key) => key !== null);
+    const plans = new Map<OwnKey, readonly Plan[]>();
+    for (const key of live) {
       const from = key.id === made?.id ? [] : await this.placement.plansOf(key);
-      const share = (joined: Plan) => this.allowance.shareOf(books, key, joined, desired, overlapping !== null);
-      await this.placement.move(books, key, from, plan, share);
-      if (plan) await this.allowance.limit(books, key, plan, share(plan));
+      plans.set(key, from);
+      for (const left of from) if (left.id !== plan?.id) await this.allowance.leave(books, key, left);
+    }
+    for (const key of live) {
+      const from = plans.get(key) ?? [];
+      const share = () => (plan ? this.allowance.shareOf(books, key, plan, desired, overlapping !== null) : 0);
+      if (plan && key.id !== made?.id && !this.placement.isSettledIn(books, key, from, plan)) {
+        this.allowance.join(books, key, plan, share());
+      }
+      await this.placement.move(books, key, from, plan);
+      if (plan) await this.allowance.limit(books, key, plan, share());
     }
     await this.keyring.keep(books);
   }
@@ -70,14 +81,14 @@ export class Provisioning {
   /** No plan: every key is switched off, with its calls written down in the same step. */
   private async end(desired: Desired, ring: KeyRing): Promise<Customer> {
     const books = Books.of(ring);
-    if (books)
+    if (books) {
       await this.retire(
         desired,
         books,
         ring.keys.filter(({ enabled }) => enabled),
       );
-    const after = this.keyring.after(ring, desired);
-    return { desired, ring: after, plan: null, state: null };
+    }
+    return { desired, ring: this.keyring.after(ring, desired), plan: null, state: null };
   }
 
   private async retire(desired: Desired, books: Books, keys: readonly OwnKey[]): Promise<void> {
