@@ -190,15 +190,13 @@ export function dueEntries({ entries }: Ledger, now: Now): readonly Entry[] {
 
 /** A pair joined again is counted anew, so what was left on it before can no longer be read: it stands as it is. */
 export function closeBooks(ledger: Ledger, plan: string, generation: number): Ledger {
-  const entries: Entry[] = [];
-  for (const entry of ledger.entries) {
-    const closed = isOf(entry, plan, generation) ? { ...entry, open: 0 } : entry;
-    const same = entries.findIndex((other) => isOf(other, plan, generation) && other.lastDay === entry.lastDay);
-    const earlier = closed.open === 0 ? entries[same] : undefined;
-    if (earlier) entries[same] = { ...earlier, calls: earlier.calls + closed.calls };
-    else entries.push(closed);
+  const closed = new Map<string, Entry>();
+  for (const entry of ledger.entries.filter((one) => isOf(one, plan, generation))) {
+    const earlier = closed.get(entry.lastDay)?.calls ?? 0;
+    closed.set(entry.lastDay, { ...entry, calls: earlier + entry.calls, open: 0 });
   }
-  return { ...ledger, entries };
+  const others = ledger.entries.filter((entry) => !isOf(entry, plan, generation));
+  return { ...ledger, entries: [...others, ...closed.values()] };
 }
 
 function isOf(entry: Entry, plan: string, generation: number): boolean {
