@@ -19,11 +19,11 @@ import {
 import { AuthModule } from './auth/auth.module.js';
 import { Authenticator } from './auth/authenticator.service.js';
 import type { CallerRequest } from './auth/request-of.js';
-import { AwsUnavailableError } from './aws/failures.js';
+import { AwsUnavailableError, KeyQuotaExceededError } from './aws/failures.js';
 import { Config } from './config.js';
 import { describeFault } from './log.js';
 import { graphiqlPage } from './operation/graphiql-page.js';
-import { BadUserInputError, ForbiddenError, Refusal, TryAgainError } from './problem.js';
+import { AtCapacityError, BadUserInputError, ForbiddenError, Refusal, TryAgainError } from './problem.js';
 
 const MAX_TOKENS = 1000;
 const MAX_ALIASES = 30;
@@ -102,6 +102,7 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
 function refusalOf(error: unknown): Refusal | null {
   const thrown = error instanceof GraphQLError ? (error.originalError ?? error) : error;
   if (thrown instanceof AwsUnavailableError) return new TryAgainError(thrown.retryAfterSeconds, { cause: thrown });
+  if (thrown instanceof KeyQuotaExceededError) return new AtCapacityError({ cause: thrown });
   return thrown instanceof Refusal ? thrown : null;
 }
 

@@ -3,9 +3,24 @@ import type { Config } from './config.js';
 
 const LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
 
+/** What Nest says of every module and route at each start. */
+const START_UP = new Set<unknown>([
+  'InstanceLoader',
+  'NestFactory',
+  'RouterExplorer',
+  'RoutesResolver',
+  'GraphQLModule',
+]);
+
+class QuietLogger extends ConsoleLogger {
+  override log(message: unknown, ...rest: unknown[]): void {
+    if (!START_UP.has(rest.at(-1))) super.log(message, ...rest);
+  }
+}
+
 /** One JSON object a line on standard output, from `LOG_LEVEL` up. */
 export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): ConsoleLogger {
-  return new ConsoleLogger({ json: true, colors: false, logLevels: LEVELS.slice(0, LEVELS.indexOf(logLevel) + 1) });
+  return new QuietLogger({ json: true, colors: false, logLevels: LEVELS.slice(0, LEVELS.indexOf(logLevel) + 1) });
 }
 
 /** A fault for the log: the SDK hangs whole requests and replies on its errors, and those stay out of it. */

@@ -20,7 +20,7 @@ export abstract class Problem {
 
 export const REFUSAL_CODES = ['UNAUTHENTICATED', 'FORBIDDEN', 'BAD_USER_INPUT', 'TRY_AGAIN', 'AT_CAPACITY'] as const;
 
-/** A request turned away before anything was recorded: thrown, and shown to the caller as `extensions.code`. */
+/** A request turned away: thrown, and shown to the caller as `extensions.code`. Nothing of it was recorded, save where a class says so. */
 export abstract class Refusal extends Error {
   abstract readonly code: (typeof REFUSAL_CODES)[number];
   readonly retryAfterSeconds?: number;
@@ -58,6 +58,7 @@ export class TryAgainError extends Refusal {
   }
 }
 
+/** The account holds as many API keys as AWS allows. The plan wished for stays recorded, for when there is room. */
 export class AtCapacityError extends Refusal {
   readonly code = 'AT_CAPACITY';
 

@@ -41,9 +41,11 @@ export class Customers {
     const known = this.seen.get(caller.sub);
     if (known) return known;
     const looking = this.look(caller);
-    this.remember(caller.sub, looking, this.freshSeconds);
+    const isKept = () => this.seen.peek(caller.sub) === looking;
+    this.seen.set(caller.sub, looking, { ttl: this.freshSeconds * 1000 });
+    looking.catch(() => isKept() && this.seen.delete(caller.sub));
     const { state } = await looking;
-    if (!SETTLED.has(state)) this.remember(caller.sub, looking, UNSETTLED_SECONDS);
+    if (!SETTLED.has(state) && isKept()) this.seen.set(caller.sub, looking, { ttl: UNSETTLED_SECONDS * 1000 });
     return looking;
   }
 
@@ -72,11 +74,5 @@ export class Customers {
     const desired = await this.desiredState.read(caller);
     if (!desired) throw new UnauthenticatedError(NO_ACCOUNT);
     return this.provisioning.look(desired);
-  }
-
-  private remember(sub: string, looking: Promise<Customer>, seconds: number): void {
-    if (this.seen.peek(sub) !== undefined && this.seen.peek(sub) !== looking) return;
-    this.seen.set(sub, looking, { ttl: seconds * 1000 });
-    looking.catch(() => this.seen.peek(sub) === looking && this.seen.delete(sub));
   }
 }

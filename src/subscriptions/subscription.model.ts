@@ -12,9 +12,11 @@ registerEnumType(SubscriptionState, {
   name: 'SubscriptionState',
   valuesMap: {
     ACTIVE: { description: 'The key works on the plan. AWS may still answer 403 in the first minutes of a key.' },
-    PROVISIONING: { description: 'Recorded, and being carried out; ask `me` again in a few seconds.' },
+    PROVISIONING: {
+      description: 'Recorded, but not carried out yet: repeat the request, or ask `me` again in a few seconds.',
+    },
     SUSPENDED: { description: 'The key is kept but does not work; see `suspension`.' },
-    ENDING: { description: 'Cancelled, and a key is still to be switched off; ask `me` again in a few seconds.' },
+    ENDING: { description: 'Cancelled, but a key is still to be switched off: repeat the request, or ask `me` again.' },
   },
 });
 

@@ -84,7 +84,11 @@ describe('the built server against moto', () => {
     gql(token, `mutation { subscribe(plan: "${plan}") { __typename ... on SubscriptionChanged { ${SUBSCRIPTION} } } }`);
   const rotate = (token: string, keyId: string) =>
     gql(token, `mutation { rotateKey(keyId: "${keyId}") { __typename ... on KeyRotated { ${SUBSCRIPTION} } } }`);
-  const cancel = (token: string) => gql(token, 'mutation { cancelSubscription { __typename } }');
+  const cancel = (token: string) =>
+    gql(
+      token,
+      'mutation { cancelSubscription { __typename ... on SubscriptionCancelled { subscription { state } } } }',
+    );
 
   it('becomes ready, and shows the plans in their order', async () => {
     for (let waited = 0; waited < 100 && !(await fetch(`${url}/readyz`)).ok; waited++) await delay(50);
@@ -126,7 +130,10 @@ describe('the built server against moto', () => {
       'custom:api_key_id': third?.key?.id,
     });
 
-    expect((await cancel(ada.accessToken)).data?.cancelSubscription).toEqual({ __typename: 'SubscriptionCancelled' });
+    expect((await cancel(ada.accessToken)).data?.cancelSubscription).toEqual({
+      __typename: 'SubscriptionCancelled',
+      subscription: null,
+    });
     expect((await cloud.keysOf(ada.sub)).map(({ enabled }) => enabled)).toEqual([false, false]);
     expect((await gql(ada.accessToken, '{ me { subscription { planCode } } }')).data).toEqual({
       me: { subscription: null },

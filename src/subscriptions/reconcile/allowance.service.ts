@@ -106,7 +106,7 @@ export class Allowance {
   async share(books: Books, current: OwnKey, overlapping: OwnKey, plan: Plan, total: number): Promise<void> {
     const now = this.now();
     const { pair: recorded, overlap: recordedOverlap } = books.ledger;
-    if (!plan.quota || recordedOverlap?.plan !== plan.code || (recorded && recorded.plan !== plan.code)) return;
+    if (!plan.quota || recordedOverlap?.plan !== plan.code || recorded?.plan !== plan.code) return;
     const [pair, overlap] = [pairNow(recorded, plan, now), pairNow(recordedOverlap, plan, now)];
     const isRecent = ({ pending, at }: Pair) => pending || now.seconds - at < now.lagSeconds;
     if (isRecent(pair) || isRecent(overlap)) return;

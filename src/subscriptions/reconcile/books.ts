@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import type { KeyRing, OwnKey } from './key-ring.js';
-import { EMPTY_LEDGER, formatLedger, type Ledger, parseLedger, type Slot } from './ledger.js';
+import { EMPTY_LEDGER, type Entry, type Ledger, type Pair, type Slot } from './ledger.js';
 
 /** A ledger being worked on, and the key whose description keeps it. */
 export class Books {
@@ -51,4 +52,62 @@ export class Books {
     this.isWritten = true;
     this.written = formatLedger(this.ledger);
   }
+}
+
+const count = z.number().int();
+const packedPair = z.tuple([z.string(), count, count, count, count, z.literal([0, 1])]);
+const packedEntry = z.tuple([z.string(), count, z.iso.date(), count, count, count, count]);
+const packedLedger = z.object({
+  until: count.default(0),
+  pair: packedPair.optional(),
+  overlap: packedPair.optional(),
+  entries: z.array(packedEntry).default([]),
+});
+
+/** The ledger as kept in a key's description. */
+export function formatLedger({ until, pair, overlap, entries }: Ledger): string {
+  const packed: z.input<typeof packedLedger> = {
+    ...(until ? { until } : {}),
+    ...(pair ? { pair: packPair(pair) } : {}),
+    ...(overlap ? { overlap: packPair(overlap) } : {}),
+    ...(entries.length > 0 ? { entries: entries.map(packEntry) } : {}),
+  };
+  return JSON.stringify(packed);
+}
+
+/** Reads what `formatLedger` wrote; a description that somebody else wrote is an empty ledger. */
+export function parseLedger(description: string): Ledger {
+  const { success, data } = packedLedger.safeParse(jsonOf(description));
+  if (!success) return EMPTY_LEDGER;
+  const { until, pair, overlap, entries } = data;
+  return {
+    until,
+    pair: pair ? unpackPair(pair) : null,
+    overlap: overlap ? unpackPair(overlap) : null,
+    entries: entries.map(unpackEntry),
+  };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function packPair({ plan, basis, used, set, at, pending }: Pair): z.input<typeof packedPair> {
+  return [plan, basis, used, set, at, pending ? 1 : 0];
+}
+
+function unpackPair([plan, basis, used, set, at, pending]: z.output<typeof packedPair>): Pair {
+  return { plan, basis, used, set, at, pending: pending === 1 };
+}
+
+function packEntry({ plan, generation, lastDay, calls, set, used, open }: Entry): z.input<typeof packedEntry> {
+  return [plan, generation, lastDay, calls, set, used, open];
+}
+
+function unpackEntry([plan, generation, lastDay, calls, set, used, open]: z.output<typeof packedEntry>): Entry {
+  return { plan, generation, lastDay, calls, set, used, open };
 }

@@ -4,8 +4,9 @@ import { AwsUnavailableError } from '../../aws/failures.js';
 import { type DirectoryUser, UserDirectory } from '../../aws/user-directory.js';
 import { Clock } from '../../clock.js';
 import { type SuspensionCode, toSuspensionCode } from '../subscription.model.js';
+import { parseLedger } from './books.js';
 import { KeyIdentity } from './key-identity.js';
-import { type Ledger, parseLedger } from './ledger.js';
+import type { Ledger } from './ledger.js';
 
 const ATTRIBUTE = {
   plan: 'custom:plan',
@@ -92,9 +93,10 @@ export class DesiredState {
 
   private async write(desired: Desired, change: Record<string, string | null>): Promise<Desired> {
     const { user } = desired;
-    await this.directory
+    const isThere = await this.directory
       .write(desired.username, change)
       .catch((error: unknown) => this.unlessRecorded(desired, change, error));
+    if (!isThere) return withoutUser(desired);
     const earlier = this.ownWrites.get(user.sub);
     const written = { ...(earlier?.over === user.modifiedAt.getTime() ? earlier.written : {}), ...change };
     this.ownWrites.set(user.sub, { over: user.modifiedAt.getTime(), written });
@@ -102,10 +104,11 @@ export class DesiredState {
   }
 
   /** A lost reply is no failure: only what is not to be found afterwards was not recorded. */
-  private async unlessRecorded(desired: Desired, change: Record<string, string | null>, error: unknown): Promise<void> {
-    const user = error instanceof AwsUnavailableError ? await this.directory.find(desired.username) : null;
-    const isThere = ([name, value]: [string, string | null]) => (user?.attributes[name] ?? null) === value;
-    if (user === null || !Object.entries(change).every(isThere)) throw error;
+  private async unlessRecorded({ username }: Desired, change: Record<string, string | null>, error: unknown) {
+    const user = error instanceof AwsUnavailableError ? await this.directory.find(username) : null;
+    const isRecorded = ([name, value]: [string, string | null]) => (user?.attributes[name] || null) === value;
+    if (user === null || !Object.entries(change).every(isRecorded)) throw error;
+    return true;
   }
 
   /** Cognito does not promise that a read shows the write before it: an older read gets our own write laid over. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { Secret } from '../../secret.js';
+import { formatLedger } from './books.js';
 import type { Desired } from './desired-state.service.js';
 import { type OwnKey, sortOut } from './key-ring.js';
-import { EMPTY_LEDGER, formatLedger, type Ledger } from './ledger.js';
+import { EMPTY_LEDGER, type Ledger } from './ledger.js';
 
 const NOW = 1_800_000_000;
 const nothingNoted = { floor: null, key: null } as unknown as Desired;

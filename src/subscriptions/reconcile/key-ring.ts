@@ -1,6 +1,7 @@
 import type { StoredKey } from '../../aws/key-store.js';
+import { parseLedger } from './books.js';
 import type { Desired } from './desired-state.service.js';
-import { EMPTY_LEDGER, type Ledger, parseLedger } from './ledger.js';
+import { EMPTY_LEDGER, type Entry, type Ledger } from './ledger.js';
 
 /** A key of ours, with the generation that its name says. */
 export interface OwnKey extends StoredKey {
@@ -31,7 +32,7 @@ export function sortOut(keys: readonly OwnKey[], desired: Desired, nowSeconds: n
   const top = sorted[0]?.generation === highest ? sorted[0] : null;
   const current = top?.enabled ? top : null;
   const holder = sorted[0] ?? null;
-  const ledger = ledgerOf(holder, desired);
+  const ledger = ledgerOf(sorted, desired);
   const before = current && sorted.find(({ generation }) => generation === current.generation - 1);
   const overlapping = before?.enabled && nowSeconds < ledger.until ? before : null;
   return {
@@ -50,7 +51,18 @@ export function byAge(a: OwnKey, b: OwnKey): number {
   return a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1);
 }
 
-function ledgerOf(holder: OwnKey | null, { floor }: Desired): Ledger {
-  if (floor && floor.generation >= (holder?.generation ?? 0)) return floor.ledger;
-  return holder ? parseLedger(holder.description) : EMPTY_LEDGER;
+function ledgerOf(sorted: readonly OwnKey[], { floor }: Desired): Ledger {
+  const [holder] = sorted;
+  if (!holder) return floor?.ledger ?? EMPTY_LEDGER;
+  if (floor && floor.generation >= holder.generation) return floor.ledger;
+  const before = sorted.find(({ generation }) => generation === holder.generation - 1);
+  return before ? withLateEntries(parseLedger(holder.description), before) : parseLedger(holder.description);
+}
+
+/** A key's successor carries its ledger; what another process wrote into the old one at that very moment is taken over. */
+function withLateEntries(ledger: Ledger, { description, generation }: OwnKey): Ledger {
+  const isCarried = (late: Entry) =>
+    ledger.entries.some((entry) => entry.generation === generation && entry.plan === late.plan);
+  const late = parseLedger(description).entries.filter((entry) => entry.generation === generation && !isCarried(entry));
+  return late.length > 0 ? { ...ledger, entries: [...ledger.entries, ...late] } : ledger;
 }

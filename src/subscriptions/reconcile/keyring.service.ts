@@ -3,11 +3,11 @@ import { LRUCache } from 'lru-cache';
 import { AwsUnavailableError } from '../../aws/failures.js';
 import { KeyStore } from '../../aws/key-store.js';
 import { Clock } from '../../clock.js';
-import type { Books } from './books.js';
+import { type Books, formatLedger } from './books.js';
 import type { Desired } from './desired-state.service.js';
 import { KeyIdentity } from './key-identity.js';
 import { byAge, type KeyRing, type OwnKey, sortOut } from './key-ring.js';
-import { formatLedger, type Ledger } from './ledger.js';
+import type { Ledger } from './ledger.js';
 
 const OWN_WRITE_SECONDS = 60;
 const MAX_CUSTOMERS = 10_000;

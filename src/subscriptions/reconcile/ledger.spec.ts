@@ -1,19 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Plan, Quota, Throttle } from '../../plans/plan.model.js';
+import { formatLedger, parseLedger } from './books.js';
 import {
   allowance,
   callsOn,
   closeBooks,
   EMPTY_LEDGER,
   type Entry,
-  formatLedger,
   type Ledger,
   leave,
   type Now,
   type Pair,
   pairNow,
-  parseLedger,
   type Report,
   settle,
 } from './ledger.js';

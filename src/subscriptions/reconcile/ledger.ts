@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { DayUsage } from '../../aws/usage-plans.js';
 import { dayOf } from '../../clock.js';
 import type { Plan } from '../../plans/plan.model.js';
@@ -219,62 +218,4 @@ function mergeTwo(entries: readonly Entry[]): readonly Entry[] {
   if (!first || !second) return entries;
   const merged = { ...second, plan: '', generation: 0, set: 0, used: 0, open: 0, calls: first.calls + second.calls };
   return [merged, ...entries.filter((entry) => entry !== first && entry !== second)];
-}
-
-const count = z.number().int();
-const packedPair = z.tuple([z.string(), count, count, count, count, z.literal([0, 1])]);
-const packedEntry = z.tuple([z.string(), count, z.iso.date(), count, count, count, count]);
-const packedLedger = z.object({
-  until: count.default(0),
-  pair: packedPair.optional(),
-  overlap: packedPair.optional(),
-  entries: z.array(packedEntry).default([]),
-});
-
-/** The ledger as kept in a key's description. */
-export function formatLedger({ until, pair, overlap, entries }: Ledger): string {
-  const packed: z.input<typeof packedLedger> = {
-    ...(until ? { until } : {}),
-    ...(pair ? { pair: packPair(pair) } : {}),
-    ...(overlap ? { overlap: packPair(overlap) } : {}),
-    ...(entries.length > 0 ? { entries: entries.map(packEntry) } : {}),
-  };
-  return JSON.stringify(packed);
-}
-
-/** Reads what `formatLedger` wrote; a description that somebody else wrote is an empty ledger. */
-export function parseLedger(description: string): Ledger {
-  const { success, data } = packedLedger.safeParse(jsonOf(description));
-  if (!success) return EMPTY_LEDGER;
-  const { until, pair, overlap, entries } = data;
-  return {
-    until,
-    pair: pair ? unpackPair(pair) : null,
-    overlap: overlap ? unpackPair(overlap) : null,
-    entries: entries.map(unpackEntry),
-  };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function packPair({ plan, basis, used, set, at, pending }: Pair): z.input<typeof packedPair> {
-  return [plan, basis, used, set, at, pending ? 1 : 0];
-}
-
-function unpackPair([plan, basis, used, set, at, pending]: z.output<typeof packedPair>): Pair {
-  return { plan, basis, used, set, at, pending: pending === 1 };
-}
-
-function packEntry({ plan, generation, lastDay, calls, set, used, open }: Entry): z.input<typeof packedEntry> {
-  return [plan, generation, lastDay, calls, set, used, open];
-}
-
-function unpackEntry([plan, generation, lastDay, calls, set, used, open]: z.output<typeof packedEntry>): Entry {
-  return { plan, generation, lastDay, calls, set, used, open };
 }

@@ -37,6 +37,7 @@ export class Placement {
     if (!to || from.some(({ id }) => id === to.id)) return;
     if (await this.usagePlans.attach(to.id, key.id)) return;
     this.keyring.forget(key);
+    await this.catalogue.refresh();
     throw new AwsUnavailableError('CreateUsagePlanKey', 1);
   }
 

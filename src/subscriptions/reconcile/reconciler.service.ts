@@ -35,10 +35,10 @@ export class Reconciler {
     let latest = desired;
     for (let round = 1; ; round++) {
       try {
+        if (round > 1) latest = await this.desiredState.again(latest);
         const customer = await this.provisioning.apply(latest);
         const again = await this.desiredState.again(latest);
         if (isSameIntent(latest, again)) return await this.noted({ ...customer, desired: again });
-        latest = again;
       } catch (error) {
         if (error instanceof KeyQuotaExceededError) throw new AtCapacityError({ cause: error });
         if (!(error instanceof AwsUnavailableError)) return this.broken(latest, error);
