@@ -35,13 +35,11 @@ export class SubscriptionsService {
 
   cancel(caller: Caller) {
     return this.customers.change(caller, async (desired) => {
-      const before = await this.provisioning.look(desired);
-      if (desired.plan === null && before.state === null) return new NoSubscription();
+      const before = desired.plan === null ? await this.provisioning.look(desired) : null;
+      if (before?.state === null) return new NoSubscription();
+      const plan = desired.plan === null ? (before?.plan ?? null) : await this.catalogue.find(desired.plan);
       const customer = await this.reconciler.run(await this.desiredState.writePlan(desired, null));
-      return new SubscriptionCancelled(
-        before.plan,
-        subscriptionOf({ ...customer, plan: customer.plan ?? before.plan }),
-      );
+      return new SubscriptionCancelled(plan, subscriptionOf({ ...customer, plan: customer.plan ?? plan }));
     });
   }
 }
