@@ -40,12 +40,23 @@ const startScript = `const example = \`# This needs no token. For all else, put 
   }
 }
 \`;
+// GraphiQL keeps its history with headers, and so with tokens: only query and variables may outlive the page.
+const lasting = new Set(['graphiql:query', 'graphiql:variables', 'graphiql:theme']);
+const fleeting = new Map();
+const storage = {
+  get length() { return fleeting.size; },
+  getItem: (key) => (lasting.has(key) ? localStorage.getItem(key) : (fleeting.get(key) ?? null)),
+  setItem: (key, value) => (lasting.has(key) ? localStorage.setItem(key, value) : fleeting.set(key, value)),
+  removeItem: (key) => (lasting.has(key) ? localStorage.removeItem(key) : fleeting.delete(key)),
+  clear: () => fleeting.clear(),
+};
 ReactDOM.createRoot(document.getElementById('graphiql')).render(
   React.createElement(GraphiQL, {
     fetcher: GraphiQL.createFetcher({ url: '/graphql' }),
     defaultQuery: example,
     defaultEditorToolsVisibility: 'headers',
     shouldPersistHeaders: false,
+    storage,
   }),
 );
 `;

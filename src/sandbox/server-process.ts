@@ -29,6 +29,7 @@ export function serverEnvironment(
     USAGE_LAG_SECONDS: '0',
     GRAPHIQL: 'on',
     INTROSPECTION: 'on',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', // the SDK is pinned; its notice says nothing about a sandbox
   };
   const chosen = Object.entries(ours).map(([name, value]) => [name, given[name] || value]);
   // Never the developer's own account: real credentials have no business here, nor has another Region.
