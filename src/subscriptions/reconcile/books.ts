@@ -56,7 +56,7 @@ export class Books {
 
 const count = z.number().int();
 const packedPair = z.tuple([z.string(), count, count, count, count, z.literal([0, 1])]);
-const packedEntry = z.tuple([z.string(), count, z.iso.date(), count, count, count, count]);
+const packedEntry = z.tuple([z.string(), count, z.iso.date(), count, count, count, count, count]);
 const packedLedger = z.object({
   until: count.default(0),
   pair: packedPair.optional(),
@@ -104,10 +104,10 @@ function unpackPair([plan, basis, used, set, at, pending]: z.output<typeof packe
   return { plan, basis, used, set, at, pending: pending === 1 };
 }
 
-function packEntry({ plan, generation, lastDay, calls, set, used, open }: Entry): z.input<typeof packedEntry> {
-  return [plan, generation, lastDay, calls, set, used, open];
+function packEntry({ plan, generation, lastDay, calls, set, used, at, open }: Entry): z.input<typeof packedEntry> {
+  return [plan, generation, lastDay, calls, set, used, at, open];
 }
 
-function unpackEntry([plan, generation, lastDay, calls, set, used, open]: z.output<typeof packedEntry>): Entry {
-  return { plan, generation, lastDay, calls, set, used, open };
+function unpackEntry([plan, generation, lastDay, calls, set, used, at, open]: z.output<typeof packedEntry>): Entry {
+  return { plan, generation, lastDay, calls, set, used, at, open };
 }

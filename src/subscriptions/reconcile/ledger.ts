@@ -31,8 +31,10 @@ export interface Entry {
   /** The last UTC day on which calls can have been made. */
   readonly lastDay: string;
   readonly calls: number;
+  /** `set`, `used` and `at` of the pair when it was left. */
   readonly set: number;
   readonly used: number;
+  readonly at: number;
   /** When AWS's late report can be believed (seconds since 1970) and `calls` is to be read again; 0 = settled. */
   readonly open: number;
 }
@@ -61,7 +63,7 @@ export interface Now {
 
 export const EMPTY_LEDGER: Ledger = { until: 0, pair: null, overlap: null, entries: [] };
 
-const MAX_ENTRIES = 20;
+const MAX_ENTRIES = 13; // keeps a description within 1 KB
 const KEPT_DAYS = 31;
 const DAY_SECONDS = 86_400;
 
@@ -157,15 +159,15 @@ export function leave(
     calls: Math.max(calls, again?.calls ?? 0),
     set: pair.set,
     used: pair.used,
+    at: pair.at,
     open: now.seconds + now.lagSeconds,
   };
   const isRecorded = slot !== null && ledger[slot]?.plan === plan.code;
   return { ...others, ...(isRecorded ? { [slot]: null } : {}), entries: tidy([...others.entries, entry], now) };
 }
 
-/** What was written on the pair when it was left; long ago, so that a report of it can be believed. */
-function pairOf({ plan, used, set }: Entry): Pair {
-  return { plan, basis: 0, used, set, at: 0, pending: false };
+function pairOf({ plan, used, set, at }: Entry): Pair {
+  return { plan, basis: 0, used, set, at, pending: false };
 }
 
 /** Calls of an entry, now that its report can be believed. */
@@ -216,6 +218,15 @@ function mergeTwo(entries: readonly Entry[]): readonly Entry[] {
   const first = entries.find((entry) => !sameDay || entry.lastDay === sameDay.lastDay);
   const second = sameDay ?? entries[1];
   if (!first || !second) return entries;
-  const merged = { ...second, plan: '', generation: 0, set: 0, used: 0, open: 0, calls: first.calls + second.calls };
+  const merged = {
+    ...second,
+    plan: '',
+    generation: 0,
+    set: 0,
+    used: 0,
+    at: 0,
+    open: 0,
+    calls: first.calls + second.calls,
+  };
   return [merged, ...entries.filter((entry) => entry !== first && entry !== second)];
 }
