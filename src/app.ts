@@ -1,6 +1,7 @@
+import type { Socket } from 'node:net';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { ConnectionError, FastifyInstance, FastifyReply } from 'fastify';
 import { Config } from './config.js';
 import { Refusal } from './problem.js';
 
@@ -37,6 +38,7 @@ export function httpAdapter(): FastifyAdapter {
     requestTimeout: REQUEST_MILLISECONDS,
     forceCloseConnections: 'idle',
     http: { maxHeaderSize: MAX_HEADER_BYTES },
+    clientErrorHandler: ({ code }: ConnectionError, socket: Socket) => answerUnreadable(code, socket),
     frameworkErrors: ({ message }: Error, _request: unknown, reply: FastifyReply) =>
       void reply.status(400).send(asErrors(message, 'BAD_REQUEST')),
   });
@@ -60,6 +62,18 @@ class HttpFailureFilter implements ExceptionFilter {
     const code = isOurs ? 'INTERNAL_SERVER_ERROR' : 'BAD_REQUEST';
     return reply.status(status).send(asErrors(message, code));
   }
+}
+
+/** What is not even HTTP never becomes a request. */
+function answerUnreadable(code: string, socket: Socket): void {
+  if (code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const body = JSON.stringify(asErrors(status.slice(4), 'BAD_REQUEST'));
+  const headers = `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`);
 }
 
 function asErrors(message: string, code: string) {

@@ -116,9 +116,9 @@ const oneMutationAtATime: ApolloServerPlugin = {
   requestDidStart: async () => ({
     didResolveOperation: async ({ operation, document }) => {
       if (operation?.operation === 'subscription')
-        throw new BadUserInputError('There are no subscriptions here; ask again.');
+        throw turnedAway(new BadUserInputError('There are no subscriptions here; ask again.'));
       if (operation?.operation !== 'mutation' || rootFields(operation, document) === 1) return;
-      throw new BadUserInputError('Send one mutation field per request.');
+      throw turnedAway(new BadUserInputError('Send one mutation field per request.'));
     },
   }),
 };
@@ -135,13 +135,21 @@ function fewAliases(context: ValidationContext): ASTVisitor {
   };
 }
 
+/** Refused before execution: without a status of its own Apollo would make a fault of it, HTTP 500. */
+function turnedAway(refusal: Refusal): GraphQLError {
+  const status = refusal.code === 'BAD_USER_INPUT' ? 400 : 200;
+  return new GraphQLError(refusal.message, { originalError: refusal, extensions: { http: { status } } });
+}
+
 function introspectionForAdmins(authenticator: Authenticator): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async () => ({
       didResolveOperation: async ({ document, contextValue }) => {
         if (!asksForSchema(document)) return;
-        const caller = await authenticator.authenticate(contextValue.req);
-        if (!caller?.isAdmin) throw new ForbiddenError('The schema is shown to admins only.');
+        const caller = await authenticator.authenticate(contextValue.req).catch((error: unknown) => {
+          throw error instanceof Refusal ? turnedAway(error) : error;
+        });
+        if (!caller?.isAdmin) throw turnedAway(new ForbiddenError('The schema is shown to admins only.'));
       },
     }),
   };

@@ -52,5 +52,5 @@ export const RevokeKeyResult = createUnionType({
 
 export const RevealKeyResult = createUnionType({
   name: 'RevealKeyResult',
-  types: () => [KeyRevealed, NoSubscription] as const,
+  types: () => [KeyRevealed, NoSubscription, AccountSuspended] as const,
 });

@@ -60,6 +60,7 @@ export class KeysService {
     return this.customers.change(caller, async (desired) => {
       if (desired.plan === null) return new NoSubscription();
       const key = issuedKeyOf(await this.reconciler.run(desired));
+      if (!key && desired.suspension) return new AccountSuspended();
       if (!key) throw new TryAgainError();
       return new KeyRevealed(key);
     });
