@@ -93,10 +93,10 @@ export class Allowance {
     if (!plan.quota) return;
     const now = this.now();
     const pair = pairNow(books.ledger[slot], plan, now);
-    if (pair.pending) return this.carryOut(books, key, plan, pair);
+    if (pair.pending) return this.carryOut(books, key, plan, pair, basis);
     if (pair.basis === basis || now.seconds - pair.at < now.lagSeconds) return;
     const used = await this.callsOn(books.ledger, pair, plan, key);
-    await this.carryOut(books, key, plan, rebased(plan, used, basis, now));
+    await this.carryOut(books, key, plan, rebased(plan, used, basis, now), basis);
   }
 
   /**
@@ -145,9 +145,10 @@ export class Allowance {
   }
 
   /** Recorded first. What was found recorded may be carried out or not: calls made since are counted, and it is done again. */
-  private async carryOut(books: Books, key: OwnKey, plan: Plan, pair: Pair): Promise<void> {
+  private async carryOut(books: Books, key: OwnKey, plan: Plan, recorded: Pair, basis: number): Promise<void> {
     const slot = books.liveSlotOf(key);
-    const isFound = books.ledger[slot] === pair && books.isFound(slot);
+    const isFound = books.ledger[slot] === recorded && books.isFound(slot);
+    const pair = recorded.basis === basis ? recorded : { ...recorded, basis, set: Math.max(0, basis - recorded.used) };
     books.ledger = { ...books.ledger, [slot]: pair };
     await this.keyring.keep(books);
     const before = callsBefore(books.ledger, plan, key.generation, this.now());
