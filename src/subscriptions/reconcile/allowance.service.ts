@@ -63,7 +63,8 @@ export class Allowance {
     const total = this.total(books.ledger, plan, desired);
     if (!isShared || !plan.quota) return total;
     const { overlap } = books.ledger;
-    const overlapShare = overlap?.plan === plan.code ? overlap.basis : Math.max(0, Math.floor(total / 2));
+    const half = Math.floor(total / 2);
+    const overlapShare = Math.max(0, Math.min(total, overlap?.plan === plan.code ? overlap.basis : half));
     return books.liveSlotOf(key) === 'overlap' ? overlapShare : total - overlapShare;
   }
 

@@ -61,8 +61,12 @@ function ledgerOf(sorted: readonly OwnKey[], { floor }: Desired): Ledger {
 
 /** A key's successor carries its ledger; what another process wrote into the old one at that very moment is taken over. */
 function withLateEntries(ledger: Ledger, { description, generation }: OwnKey): Ledger {
-  const isCarried = (late: Entry) =>
-    ledger.entries.some((entry) => entry.generation === generation && entry.plan === late.plan);
-  const late = parseLedger(description).entries.filter((entry) => entry.generation === generation && !isCarried(entry));
-  return late.length > 0 ? { ...ledger, entries: [...ledger.entries, ...late] } : ledger;
+  const isOf = (late: Entry) => (entry: Entry) => entry.generation === generation && entry.plan === late.plan;
+  const isNews = (late: Entry) => {
+    const carried = ledger.entries.filter(isOf(late));
+    return carried.every(({ calls, open }) => open !== 0 && calls < late.calls);
+  };
+  const late = parseLedger(description).entries.filter((entry) => entry.generation === generation && isNews(entry));
+  const others = ledger.entries.filter((entry) => !late.some((one) => isOf(one)(entry)));
+  return late.length > 0 ? { ...ledger, entries: [...others, ...late] } : ledger;
 }

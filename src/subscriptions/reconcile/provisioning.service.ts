@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AwsUnavailableError } from '../../aws/failures.js';
 import type { Plan } from '../../plans/plan.model.js';
 import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
 import { Allowance } from './allowance.service.js';
@@ -27,12 +28,15 @@ export class Provisioning {
     return this.seen(desired, wanted, await this.keyring.read(desired));
   }
 
-  /** Retires first, then makes what is missing, moves keys into the plan, and sets the ceiling. */
-  async apply(desired: Desired): Promise<Customer> {
+  /**
+   * Retires first, then makes what is missing, moves keys into the plan, and sets the ceiling. `again` reads the desired
+   * state once more: that there is no plan must be known after the keys were listed, or a key just made would be retired.
+   */
+  async apply(desired: Desired, again: () => Promise<Desired>): Promise<Customer> {
     const wanted = await this.wanted(desired);
     const found = await this.keyring.read(desired);
     if (wanted.kind === 'unresolved') return this.seen(desired, wanted, found);
-    if (wanted.kind === 'nothing') return this.end(desired, found);
+    if (wanted.kind === 'nothing') return this.end(desired, found, again);
     const plan = wanted.kind === 'plan' ? wanted.plan : null;
     const before = Books.of(found);
     if (before) await this.retire(desired, before, found.surplus);
@@ -79,14 +83,12 @@ export class Provisioning {
   }
 
   /** No plan: every key is switched off, with its calls written down in the same step. */
-  private async end(desired: Desired, ring: KeyRing): Promise<Customer> {
+  private async end(desired: Desired, ring: KeyRing, again: () => Promise<Desired>): Promise<Customer> {
     const books = Books.of(ring);
-    if (books) {
-      await this.retire(
-        desired,
-        books,
-        ring.keys.filter(({ enabled }) => enabled),
-      );
+    const alive = ring.keys.filter(({ enabled }) => enabled);
+    if (books && alive.length > 0) {
+      if ((await again()).plan !== null) throw new AwsUnavailableError('AdminGetUser', 1);
+      await this.retire(desired, books, alive);
     }
     return { desired, ring: this.keyring.after(ring, desired), plan: null, state: null };
   }

@@ -36,7 +36,8 @@ export class Reconciler {
     for (let round = 1; ; round++) {
       try {
         if (round > 1) latest = await this.desiredState.again(latest);
-        const customer = await this.provisioning.apply(latest);
+        const current = latest;
+        const customer = await this.provisioning.apply(current, () => this.desiredState.again(current));
         const again = await this.desiredState.again(latest);
         if (isSameIntent(latest, again)) return await this.noted({ ...customer, desired: again });
       } catch (error) {

@@ -20,7 +20,17 @@ export class Succession {
   /** `graceSeconds`: how long its predecessor stays alive; 0 = it retires at once. */
   async makeNext(desired: Desired, ring: KeyRing, plan: Plan, graceSeconds: number): Promise<OwnKey> {
     const until = graceSeconds > 0 ? this.allowance.now().seconds + graceSeconds : 0;
-    return this.keyring.create(desired, ring.nextGeneration, await this.ledgerOfNext(desired, ring, plan, until));
+    const ledger = await this.ledgerOfNext(desired, ring, plan, until);
+    const made = await this.keyring.create(desired, ring.nextGeneration, ledger);
+    await this.endBy(Books.ofNew(made), until || this.allowance.now().seconds);
+    return made;
+  }
+
+  /** Somebody else may have made the key at the same time, with more patience for the old one. */
+  private async endBy(books: Books, until: number): Promise<void> {
+    if (books.ledger.until <= until) return;
+    books.ledger = { ...books.ledger, until };
+    await this.keyring.keep(books);
   }
 
   /** Brings the deadline of the overlapping key forward, never back; one gone by = the next reconcile retires it. */

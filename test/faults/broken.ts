@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import type { Plan } from '../../src/plans/plan.model.js';
+import { Secret } from '../../src/secret.js';
+import { Allowance } from '../../src/subscriptions/reconcile/allowance.service.js';
+import type { Books } from '../../src/subscriptions/reconcile/books.js';
+import { type Desired, DesiredState } from '../../src/subscriptions/reconcile/desired-state.service.js';
+import { KeyIdentity } from '../../src/subscriptions/reconcile/key-identity.js';
+import type { KeyRing, OwnKey } from '../../src/subscriptions/reconcile/key-ring.js';
+import { Keyring } from '../../src/subscriptions/reconcile/keyring.service.js';
+import type { Ledger, Now, Pair } from '../../src/subscriptions/reconcile/ledger.js';
+import { Placement } from '../../src/subscriptions/reconcile/placement.service.js';
+
+/** Turnpike with one idea taken out. Each must be noticed, or the suite proves nothing. */
+
+/** Nothing collides any more: two processes make two keys. */
+export class RandomValues extends KeyIdentity {
+  override value(): Secret {
+    return new Secret(randomBytes(20).toString('hex'));
+  }
+}
+
+/** What changed while a process was at work goes unnoticed. */
+export class NoSecondReading extends DesiredState {
+  override async again(latest: Desired): Promise<Desired> {
+    return latest;
+  }
+}
+
+/** A new key starts with a fresh quota. */
+export class NoLedgerCarried extends Keyring {
+  override create(desired: Desired, generation: number, ledger: Ledger): Promise<OwnKey> {
+    return super.create(desired, generation, { ...ledger, pair: null, entries: [] });
+  }
+}
+
+/** A key replaced or cancelled stays enabled. */
+export class NothingRetired extends Keyring {
+  override async retire(): Promise<void> {}
+}
+
+/** A key that was switched off counts as the key again. */
+export class RetiredKeyReused extends Keyring {
+  override async read(desired: Desired): Promise<KeyRing> {
+    const ring = await super.read(desired);
+    return { ...ring, current: ring.current ?? ring.holder };
+  }
+}
+
+/** A plan left leaves no trace in the ledger. */
+export class NothingWrittenOnLeaving extends Allowance {
+  override async leave(): Promise<void> {}
+}
+
+/** The counter of a new pair stays whole. */
+export class NoCeiling extends Allowance {
+  override async limit(): Promise<void> {}
+}
+
+/** What a report does not show yet counts as not called. */
+export class LateReportsBelieved extends Allowance {
+  override now(): Now {
+    return { ...super.now(), lagSeconds: 0 };
+  }
+}
+
+/** A pair recorded by a process that died counts as carried out. */
+export class RecordTakenForDeed extends Allowance {
+  override async limit(books: Books, key: OwnKey, plan: Plan, basis: number): Promise<void> {
+    const slot = books.liveSlotOf(key);
+    const pair: Pair | null = books.ledger[slot];
+    if (pair?.pending && books.isFound(slot)) books.ledger = { ...books.ledger, [slot]: { ...pair, pending: false } };
+    return super.limit(books, key, plan, basis);
+  }
+}
+
+/** A key moves to another plan, and is not taken out of the first. */
+export class NothingDetached extends Placement {
+  override async move(books: Books, key: OwnKey, _from: readonly Plan[], to: Plan | null): Promise<void> {
+    return super.move(books, key, [], to);
+  }
+}

@@ -1,0 +1,18 @@
+/** `FAULTS=long` plays everything; otherwise a small part, in seconds. */
+export const isLong = process.env.FAULTS === 'long';
+
+/** `SEED=n` plays one random history and prints it; 0 = all. */
+export const onlySeed = Number(process.env.SEED ?? 0);
+
+export function minutes(long: number): number {
+  return (isLong ? long : 1) * 60_000;
+}
+
+/** Shown in the long version only: the short one is quiet unless something breaks. */
+export function show(table: string): void {
+  if (isLong) print(table);
+}
+
+export function print(text: string): void {
+  process.stdout.write(`\n${text}\n`);
+}
