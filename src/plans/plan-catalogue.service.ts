@@ -44,10 +44,6 @@ export class PlanCatalogue {
     return (await this.refreshIfStale()).find((plan) => plan.code === code) ?? null;
   }
 
-  async byId(id: string): Promise<Plan | null> {
-    return (await this.all()).find((plan) => plan.id === id) ?? null;
-  }
-
   /** Reads the catalogue anew; callers at the same time share one reading. */
   refresh(): Promise<{ readonly plans: readonly Plan[] }> {
     this.reading ??= this.read().finally(() => {

@@ -36,10 +36,11 @@ export class Reconciler {
     for (let round = 1; ; round++) {
       try {
         if (round > 1) latest = await this.desiredState.again(latest);
-        const current = latest;
-        const customer = await this.provisioning.apply(current, () => this.desiredState.again(current));
-        const again = await this.desiredState.again(latest);
-        if (isSameIntent(latest, again)) return await this.noted({ ...customer, desired: again });
+        const applied = latest;
+        const readAgain = () => this.desiredState.again(applied);
+        const customer = await this.provisioning.apply(applied, readAgain);
+        const again = await readAgain();
+        if (isSameIntent(applied, again)) return await this.noted({ ...customer, desired: again });
       } catch (error) {
         if (error instanceof KeyQuotaExceededError) throw new AtCapacityError({ cause: error });
         if (!(error instanceof AwsUnavailableError)) return this.broken(latest, error);
