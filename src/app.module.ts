@@ -7,9 +7,19 @@ import { KeysModule } from './keys/keys.module.js';
 import { OperationModule } from './operation/operation.module.js';
 import { PlansModule } from './plans/plans.module.js';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
+import { SweepModule } from './subscriptions/sweep/sweep.module.js';
 import { UsageModule } from './usage/usage.module.js';
 
-const rooms = [AuthModule, AuditModule, PlansModule, SubscriptionsModule, KeysModule, UsageModule, OperationModule];
+const rooms = [
+  AuthModule,
+  AuditModule,
+  PlansModule,
+  SubscriptionsModule,
+  SweepModule,
+  KeysModule,
+  UsageModule,
+  OperationModule,
+];
 
 @Module({})
 export class AppModule {}

@@ -52,6 +52,7 @@ const environment = z.object({
     .string()
     .regex(/^[a-z0-9-]{1,20}$/, 'must be 1 to 20 of a-z, 0-9 and -')
     .default('turnpike'),
+  SWEEP_INTERVAL_SECONDS: wholeNumber(0, 86_400).default(300),
   USAGE_LAG_SECONDS: wholeNumber(0, 86_400).default(3600),
 });
 
@@ -73,6 +74,8 @@ export class Config {
   /** The first derives keys and signatures, all of them verify. */
   readonly keySecrets: readonly [string, ...string[]];
   readonly keyPrefix: string;
+  /** How often this process sweeps; 0 = never. */
+  readonly sweepIntervalSeconds: number;
   readonly usageLagSeconds: number;
 
   private constructor(env: z.output<typeof environment>) {
@@ -91,6 +94,7 @@ export class Config {
     this.jwksOrigin = env.COGNITO_JWKS_ORIGIN ?? null;
     this.keySecrets = [secret, ...olderSecrets];
     this.keyPrefix = env.KEY_PREFIX;
+    this.sweepIntervalSeconds = env.SWEEP_INTERVAL_SECONDS;
     this.usageLagSeconds = env.USAGE_LAG_SECONDS;
   }
 

@@ -1,6 +1,7 @@
 import {
   type ApiKey,
   CreateApiKeyCommand,
+  DeleteApiKeyCommand,
   GetApiKeyCommand,
   paginateGetApiKeys,
   UpdateApiKeyCommand,
@@ -9,7 +10,7 @@ import { Injectable } from '@nestjs/common';
 import { Secret } from '../secret.js';
 import { AwsClients } from './aws-clients.js';
 import { AwsUnavailableError, ask, askOr, isNamed, KeyQuotaExceededError } from './failures.js';
-import { type KeyChange, KeyStore, type StoredKey } from './key-store.js';
+import { type KeyChange, KeyStore, type NewKey, type StoredKey } from './key-store.js';
 
 const PAGE_SIZE = 500;
 
@@ -38,13 +39,11 @@ export class ApiGatewayKeyStore extends KeyStore {
     return key && toStoredKey(key);
   }
 
-  async create(key: { name: string; value: Secret; description: string }): Promise<StoredKey | null> {
-    const { name, description } = key;
+  async create({ name, value, description, username }: NewKey): Promise<StoredKey | null> {
+    const key = { name, description, value: value.reveal(), customerId: username ?? undefined, enabled: true };
     try {
       const made = await askOr('CreateApiKey', ['ConflictException'], () =>
-        this.clients.gateway.send(
-          new CreateApiKeyCommand({ name, description, value: key.value.reveal(), enabled: true }),
-        ),
+        this.clients.gateway.send(new CreateApiKeyCommand(key)),
       );
       return made && toStoredKey(made);
     } catch (error) {
@@ -67,15 +66,24 @@ export class ApiGatewayKeyStore extends KeyStore {
     );
     return changed !== null;
   }
+
+  async delete(id: string): Promise<void> {
+    await askOr('DeleteApiKey', ['NotFoundException'], () =>
+      this.clients.gateway.send(new DeleteApiKeyCommand({ apiKey: id })),
+    );
+  }
 }
 
-function toStoredKey({ id = '', name = '', description = '', enabled, createdDate, value = '' }: ApiKey): StoredKey {
+function toStoredKey({ id = '', name = '', description = '', value = '', ...key }: ApiKey): StoredKey {
+  const createdAt = key.createdDate ?? new Date(0);
   return {
     id,
     name,
     description,
-    enabled: enabled === true,
-    createdAt: createdDate ?? new Date(0),
+    enabled: key.enabled === true,
+    username: key.customerId || null,
+    createdAt,
+    changedAt: key.lastUpdatedDate ?? createdAt,
     value: new Secret(value),
   };
 }

@@ -2,7 +2,9 @@ import {
   CreateUsagePlanKeyCommand,
   DeleteUsagePlanKeyCommand,
   GetUsageCommand,
+  type GetUsageCommandInput,
   GetUsagePlanCommand,
+  paginateGetUsagePlanKeys,
   paginateGetUsagePlans,
   UpdateUsageCommand,
   type UsagePlan as WireUsagePlan,
@@ -37,6 +39,19 @@ export class ApiGatewayUsagePlans extends UsagePlans {
     return this.ids({ keyId });
   }
 
+  /** The list carries the keys' values as well (measured on AWS); they go no further. */
+  keysIn(planId: string): Promise<string[]> {
+    return ask('GetUsagePlanKeys', async () => {
+      const ids: string[] = [];
+      const pages = paginateGetUsagePlanKeys(
+        { client: this.clients.gateway, pageSize: PAGE_SIZE },
+        { usagePlanId: planId },
+      );
+      for await (const { items } of pages) ids.push(...(items ?? []).map(({ id = '' }) => id));
+      return ids;
+    });
+  }
+
   async attach(planId: string, keyId: string): Promise<boolean> {
     const command = new CreateUsagePlanKeyCommand({ usagePlanId: planId, keyId, keyType: 'API_KEY' });
     try {
@@ -61,18 +76,11 @@ export class ApiGatewayUsagePlans extends UsagePlans {
   }
 
   async usage(planId: string, keyId: string, from: string, to: string): Promise<DayUsage[]> {
-    const days: DayUsage[] = [];
-    let position: string | undefined;
-    do {
-      const page = await askOr('GetUsage', ['NotFoundException'], () =>
-        this.clients.gateway.send(
-          new GetUsageCommand({ usagePlanId: planId, keyId, startDate: from, endDate: to, position }),
-        ),
-      );
-      days.push(...toDays(page?.items?.[keyId] ?? [], from));
-      position = page?.position;
-    } while (position);
-    return days;
+    return (await this.reports({ usagePlanId: planId, keyId, startDate: from, endDate: to })).get(keyId) ?? [];
+  }
+
+  usageByKey(planId: string, from: string, to: string): Promise<ReadonlyMap<string, DayUsage[]>> {
+    return this.reports({ usagePlanId: planId, startDate: from, endDate: to, limit: PAGE_SIZE });
   }
 
   async setRemaining(planId: string, keyId: string, remaining: number): Promise<boolean> {
@@ -86,6 +94,21 @@ export class ApiGatewayUsagePlans extends UsagePlans {
       ),
     );
     return set !== null;
+  }
+
+  private async reports(asked: GetUsageCommandInput & { startDate: string }): Promise<Map<string, DayUsage[]>> {
+    const reports = new Map<string, DayUsage[]>();
+    let position: string | undefined;
+    do {
+      const page = await askOr('GetUsage', ['NotFoundException'], () =>
+        this.clients.gateway.send(new GetUsageCommand({ ...asked, position })),
+      );
+      for (const [keyId, pairs] of Object.entries(page?.items ?? {})) {
+        reports.set(keyId, [...(reports.get(keyId) ?? []), ...toDays(pairs, asked.startDate)]);
+      }
+      position = page?.position;
+    } while (position);
+    return reports;
   }
 
   private ids(filter: { keyId?: string }): Promise<string[]> {

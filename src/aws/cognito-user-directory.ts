@@ -1,10 +1,17 @@
-import { AdminGetUserCommand, AdminUpdateUserAttributesCommand } from '@aws-sdk/client-cognito-identity-provider';
+import {
+  AdminGetUserCommand,
+  AdminUpdateUserAttributesCommand,
+  type AttributeType,
+  ListUsersCommand,
+  type UserType,
+} from '@aws-sdk/client-cognito-identity-provider';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config.js';
 import { AwsClients } from './aws-clients.js';
-import { askOr } from './failures.js';
+import { ask, askOr } from './failures.js';
 import { type DirectoryUser, UserDirectory } from './user-directory.js';
 
+const PAGE_SIZE = 60; // the most that ListUsers gives at once
 const NO_SUCH_USER = ['UserNotFoundException'];
 
 @Injectable()
@@ -21,16 +28,21 @@ export class CognitoUserDirectory extends UserDirectory {
       this.clients.cognito.send(new AdminGetUserCommand({ UserPoolId: this.config.userPoolId, Username: username })),
     );
     if (reply === null) return null;
-    const attributes = Object.fromEntries((reply.UserAttributes ?? []).map(({ Name, Value }) => [Name, Value ?? '']));
-    return {
-      sub: attributes.sub ?? '',
-      username: reply.Username ?? username,
-      enabled: reply.Enabled === true,
-      status: reply.UserStatus ?? 'UNKNOWN',
-      createdAt: reply.UserCreateDate ?? new Date(0),
-      modifiedAt: reply.UserLastModifiedDate ?? new Date(0),
-      attributes,
-    };
+    return toDirectoryUser({ ...reply, Attributes: reply.UserAttributes });
+  }
+
+  async findBySub(sub: string): Promise<DirectoryUser | null> {
+    const { users } = await this.page({ Filter: `sub = "${sub.replace(/[\\"]/g, '\\$&')}"` });
+    return users.find((user) => user.sub === sub) ?? null;
+  }
+
+  async *pages(): AsyncGenerator<readonly DirectoryUser[]> {
+    let token: string | undefined;
+    do {
+      const { users, next } = await this.page({ Limit: PAGE_SIZE, PaginationToken: token });
+      yield users;
+      token = next;
+    } while (token);
   }
 
   async write(username: string, attributes: Readonly<Record<string, string | null>>): Promise<boolean> {
@@ -46,4 +58,28 @@ export class CognitoUserDirectory extends UserDirectory {
     );
     return reply !== null;
   }
+
+  private async page(search: { Filter?: string; Limit?: number; PaginationToken?: string | undefined }) {
+    const { Users, PaginationToken } = await ask('ListUsers', () =>
+      this.clients.cognito.send(new ListUsersCommand({ UserPoolId: this.config.userPoolId, ...search })),
+    );
+    return { users: (Users ?? []).map(toDirectoryUser), next: PaginationToken };
+  }
+}
+
+function toDirectoryUser(user: UserType): DirectoryUser {
+  const attributes = toRecord(user.Attributes ?? []);
+  return {
+    sub: attributes.sub ?? '',
+    username: user.Username ?? '',
+    enabled: user.Enabled === true,
+    status: user.UserStatus ?? 'UNKNOWN',
+    createdAt: user.UserCreateDate ?? new Date(0),
+    modifiedAt: user.UserLastModifiedDate ?? new Date(0),
+    attributes,
+  };
+}
+
+function toRecord(attributes: readonly AttributeType[]): Record<string, string> {
+  return Object.fromEntries(attributes.map(({ Name = '', Value = '' }) => [Name, Value]));
 }

@@ -6,9 +6,15 @@ export interface StoredKey {
   readonly name: string;
   readonly description: string;
   readonly enabled: boolean;
+  /** User name of the customer it was made for, as noted on the key; null where nobody noted one. */
+  readonly username: string | null;
   readonly createdAt: Date;
+  /** When name, description or state were last changed. */
+  readonly changedAt: Date;
   readonly value: Secret;
 }
+
+export type NewKey = Pick<StoredKey, 'name' | 'value' | 'description' | 'username'>;
 
 export interface KeyChange {
   readonly description?: string;
@@ -25,8 +31,11 @@ export abstract class KeyStore {
   abstract find(id: string): Promise<StoredKey | null>;
 
   /** Makes an enabled key. Null when a key with this value exists already: somebody else made it. */
-  abstract create(key: { name: string; value: Secret; description: string }): Promise<StoredKey | null>;
+  abstract create(key: NewKey): Promise<StoredKey | null>;
 
   /** Applies the whole change at once. False when the key is gone. */
   abstract change(id: string, change: KeyChange): Promise<boolean>;
+
+  /** Removes the key and takes it out of its plans; one that is gone already is success. */
+  abstract delete(id: string): Promise<void>;
 }

@@ -22,6 +22,9 @@ export abstract class UsagePlans {
   /** Ids of all plans this key is in, ours or not. */
   abstract plansOf(keyId: string): Promise<string[]>;
 
+  /** Ids of all keys in this plan, all pages; none for a plan that is gone. */
+  abstract keysIn(planId: string): Promise<string[]>;
+
   /** Puts a key into a plan; being in it already is success. False when the plan or the key is gone. */
   abstract attach(planId: string, keyId: string): Promise<boolean>;
 
@@ -30,6 +33,9 @@ export abstract class UsagePlans {
 
   /** Days of `from`…`to` (UTC days, both included) that AWS reports; empty when it reports nothing. Lags behind. */
   abstract usage(planId: string, keyId: string, from: string, to: string): Promise<DayUsage[]>;
+
+  /** The same for every key of the plan that AWS reports, all pages: what one key after the other would cost by far more. */
+  abstract usageByKey(planId: string, from: string, to: string): Promise<ReadonlyMap<string, DayUsage[]>>;
 
   /** Sets how many calls are left of the current period, up or down. False when the key is not in the plan. */
   abstract setRemaining(planId: string, keyId: string, remaining: number): Promise<boolean>;

@@ -17,6 +17,15 @@ export abstract class UserDirectory {
   /** Looks a user up by user name, never by e-mail. Null means the directory says that there is no such user. */
   abstract find(username: string): Promise<DirectoryUser | null>;
 
+  /**
+   * Looks a user up by identity, where no user name is known. Null is no proof that there is none: searches may be
+   * behind.
+   */
+  abstract findBySub(sub: string): Promise<DirectoryUser | null>;
+
+  /** Every user of the pool, page by page, in no promised order; a page that fails ends the whole. May be behind. */
+  abstract pages(): AsyncIterable<readonly DirectoryUser[]>;
+
   /** Sets attributes in one call; null removes one. False when the user is gone. */
   abstract write(username: string, attributes: Readonly<Record<string, string | null>>): Promise<boolean>;
 }

@@ -3,7 +3,7 @@ import type { Caller } from '../auth/caller.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { BadUserInputError, TryAgainError } from '../problem.js';
 import { Customers } from '../subscriptions/customers.service.js';
-import { issuedKeyOf, presentSubscription } from '../subscriptions/reconcile/customer.js';
+import { issuedKeyOf, presentSubscription } from '../subscriptions/customer.js';
 import { Keyring } from '../subscriptions/reconcile/keyring.service.js';
 import { Reconciler } from '../subscriptions/reconcile/reconciler.service.js';
 import { Succession } from '../subscriptions/reconcile/succession.service.js';

@@ -6,6 +6,7 @@ import { PlansModule } from '../plans/plans.module.js';
 import { Customers } from './customers.service.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { Allowance } from './reconcile/allowance.service.js';
+import { CleanUp } from './reconcile/clean-up.service.js';
 import { DesiredState } from './reconcile/desired-state.service.js';
 import { KeyIdentity } from './reconcile/key-identity.js';
 import { Keyring } from './reconcile/keyring.service.js';
@@ -20,6 +21,7 @@ import { SubscriptionsService } from './subscriptions.service.js';
   imports: [AuthModule, AwsModule, ClockModule, PlansModule],
   providers: [
     Allowance,
+    CleanUp,
     Customers,
     DesiredState,
     KeyIdentity,
@@ -32,6 +34,17 @@ import { SubscriptionsService } from './subscriptions.service.js';
     SubscriptionsService,
     Succession,
   ],
-  exports: [Allowance, Customers, Keyring, Reconciler, Succession],
+  exports: [
+    Allowance,
+    CleanUp,
+    Customers,
+    DesiredState,
+    KeyIdentity,
+    Keyring,
+    OneAtATime,
+    Placement,
+    Reconciler,
+    Succession,
+  ],
 })
 export class SubscriptionsModule {}

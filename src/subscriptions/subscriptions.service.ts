@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
+import { issuedKeyOf, presentSubscription, subscriptionOf } from './customer.js';
 import { Customers } from './customers.service.js';
-import { issuedKeyOf, presentSubscription, subscriptionOf } from './reconcile/customer.js';
 import { DesiredState } from './reconcile/desired-state.service.js';
 import { Provisioning } from './reconcile/provisioning.service.js';
 import { Reconciler } from './reconcile/reconciler.service.js';

@@ -1,6 +1,6 @@
 import { Field, ID, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { DateTimeScalar } from '../scalars.js';
-import { type Customer, subscriptionOf } from './reconcile/customer.js';
+import { type Customer, subscriptionOf } from './customer.js';
 import { Subscription } from './subscription.model.js';
 
 export enum UserStatus {

@@ -1,6 +1,6 @@
 import type { DayUsage } from '../aws/usage-plans.js';
 import type { Plan } from '../plans/plan.model.js';
-import type { Customer } from '../subscriptions/reconcile/customer.js';
+import type { Customer } from '../subscriptions/customer.js';
 import type { OwnKey } from '../subscriptions/reconcile/key-ring.js';
 import {
   callsBefore,

@@ -6,7 +6,7 @@ import { firstDay, nextPeriodStart, periodStart } from '../plans/quota-period.js
 import { BadUserInputError } from '../problem.js';
 import { Customers } from '../subscriptions/customers.service.js';
 import { Allowance } from '../subscriptions/reconcile/allowance.service.js';
-import type { Customer } from '../subscriptions/reconcile/customer.js';
+import type { Customer } from '../subscriptions/customer.js';
 import type { Who } from '../subscriptions/reconcile/desired-state.service.js';
 import { type CountedPair, callsByDay, callsInPeriod, pairsOf } from './counted-pairs.js';
 import { DailyUsage, Usage } from './usage.model.js';

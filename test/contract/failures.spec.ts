@@ -27,7 +27,7 @@ const SECRET = new Secret('never-to-be-printed-0123456789');
 const find: Work = ({ keys }, id) => keys.find(id);
 const change: Work = ({ keys }, id) => keys.change(id, { enabled: false });
 const list: Work = ({ keys }, id) => keys.list(id);
-const create: Work = ({ keys }, id) => keys.create({ name: id, value: SECRET, description: id });
+const create: Work = ({ keys }, id) => keys.create({ name: id, value: SECRET, description: id, username: null });
 const plansOf: Work = ({ plans }, id) => plans.plansOf(id);
 const usage: Work = ({ plans }, id) => plans.usage(id, 'key', '2026-11-01', '2026-11-02');
 const setRemaining: Work = ({ plans }, id) => plans.setRemaining(id, 'key', 1);

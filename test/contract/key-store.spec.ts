@@ -23,7 +23,7 @@ describe.each(clouds)('KeyStore, with $name', ({ name, can, missing, start }) =>
   afterAll(() => cloud.close());
 
   async function create(keyName = 'a-key', value = newValue(), description = 'about it'): Promise<StoredKey> {
-    const key = await cloud.keys.create({ name: keyName, value, description });
+    const key = await cloud.keys.create({ name: keyName, value, description, username: 'ada' });
     if (!key) throw new Error('the value exists already');
     return key;
   }
@@ -55,7 +55,7 @@ describe.each(clouds)('KeyStore, with $name', ({ name, can, missing, start }) =>
     const value = newValue();
     const prefix = newPrefix();
     await create(`${prefix}first`, value);
-    expect(await cloud.keys.create({ name: `${prefix}second`, value, description: '' })).toBeNull();
+    expect(await cloud.keys.create({ name: `${prefix}second`, value, description: '', username: null })).toBeNull();
     expect((await cloud.keys.list(prefix)).map((key) => key.name)).toEqual([`${prefix}first`]);
   });
 
@@ -63,7 +63,7 @@ describe.each(clouds)('KeyStore, with $name', ({ name, can, missing, start }) =>
     const value = newValue();
     const prefix = newPrefix();
     const attempts = [1, 2, 3, 4, 5].map(() =>
-      cloud.keys.create({ name: `${prefix}same`, value, description: 'raced' }),
+      cloud.keys.create({ name: `${prefix}same`, value, description: 'raced', username: null }),
     );
     const made = (await Promise.all(attempts)).filter((key) => key !== null);
     expect(made).toHaveLength(1);
@@ -116,6 +116,38 @@ describe.each(clouds)('KeyStore, with $name', ({ name, can, missing, start }) =>
     if (page) expect(page.items).toHaveLength(can.pages ? 10 : count);
   });
 
+  it('keeps the user name that is noted on a key, and null where there is none', async () => {
+    const prefix = newPrefix();
+    const noted = { name: `${prefix}noted`, value: newValue(), description: '', username: 'google_12345' };
+    await cloud.keys.create(noted);
+    await cloud.keys.create({ ...noted, name: `${prefix}other`, value: newValue(), username: null });
+    const names = (await cloud.keys.list(prefix)).map(({ name: listed, username }) => [listed, username]);
+    expect(names.sort()).toEqual([
+      [`${prefix}noted`, 'google_12345'],
+      [`${prefix}other`, null],
+    ]);
+  });
+
+  it('deletes a key, in a plan or not, and again without complaint', async () => {
+    const { id } = await create();
+    const planId = await cloud.addPlan();
+    await cloud.plans.attach(planId, id);
+    await cloud.keys.delete(id);
+    await cloud.keys.delete(id);
+    expect(await cloud.keys.find(id)).toBeNull();
+    expect(await cloud.plans.keysIn(planId)).toEqual(can.forgetsDeletedKeys ? [] : [id]);
+  });
+
+  it('tells when a key was last changed', async () => {
+    const { id, createdAt, changedAt } = await create();
+    expect(changedAt).toEqual(createdAt);
+    if (!can.movesTime) return;
+    cloud.forward(90);
+    await cloud.keys.change(id, { enabled: false });
+    const later = Number((await cloud.keys.find(id))?.changedAt) - createdAt.getTime();
+    expect(later).toBeGreaterThanOrEqual(90_000);
+  });
+
   it('changes only what it is told to, and all of it', async () => {
     const { id, value } = await create('before');
     expect(await cloud.keys.change(id, { description: 'kept', enabled: false, name: 'after' })).toBe(true);
@@ -140,7 +172,7 @@ describe.each(clouds)('KeyStore, with $name', ({ name, can, missing, start }) =>
 
   it('refuses a value of fewer than 20 characters as a fault', async () => {
     const outcome = await cloud.keys
-      .create({ name: 'short', value: new Secret('x'.repeat(19)), description: '' })
+      .create({ name: 'short', value: new Secret('x'.repeat(19)), description: '', username: 'ada' })
       .catch((error: unknown) => error);
     expect(outcome).toMatchObject({ name: 'BadRequestException' });
     expect(outcome).not.toBeInstanceOf(AwsUnavailableError);
@@ -152,10 +184,10 @@ describe.each(clouds)('KeyStore, with $name', ({ name, can, missing, start }) =>
       const { id } = await create('last', value);
       await cloud.fillUp();
       const outcome = await cloud.keys
-        .create({ name: 'one too many', value: newValue(), description: '' })
+        .create({ name: 'one too many', value: newValue(), description: '', username: 'ada' })
         .catch((error: unknown) => error);
       expect(outcome).toBeInstanceOf(KeyQuotaExceededError);
-      expect(await cloud.keys.create({ name: 'again', value, description: '' })).toBeNull();
+      expect(await cloud.keys.create({ name: 'again', value, description: '', username: 'ada' })).toBeNull();
       expect(await cloud.keys.find(id)).not.toBeNull();
     });
   }

@@ -26,7 +26,7 @@ describe.each(clouds)('UsagePlans, with $name', ({ name, can, missing, start }) 
 
   async function newKey(): Promise<string> {
     const value = new Secret(randomBytes(20).toString('hex'));
-    const key = await cloud.keys.create({ name: 'k', value, description: '' });
+    const key = await cloud.keys.create({ name: 'k', value, description: '', username: null });
     return key?.id ?? '';
   }
 
@@ -97,6 +97,24 @@ describe.each(clouds)('UsagePlans, with $name', ({ name, can, missing, start }) 
       await cloud.keys.change(keyId, { enabled: false });
       await cloud.plans.attach(planId, keyId);
       expect(await cloud.plans.plansOf(keyId)).toEqual([planId]);
+    });
+  });
+
+  describe('the keys of a plan', () => {
+    it('are all that are in it, of all pages, switched off or not', async () => {
+      const { planId, keyId } = await subscribed();
+      const off = await newKey();
+      await cloud.keys.change(off, { enabled: false });
+      await cloud.plans.attach(planId, off);
+      const more = can.pages ? 520 : 5;
+      const ids = await Promise.all(Array.from({ length: more }, newKey));
+      for (const id of ids) await cloud.plans.attach(planId, id);
+      expect((await cloud.plans.keysIn(planId)).sort()).toEqual([keyId, off, ...ids].sort());
+    });
+
+    it('are none where there is no such plan', async () => {
+      const keys = cloud.plans.keysIn('nobodys');
+      expect(await keys).toEqual([]);
     });
   });
 
@@ -206,6 +224,18 @@ describe.each(clouds)('UsagePlans, with $name', ({ name, can, missing, start }) 
       await cloud.keys.change(keyId, { enabled: false });
       expect(await cloud.serve(planId, keyId, 2)).toBe(0);
       expect(await cloud.plans.usage(planId, keyId, today(), today())).toMatchObject([{ used: 2, remaining: 8 }]);
+    });
+
+    it('is told for all keys of a plan at once as for each by itself, without those that made no call', async () => {
+      const { planId, keyId } = await subscribed();
+      const [second, idle] = [await newKey(), await newKey()];
+      for (const id of [second, idle]) await cloud.plans.attach(planId, id);
+      await cloud.serve(planId, keyId, 3);
+      await cloud.serve(planId, second, 1);
+      const reports = await cloud.plans.usageByKey(planId, today(), today());
+      expect([...reports.keys()].sort()).toEqual([keyId, second].sort());
+      for (const [id, days] of reports) expect(days).toEqual(await cloud.plans.usage(planId, id, today(), today()));
+      expect((await cloud.plans.usageByKey('nosuch', today(), today())).size).toBe(0);
     });
 
     it('is counted without a quota too', async () => {

@@ -33,6 +33,25 @@ describe.each(clouds)('UserDirectory, with $name', ({ name, can, missing, start 
     expect(await cloud.users.find(username)).toBeNull();
   });
 
+  it('finds a user by sub, whatever the user name, and nobody by half a sub or a quoted one', async () => {
+    const { sub, username } = await cloud.addUser();
+    expect(await cloud.users.findBySub(sub)).toMatchObject({ sub, username });
+    expect(await cloud.users.findBySub(sub.slice(0, -1))).toBeNull();
+    expect(await cloud.users.findBySub(`${sub}" or "`)).toBeNull();
+  });
+
+  it('lists every user once, over all pages, with every attribute', async () => {
+    const added: { sub: string; username: string }[] = [];
+    for (let i = 0; i < 65; i++) added.push(await cloud.addUser());
+    await cloud.users.write(added[0]?.username ?? '', { 'custom:plan': 'free' });
+    const users = [];
+    for await (const page of cloud.users.pages()) users.push(...page);
+    const subs = users.map(({ sub }) => sub);
+    expect(new Set(subs).size).toBe(subs.length);
+    expect(subs).toEqual(expect.arrayContaining(added.map(({ sub }) => sub)));
+    expect(users.find(({ sub }) => sub === added[0]?.sub)).toEqual(await cloud.users.find(added[0]?.username ?? ''));
+  });
+
   it('shows that a user is disabled', async () => {
     const { username } = await cloud.addUser();
     await cloud.disableUser(username);

@@ -4,7 +4,7 @@ import { PlanCatalogue } from '../../src/plans/plan-catalogue.service.js';
 import { Customers } from '../../src/subscriptions/customers.service.js';
 import { OneAtATime } from '../../src/subscriptions/one-at-a-time.js';
 import { Allowance } from '../../src/subscriptions/reconcile/allowance.service.js';
-import { subscriptionOf } from '../../src/subscriptions/reconcile/customer.js';
+import { subscriptionOf } from '../../src/subscriptions/customer.js';
 import { DesiredState } from '../../src/subscriptions/reconcile/desired-state.service.js';
 import { KeyIdentity } from '../../src/subscriptions/reconcile/key-identity.js';
 import { Keyring } from '../../src/subscriptions/reconcile/keyring.service.js';

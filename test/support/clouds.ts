@@ -42,6 +42,8 @@ export interface Abilities {
   readonly removesBlankAttributes: boolean;
   readonly knowsItsSchema: boolean;
   readonly limitsKeys: boolean;
+  /** Whether a test can let time go by. */
+  readonly movesTime: boolean;
 }
 
 const AS_AWS: Abilities = {
@@ -54,6 +56,7 @@ const AS_AWS: Abilities = {
   removesBlankAttributes: true,
   knowsItsSchema: true,
   limitsKeys: true,
+  movesTime: true,
 };
 
 export type NewPlan = Partial<Pick<UsagePlan, 'name' | 'description' | 'tags' | 'quota' | 'throttle'>> & {
@@ -125,11 +128,11 @@ async function startFake(): Promise<Cloud> {
     },
     disableUser: async (username) => users.disable(username),
     deleteUser: async (username) => users.remove(username),
-    deleteKey: async (id) => keys.remove(id),
+    deleteKey: async (id) => keys.delete(id),
     addKeys: async (prefix, count) => {
       for (let i = 0; i < count; i++) {
         const value = new Secret(`${prefix}${i}`.padEnd(40, '-'));
-        await keys.create({ name: `${prefix}${i}`, value, description: '' });
+        await keys.create({ name: `${prefix}${i}`, value, description: '', username: null });
       }
     },
     fillUp: async () => {
@@ -258,6 +261,7 @@ async function startMoto(): Promise<Cloud> {
         name: `${prefix}${i}`,
         value: new Secret(`${prefix}${i}`.padEnd(40, '-')),
         description: '',
+        username: null,
       });
       for (let i = 0; i < count; i++) await ports.keys.create(make(i));
     },
@@ -291,6 +295,7 @@ export const clouds: readonly CloudKind[] = [
       removesBlankAttributes: false,
       knowsItsSchema: false,
       limitsKeys: false,
+      movesTime: false,
     },
     missing: motoIsMissing,
     start: startMoto,

@@ -37,6 +37,7 @@ export function environment(sandboxUrl: string, overrides: Environment = {}): Re
     COGNITO_USER_POOL_ID: USER_POOL_ID,
     COGNITO_CLIENT_ID: CLIENT_ID,
     KEY_SECRET: 'a-secret-for-tests-that-is-long-enough-0123456789',
+    SWEEP_INTERVAL_SECONDS: '0',
     USAGE_LAG_SECONDS: '0',
     INTROSPECTION: 'admin',
     GRAPHIQL: 'on',

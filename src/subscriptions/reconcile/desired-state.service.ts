@@ -4,7 +4,7 @@ import { AwsUnavailableError } from '../../aws/failures.js';
 import { type DirectoryUser, UserDirectory } from '../../aws/user-directory.js';
 import { Clock } from '../../clock.js';
 import { type SuspensionCode, toSuspensionCode } from '../subscription.model.js';
-import { parseLedger } from './books.js';
+import { formatLedger, parseLedger } from './books.js';
 import { KeyIdentity } from './key-identity.js';
 import type { Ledger } from './ledger.js';
 
@@ -63,6 +63,18 @@ export class DesiredState {
     });
   }
 
+  /** As a listing of the pool showed it. */
+  of(user: DirectoryUser): Desired {
+    return this.toDesired(user, user);
+  }
+
+  /** Of somebody who is not in the directory any more: nothing is meant to be left. */
+  ofGone(who: Who): Desired {
+    const never = new Date(0);
+    const user = { ...who, enabled: false, status: 'UNKNOWN', createdAt: never, modifiedAt: never, attributes: {} };
+    return { ...this.toDesired(who, user), isGone: true };
+  }
+
   /** Read fresh. Null = there is no such user, or somebody else bears the name, or deletion was asked for. */
   async read(who: Who): Promise<Desired | null> {
     const user = await this.directory.find(who.username);
@@ -78,6 +90,16 @@ export class DesiredState {
     return user.sub === latest.sub ? this.toDesired(latest, user) : latest;
   }
 
+  /**
+   * Whether somebody whom no listing showed is gone indeed: nobody is found by sub, and nobody, or somebody else, bears
+   * the user name. A search may be behind, and federated users are not found by sub alone; a user name never changes.
+   */
+  async isProvenGone({ sub, username }: Who): Promise<boolean> {
+    if (username === '' || (await this.directory.findBySub(sub)) !== null) return false;
+    const bearer = await this.directory.find(username);
+    return bearer === null || bearer.sub !== sub;
+  }
+
   /** Makes this the plan, null for none. Writes only what differs, and answers the state as it then is. */
   async writePlan(desired: Desired, plan: string | null): Promise<Desired> {
     if (desired.plan === plan && (plan === null || desired.isPlanSigned)) return desired;
@@ -89,6 +111,11 @@ export class DesiredState {
   async noteKey(desired: Desired, { id, generation }: { id: string; generation: number }): Promise<Desired> {
     if (desired.key?.id === id && desired.key.generation === generation) return desired;
     return this.write(desired, { [ATTRIBUTE.keyId]: id, [ATTRIBUTE.keyGeneration]: String(generation) });
+  }
+
+  /** Notes how far the generations went and what was called, before the key that says so is deleted. */
+  async writeFloor(desired: Desired, generation: number, ledger: Ledger): Promise<Desired> {
+    return this.write(desired, { [ATTRIBUTE.floor]: `${generation};${formatLedger(ledger)}` });
   }
 
   private async write(desired: Desired, change: Record<string, string | null>): Promise<Desired> {

@@ -15,9 +15,20 @@ const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 export class KeyIdentity {
   constructor(private readonly config: Config) {}
 
+  /** What the names of all keys of this deployment and pool start with, delimiter included. */
+  get fleetPrefix(): string {
+    return `${this.config.keyPrefix}.${this.config.userPoolId}.`;
+  }
+
+  /** Whose key it is, by its name; null when it is none of ours. */
+  owner(name: string): string | null {
+    const rest = name.startsWith(this.fleetPrefix) ? name.slice(this.fleetPrefix.length) : '';
+    return /^(.+)\.\d{6}$/.exec(rest)?.[1] ?? null;
+  }
+
   /** What the names of all keys of this customer start with, delimiter included. */
   namePrefix(sub: string): string {
-    return `${this.config.keyPrefix}.${this.config.userPoolId}.${sub}.`;
+    return `${this.fleetPrefix}${sub}.`;
   }
 
   name(sub: string, generation: number): string {

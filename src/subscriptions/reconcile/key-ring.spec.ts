@@ -10,7 +10,18 @@ const nothingNoted = { floor: null, key: null } as unknown as Desired;
 
 function key(id: string, generation: number, enabled = true, ledger: Partial<Ledger> = {}, at = 0): OwnKey {
   const description = formatLedger({ ...EMPTY_LEDGER, ...ledger });
-  return { id, name: id, generation, enabled, description, createdAt: new Date(at), value: new Secret('x') };
+  const [createdAt, changedAt] = [new Date(at), new Date(at)];
+  return {
+    id,
+    name: id,
+    generation,
+    enabled,
+    description,
+    username: null,
+    createdAt,
+    changedAt,
+    value: new Secret('x'),
+  };
 }
 
 describe('the winner among the keys of a customer', () => {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { AwsUnavailableError } from '../../aws/failures.js';
-import { KeyStore } from '../../aws/key-store.js';
+import { KeyStore, type StoredKey } from '../../aws/key-store.js';
 import { Clock } from '../../clock.js';
 import { type Books, formatLedger } from './books.js';
 import type { Desired } from './desired-state.service.js';
@@ -37,9 +37,9 @@ export class Keyring {
   async read(desired: Desired): Promise<KeyRing> {
     const listed = await this.list(desired.sub);
     const ring = sortOut(listed, desired, this.clock.seconds());
-    const noted = desired.key;
-    if (!noted || noted.generation < ring.nextGeneration - 1 || ring.keys[0]?.generation === noted.generation)
-      return ring;
+    const noted = desired.key?.generation ?? 0;
+    const isAccountedFor = noted <= (ring.keys[0]?.generation ?? 0) || noted <= (desired.floor?.generation ?? 0);
+    if (isAccountedFor) return ring;
     const missing = await this.findNoted(desired);
     return missing ? sortOut([...listed, missing], desired, this.clock.seconds()) : ring;
   }
@@ -48,10 +48,11 @@ export class Keyring {
    * Makes the key of that generation, or finds the one that somebody else made at the same time.
    * @throws AwsUnavailableError when it was neither made nor is to be found.
    */
-  async create({ sub }: Desired, generation: number, ledger: Ledger): Promise<OwnKey> {
+  async create({ sub, username }: Desired, generation: number, ledger: Ledger): Promise<OwnKey> {
     const name = this.identity.name(sub, generation);
     const value = this.identity.value(sub, generation);
-    const made = await this.keys.create({ name, value, description: formatLedger(ledger) }).catch(asOutcome);
+    const description = formatLedger(ledger);
+    const made = await this.keys.create({ name, value, description, username }).catch(asOutcome);
     const isMade = made !== null && !(made instanceof AwsUnavailableError);
     if (isMade) this.writesOf(sub).created.set(made.id, { ...made, value, generation });
     if (isMade && !this.identity.isChangingSecret) return { ...made, value, generation };
@@ -89,6 +90,17 @@ export class Keyring {
     this.writesOf(sub).retired.add(key.id);
   }
 
+  /** The keys among those listed that bear this customer's name, sorted out. */
+  ofListed(desired: Desired, listed: readonly StoredKey[]): KeyRing {
+    return sortOut(this.own(desired.sub, listed), desired, this.clock.seconds());
+  }
+
+  /** Removes a retired key, of which nothing is needed any more. */
+  async delete(key: OwnKey): Promise<void> {
+    await this.keys.delete(key.id);
+    this.forget(key);
+  }
+
   /** A key that turned out to be gone: what is remembered of making it does not count any more. */
   forget(key: OwnKey): void {
     for (const { created } of this.ownWrites.values()) created.delete(key.id);
@@ -102,11 +114,14 @@ export class Keyring {
   /** All keys of the customer, with what this process just made or retired laid over a list that may be behind. */
   private async list(sub: string): Promise<readonly OwnKey[]> {
     const listed = await this.keys.list(this.identity.namePrefix(sub));
-    const own = listed.flatMap((key): OwnKey[] => {
+    return this.withOwnWrites(sub, this.own(sub, listed));
+  }
+
+  private own(sub: string, listed: readonly StoredKey[]): OwnKey[] {
+    return listed.flatMap((key) => {
       const generation = this.identity.generation(sub, key.name);
       return generation === null ? [] : [{ ...key, generation }];
     });
-    return this.withOwnWrites(sub, own);
   }
 
   private withOwnWrites(sub: string, keys: readonly OwnKey[]): readonly OwnKey[] {

@@ -25,6 +25,12 @@ export class Placement {
     return (await this.catalogue.all()).filter(({ id }) => ids.includes(id));
   }
 
+  /** Ids of the plans that somebody else put the key into. */
+  async foreignPlansOf({ id }: { readonly id: string }): Promise<readonly string[]> {
+    const ours = (await this.catalogue.all()).map((plan) => plan.id);
+    return (await this.usagePlans.plansOf(id)).filter((planId) => !ours.includes(planId));
+  }
+
   /** Whether the key is in the plan, and the books do not say that it has left. */
   isSettledIn(books: Books, key: OwnKey, from: readonly Plan[], { id, code }: Plan): boolean {
     return from.some((plan) => plan.id === id) && !hasLeft(books.ledger, books.slotOf(key), code, key.generation);

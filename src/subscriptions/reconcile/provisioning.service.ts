@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { AwsUnavailableError } from '../../aws/failures.js';
 import type { Plan } from '../../plans/plan.model.js';
 import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
+import { type Customer, stateOf, type Wanted } from '../customer.js';
 import { Allowance } from './allowance.service.js';
 import { Books } from './books.js';
-import { type Customer, stateOf, type Wanted } from './customer.js';
 import type { Desired } from './desired-state.service.js';
 import type { KeyRing, OwnKey } from './key-ring.js';
 import { Keyring } from './keyring.service.js';
@@ -82,13 +82,16 @@ export class Provisioning {
     await this.keyring.keep(books);
   }
 
-  /** No plan: every key is switched off, with its calls written down in the same step. */
+  /** No plan: every key is switched off, with its calls written down in the same step; later those are settled. */
   private async end(desired: Desired, ring: KeyRing, again: () => Promise<Desired>): Promise<Customer> {
     const books = Books.of(ring);
     const alive = ring.keys.filter(({ enabled }) => enabled);
     if (books && alive.length > 0) {
       if ((await again()).plan !== null) throw new AwsUnavailableError('AdminGetUser', 1);
       await this.retire(desired, books, alive);
+    } else if (books) {
+      await this.allowance.settleDue(books, ring.keys);
+      await this.keyring.keep(books);
     }
     return { desired, ring: this.keyring.after(ring, desired), plan: null, state: null };
   }

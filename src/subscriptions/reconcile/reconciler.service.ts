@@ -3,7 +3,7 @@ import { AwsUnavailableError, KeyQuotaExceededError } from '../../aws/failures.j
 import { Clock } from '../../clock.js';
 import { describeFault } from '../../log.js';
 import { AtCapacityError } from '../../problem.js';
-import { type Customer, unfinished } from './customer.js';
+import { type Customer, unfinished } from '../customer.js';
 import { type Desired, DesiredState, isSameIntent } from './desired-state.service.js';
 import { Provisioning } from './provisioning.service.js';
 

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { KeyQuotaExceededError } from '../../aws/failures.js';
 import type { Plan } from '../../plans/plan.model.js';
 import { Allowance } from './allowance.service.js';
 import { Books } from './books.js';
+import { CleanUp } from './clean-up.service.js';
 import type { Desired } from './desired-state.service.js';
 import type { KeyRing, OwnKey } from './key-ring.js';
 import { Keyring } from './keyring.service.js';
@@ -15,15 +17,30 @@ export class Succession {
     private readonly keyring: Keyring,
     private readonly placement: Placement,
     private readonly allowance: Allowance,
+    private readonly cleanUp: CleanUp,
   ) {}
 
-  /** `graceSeconds`: how long its predecessor stays alive; 0 = it retires at once. */
+  /**
+   * `graceSeconds`: how long its predecessor stays alive; 0 = it retires at once.
+   * @throws KeyQuotaExceededError when the account has no room for another key, and none can be made.
+   */
   async makeNext(desired: Desired, ring: KeyRing, plan: Plan, graceSeconds: number): Promise<OwnKey> {
     const until = graceSeconds > 0 ? this.allowance.now().seconds + graceSeconds : 0;
     const ledger = await this.ledgerOfNext(desired, ring, plan, until);
-    const made = await this.keyring.create(desired, ring.nextGeneration, ledger);
+    const made = await this.create(desired, ring.nextGeneration, ledger);
     await this.endBy(Books.ofNew(made), until || this.allowance.now().seconds);
     return made;
+  }
+
+  /** Where the account is full, the customer's own retired keys make room. */
+  private async create(desired: Desired, generation: number, ledger: Ledger): Promise<OwnKey> {
+    try {
+      return await this.keyring.create(desired, generation, ledger);
+    } catch (error) {
+      const isFull = error instanceof KeyQuotaExceededError;
+      if (!isFull || !(await this.cleanUp.makeRoom(desired))) throw error;
+      return this.keyring.create(desired, generation, ledger);
+    }
   }
 
   /** Somebody else may have made the key at the same time, with more patience for the old one. */

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { KeyQuotaExceededError } from '../../../src/aws/failures.js';
-import { type KeyChange, KeyStore, type StoredKey } from '../../../src/aws/key-store.js';
+import { type KeyChange, KeyStore, type NewKey, type StoredKey } from '../../../src/aws/key-store.js';
 import type { Clock } from '../../../src/clock.js';
-import type { Secret } from '../../../src/secret.js';
 
 /** The account's API keys in memory. */
 export class FakeKeyStore extends KeyStore {
@@ -22,15 +21,7 @@ export class FakeKeyStore extends KeyStore {
     return this.keys.get(id) ?? null;
   }
 
-  async create({
-    name,
-    value,
-    description,
-  }: {
-    name: string;
-    value: Secret;
-    description: string;
-  }): Promise<StoredKey | null> {
+  async create({ value, ...rest }: NewKey): Promise<StoredKey | null> {
     const { length } = value.reveal();
     if (length < 20 || length > 128) {
       throw Object.assign(new Error('API Key value should be 20 to 128 characters'), { name: 'BadRequestException' });
@@ -38,20 +29,23 @@ export class FakeKeyStore extends KeyStore {
     if ([...this.keys.values()].some((key) => key.value.equals(value))) return null;
     if (this.keys.size >= this.room) throw new KeyQuotaExceededError('CreateApiKey: no room for another key');
     const id = randomUUID().replaceAll('-', '').slice(0, 10);
-    const createdAt = new Date(this.clock.seconds() * 1000); // AWS keeps whole seconds
-    const key: StoredKey = { id, name, description, enabled: true, createdAt, value };
+    const key: StoredKey = { ...rest, id, enabled: true, createdAt: this.now(), changedAt: this.now(), value };
     this.keys.set(id, key);
     return key;
   }
 
   async change(id: string, change: KeyChange): Promise<boolean> {
     const key = this.keys.get(id);
-    if (key) this.keys.set(id, { ...key, ...change });
+    if (key) this.keys.set(id, { ...key, ...change, changedAt: this.now() });
     return key !== undefined;
   }
 
-  /** As somebody in the AWS console would. */
-  remove(id: string): void {
+  async delete(id: string): Promise<void> {
     this.keys.delete(id);
+  }
+
+  /** AWS keeps whole seconds. */
+  private now(): Date {
+    return new Date(this.clock.seconds() * 1000);
   }
 }

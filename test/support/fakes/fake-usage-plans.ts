@@ -53,6 +53,11 @@ export class FakeUsagePlans extends UsagePlans {
     return [...this.members].filter(([, keys]) => keys.has(keyId)).map(([planId]) => planId);
   }
 
+  async keysIn(planId: string): Promise<string[]> {
+    const there = await Promise.all([...(this.members.get(planId) ?? [])].map((id) => this.keys.find(id)));
+    return there.flatMap((key) => (key ? [key.id] : []));
+  }
+
   async attach(planId: string, keyId: string): Promise<boolean> {
     const plan = this.plans.get(planId);
     if (!plan || !(await this.keys.find(keyId))) return false;
@@ -76,6 +81,13 @@ export class FakeUsagePlans extends UsagePlans {
       days.push({ date, used: this.used(planId, keyId, date), remaining: this.remaining(plan, keyId, date) });
     }
     return days.some(({ used }) => used > 0) ? days : []; // keys without calls are not in the report
+  }
+
+  async usageByKey(planId: string, from: string, to: string): Promise<ReadonlyMap<string, DayUsage[]>> {
+    const reports = (await this.keysIn(planId)).map(
+      async (id) => [id, await this.usage(planId, id, from, to)] as const,
+    );
+    return new Map((await Promise.all(reports)).filter(([, days]) => days.length > 0));
   }
 
   async setRemaining(planId: string, keyId: string, remaining: number): Promise<boolean> {

@@ -45,6 +45,14 @@ export class FakeUserDirectory extends UserDirectory {
     return this.users.get(username) ?? null;
   }
 
+  async findBySub(sub: string): Promise<DirectoryUser | null> {
+    return [...this.users.values()].find((user) => user.sub === sub) ?? null;
+  }
+
+  async *pages(): AsyncGenerator<readonly DirectoryUser[]> {
+    yield [...this.users.values()];
+  }
+
   async write(username: string, changes: Readonly<Record<string, string | null>>): Promise<boolean> {
     const user = this.users.get(username);
     if (!user) return false;

@@ -1,7 +1,7 @@
-import type { Plan } from '../../plans/plan.model.js';
-import { ApiKey, IssuedKey, Subscription, SubscriptionState } from '../subscription.model.js';
-import type { Desired } from './desired-state.service.js';
-import { type KeyRing, type OwnKey, sortOut } from './key-ring.js';
+import type { Plan } from '../plans/plan.model.js';
+import type { Desired } from './reconcile/desired-state.service.js';
+import { type KeyRing, type OwnKey, sortOut } from './reconcile/key-ring.js';
+import { ApiKey, IssuedKey, Subscription, SubscriptionState } from './subscription.model.js';
 
 /** What the desired state comes to: no key, a key in no plan, a key in the plan, or not to be told just now. */
 export type Wanted =

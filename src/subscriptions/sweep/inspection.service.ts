@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import type { StoredKey } from '../../aws/key-store.js';
+import type { DirectoryUser } from '../../aws/user-directory.js';
+import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
+import { CleanUp } from '../reconcile/clean-up.service.js';
+import { type Desired, DesiredState } from '../reconcile/desired-state.service.js';
+import { Listing } from './listing.service.js';
+import { Rehearsal } from './rehearsal.service.js';
+import { type Drift, DriftKind } from './sweep-report.js';
+
+/** A customer who is not as is meant. */
+export interface Finding {
+  /** As listed; of one who was not listed, as if gone. */
+  readonly desired: Desired;
+  readonly isListed: boolean;
+  readonly drift: readonly Drift[];
+  /** The enabled ones. */
+  readonly keyIds: readonly string[];
+  /** How many keys would be switched off. */
+  readonly retires: number;
+}
+
+export interface Inspected {
+  readonly findings: readonly Finding[];
+  readonly users: number;
+  readonly keys: number;
+  readonly enabledKeys: number;
+}
+
+/** Of these nothing is changed: somebody has to look. */
+const BEYOND_US: ReadonlySet<DriftKind> = new Set([DriftKind.PLAN_NOT_SIGNED, DriftKind.PLAN_UNKNOWN]);
+
+export function isMendable({ drift }: Finding): boolean {
+  return drift.some(({ kind }) => !BEYOND_US.has(kind));
+}
+
+/** Compares what every customer is meant to have with what there is, and changes nothing. */
+@Injectable()
+export class Inspection {
+  constructor(
+    private readonly listing: Listing,
+    private readonly rehearsal: Rehearsal,
+    private readonly desiredState: DesiredState,
+    private readonly cleanUp: CleanUp,
+    private readonly catalogue: PlanCatalogue,
+  ) {}
+
+  async ofAll(): Promise<Inspected> {
+    const fleet = await this.listing.fleet();
+    const rehearse = this.rehearsal.begin();
+    const findings: Finding[] = [];
+    const seen = new Set<string>();
+    for await (const page of this.listing.users()) {
+      for (const user of page) {
+        if (seen.has(user.sub)) continue;
+        seen.add(user.sub);
+        const keys = fleet.keysOf(user.sub);
+        const intents = await rehearse(user, keys, fleet.plansOf(keys));
+        findings.push(...(await this.ofListed(user, keys, intents)));
+      }
+    }
+    const unseen = fleet.owners.filter((sub) => !seen.has(sub));
+    findings.push(...unseen.flatMap((sub) => this.ofUnlisted(sub, fleet.keysOf(sub))));
+    return { findings, users: seen.size, keys: fleet.keys.length, enabledKeys: fleet.enabledKeys };
+  }
+
+  private async ofListed(
+    user: DirectoryUser,
+    keys: readonly StoredKey[],
+    intents: readonly { kind: DriftKind; text: string }[],
+  ): Promise<Finding[]> {
+    const desired = this.desiredState.of(user);
+    const unresolved = await this.unresolved(desired);
+    const disposal = unresolved ? [] : this.disposal(desired, keys);
+    const found = [...(unresolved ? [unresolved] : []), ...intents, ...disposal];
+    if (found.length === 0) return [];
+    const drift = found.map(({ kind, text }) => ({ sub: user.sub, username: user.username, kind, text }));
+    const retires = drift.filter(({ kind }) => kind === DriftKind.KEY_TO_RETIRE).length;
+    return [{ desired, isListed: true, drift, keyIds: enabledOf(keys), retires }];
+  }
+
+  /** Whether there really is no such user is asked when it comes to it. */
+  private ofUnlisted(sub: string, keys: readonly StoredKey[]): Finding[] {
+    const username = keys.find((key) => key.username !== null)?.username ?? null;
+    const desired = this.desiredState.ofGone({ sub, username: username ?? '' });
+    const keyIds = enabledOf(keys);
+    const retires = keyIds.length;
+    const drift = this.disposal(desired, keys).map(({ kind, text }) => ({ sub, username, kind, text }));
+    if (retires > 0) {
+      const text = `${retires} enabled keys of a user who is not in the pool any more`;
+      drift.push({ sub, username, kind: DriftKind.USER_NOT_LISTED, text });
+    }
+    return drift.length > 0 ? [{ desired, isListed: false, drift, keyIds, retires }] : [];
+  }
+
+  private async unresolved({ plan, isPlanSigned }: Desired) {
+    if (plan === null) return null;
+    if (!isPlanSigned) return { kind: DriftKind.PLAN_NOT_SIGNED, text: `Plan "${plan}" was not recorded by Turnpike` };
+    if (await this.catalogue.find(plan)) return null;
+    return { kind: DriftKind.PLAN_UNKNOWN, text: `No usage plan, or more than one, bears the code "${plan}"` };
+  }
+
+  private disposal(desired: Desired, listed: readonly StoredKey[]) {
+    const { keys, floor } = this.cleanUp.dueOf(listed, desired);
+    const text = floor === null ? `${keys.length} retired keys can be deleted` : 'Retired keys are about to be deleted';
+    return keys.length > 0 || floor !== null ? [{ kind: DriftKind.KEYS_TO_CLEAN_UP, text }] : [];
+  }
+}
+
+function enabledOf(keys: readonly StoredKey[]): readonly string[] {
+  return keys.filter(({ enabled }) => enabled).map(({ id }) => id);
+}

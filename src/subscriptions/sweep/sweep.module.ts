@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { AwsModule } from '../../aws/aws.module.js';
+import { ClockModule } from '../../clock.js';
+import { PlansModule } from '../../plans/plans.module.js';
+import { SubscriptionsModule } from '../subscriptions.module.js';
+import { Inspection } from './inspection.service.js';
+import { Listing } from './listing.service.js';
+import { Mending } from './mending.service.js';
+import { Rehearsal } from './rehearsal.service.js';
+import { SweepSchedule } from './sweep-schedule.service.js';
+import { Sweeper } from './sweeper.service.js';
+
+@Module({
+  imports: [AwsModule, ClockModule, PlansModule, SubscriptionsModule],
+  providers: [Inspection, Listing, Mending, Rehearsal, Sweeper, SweepSchedule],
+  exports: [Sweeper],
+})
+export class SweepModule {}

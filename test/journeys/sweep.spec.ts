@@ -1,0 +1,282 @@
+import { UpdateApiKeyCommand } from '@aws-sdk/client-api-gateway';
+import {
+  AdminDeleteUserCommand,
+  AdminDisableUserCommand,
+  AdminEnableUserCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { USER_POOL_ID } from '../../src/sandbox/seed.js';
+import { KeyIdentity } from '../../src/subscriptions/reconcile/key-identity.js';
+import type { SweepReport } from '../../src/subscriptions/sweep/sweep-report.js';
+import { Sweeper } from '../../src/subscriptions/sweep/sweeper.service.js';
+import type { Customer } from '../support/customer.js';
+import { keyOf } from '../support/outcomes.js';
+import { tagPlan, untagPlan } from '../support/plans.js';
+import { World } from '../support/world.js';
+
+const DAY_SECONDS = 86_400;
+const DEAD = { 403: 1 };
+const ALIVE = { 200: 1 };
+const WRITES = /^(Create|Update|Delete|AdminUpdate)/;
+
+describe('a sweep', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.start();
+  });
+  afterAll(() => world.close());
+
+  const sweep = (options?: Parameters<Sweeper['sweep']>[0]) => world.app.get(Sweeper).sweep(options);
+  const driftOf = ({ sub }: Customer, { drift }: SweepReport) => drift.filter((one) => one.sub === sub);
+  const kindsOf = (ada: Customer, report: SweepReport) => driftOf(ada, report).map(({ kind }) => kind);
+  const planIdOf = (code: string) => world.sandbox.info().plans.find((plan) => plan.code === code)?.usagePlanId ?? '';
+  const user = ({ username }: Customer) => ({ UserPoolId: USER_POOL_ID, Username: username });
+
+  async function subscriber(plan = 'free') {
+    const ada = await world.customer();
+    return { ada, key: keyOf(await ada.subscribe(plan)) };
+  }
+
+  it('finds nothing and writes nothing when nothing has drifted', async () => {
+    const { ada, key } = await subscriber();
+    await ada.use(key.value, 30);
+    await ada.rotate(key.id);
+    await ada.subscribe('basic');
+    await sweep();
+    const calls = await world.callsDuring(async () => expect((await sweep()).driftCount).toBe(0));
+    expect(calls.filter((call) => WRITES.test(call))).toEqual([]);
+  });
+
+  it('switches an overlapping key off once its deadline has passed, and not before', async () => {
+    const { ada, key } = await subscriber();
+    const fresh = keyOf(await ada.rotate(key.id, 3600));
+    world.forward(3500);
+    await sweep();
+    expect(await ada.call(key.value)).toEqual(ALIVE);
+    world.forward(200);
+    await sweep();
+    expect(await ada.call(key.value)).toEqual(DEAD);
+    expect(await ada.call(fresh.value)).toEqual(ALIVE);
+  });
+
+  it('takes the key of a suspended or disabled user out of its plan, and puts the same key back', async () => {
+    const { ada, key } = await subscriber();
+    await ada.use(key.value, 30);
+    for (const [off, on] of [
+      [() => ada.setAttributes({ 'custom:suspended': 'abuse' }), () => ada.setAttributes({ 'custom:suspended': '' })],
+      [
+        () => world.cognito.send(new AdminDisableUserCommand(user(ada))),
+        () => world.cognito.send(new AdminEnableUserCommand(user(ada))),
+      ],
+    ] as const) {
+      await off();
+      await sweep();
+      expect(await ada.call(key.value)).toEqual(DEAD);
+      await on();
+      await sweep();
+    }
+    expect((await ada.keys()).map(({ id, enabled }) => ({ id, enabled }))).toEqual([{ id: key.id, enabled: true }]);
+    expect(await ada.use(key.value, 130)).toBe(70);
+  });
+
+  it('switches the keys of a deleted user off, and deletes them a day later', async () => {
+    const { ada, key } = await subscriber();
+    keyOf(await ada.rotate(key.id));
+    await world.cognito.send(new AdminDeleteUserCommand(user(ada)));
+    const report = await sweep();
+    expect(kindsOf(ada, report)).toEqual(['USER_NOT_LISTED']);
+    expect((await ada.keys()).map(({ enabled }) => enabled)).toEqual([false, false]);
+    await sweep();
+    expect(await ada.keys()).toHaveLength(2);
+    world.forward(DAY_SECONDS);
+    await sweep();
+    expect(await ada.keys()).toEqual([]);
+  });
+
+  it('leaves the keys of a user alone whom the list did not show', async () => {
+    const { ada, key } = await subscriber();
+    world.sandbox.habits.set({ staleWrites: 50 });
+    const bob = await subscriber('basic');
+    const report = await sweep();
+    world.sandbox.habits.set({ staleWrites: 0 });
+    expect(report.unfinished).toBeGreaterThanOrEqual(0);
+    for (const [one, { value }] of [
+      [ada, key],
+      [bob.ada, bob.key],
+    ] as const) {
+      expect(await one.call(value)).toEqual(ALIVE);
+    }
+  });
+
+  it('leaves keys alone on which nobody noted a user name', async () => {
+    const { ada, key } = await subscriber();
+    const patchOperations = [{ op: 'replace' as const, path: '/customerId', value: '' }];
+    await world.gateway.send(new UpdateApiKeyCommand({ apiKey: key.id, patchOperations }));
+    await world.cognito.send(new AdminDeleteUserCommand(user(ada)));
+    const report = await sweep();
+    expect(kindsOf(ada, report)).toEqual(['USER_NOT_LISTED']);
+    expect(report.unfinished).toBe(1);
+    expect(await ada.call(key.value)).toEqual(ALIVE);
+    await world.gateway.send(
+      new UpdateApiKeyCommand({
+        apiKey: key.id,
+        patchOperations: [{ op: 'replace', path: '/customerId', value: ada.username }],
+      }),
+    );
+    expect((await sweep()).unfinished).toBe(0);
+    expect(await ada.call(key.value)).toEqual(DEAD);
+  });
+
+  it('reports a plan that Turnpike did not record, and changes nothing', async () => {
+    const { ada, key } = await subscriber();
+    await ada.setAttributes({ 'custom:plan': 'pro' });
+    const report = await sweep();
+    expect(kindsOf(ada, report)).toEqual(['PLAN_NOT_SIGNED']);
+    expect(await ada.liveKeys()).toMatchObject([{ id: key.id, plans: ['free'] }]);
+    await ada.setAttributes({ 'custom:plan': 'free' });
+  });
+
+  it('reports a plan whose tag was lost, and changes nothing for its customers', async () => {
+    const { ada, key } = await subscriber('basic');
+    const planId = planIdOf('basic');
+    await untagPlan(world, planId, 'turnpike:plan');
+    const report = await sweep();
+    expect(kindsOf(ada, report)).toEqual(['PLAN_UNKNOWN']);
+    expect(await ada.call(key.value)).toEqual(ALIVE);
+    await tagPlan(world, planId, { 'turnpike:plan': 'basic' });
+    expect(driftOf(ada, await sweep())).toEqual([]);
+  });
+
+  it('keeps three retired keys at most, and the quota is none the better for it', async () => {
+    const { ada, key } = await subscriber();
+    let current = key;
+    for (let times = 0; times < 6; times++) {
+      await ada.use(current.value, 5);
+      current = keyOf(await ada.rotate(current.id));
+    }
+    expect(await ada.keys()).toHaveLength(7);
+    await sweep();
+    expect((await ada.keys()).map(({ name }) => Number(name.slice(-6)))).toEqual([7, 6, 5, 4]);
+    expect(await ada.use(current.value, 130)).toBe(70);
+  });
+
+  it('deletes all keys of a customer who left, in two sweeps, and the next key is no old one and no fresh quota', async () => {
+    const { ada, key } = await subscriber();
+    await ada.use(key.value, 30);
+    const second = keyOf(await ada.rotate(key.id));
+    await ada.cancel();
+    await sweep();
+    expect(await ada.keys()).toHaveLength(2);
+    world.forward(DAY_SECONDS);
+    await sweep();
+    expect(await ada.keys()).toHaveLength(2);
+    expect((await ada.attributes())['custom:key_floor']).toMatch(/^2;/);
+    await sweep();
+    expect(await ada.keys()).toEqual([]);
+    expect(driftOf(ada, await sweep())).toEqual([]);
+    const third = keyOf(await ada.subscribe('free'));
+    expect([key.value, second.value]).not.toContain(third.value);
+    expect((await ada.keys()).map(({ name }) => name.slice(-6))).toEqual(['000003']);
+    expect(await ada.use(third.value, 130)).toBe(70);
+  });
+
+  it('as a dry run says the same, and does nothing', async () => {
+    const { ada, key } = await subscriber();
+    await ada.setAttributes({ 'custom:suspended': 'payment' });
+    const calls = await world.callsDuring(async () => {
+      const report = await sweep({ isDryRun: true });
+      expect(kindsOf(ada, report)).toContain('PLAN_NOT_APPLIED');
+      expect(report).toMatchObject({ isDryRun: true, mended: 0 });
+    });
+    expect(calls.filter((call) => WRITES.test(call))).toEqual([]);
+    expect(await ada.call(key.value)).toEqual(ALIVE);
+    await sweep();
+    expect(await ada.call(key.value)).toEqual(DEAD);
+  });
+});
+
+describe('the brake', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.start();
+  });
+  afterAll(() => world.close());
+
+  const sweep = (options?: Parameters<Sweeper['sweep']>[0]) => world.app.get(Sweeper).sweep(options);
+
+  it('holds back a sweep that would switch off more than ten keys, until somebody confirms', async () => {
+    const customers = [];
+    for (let n = 0; n < 11; n++) {
+      const ada = await world.customer();
+      customers.push({ ada, key: keyOf(await ada.subscribe('free')) });
+    }
+    const bob = await world.customer();
+    const fresh = keyOf(await bob.subscribe('free'));
+    await bob.setAttributes({ 'custom:suspended': 'abuse' });
+    for (const { ada } of customers) await ada.setAttributes({ 'custom:plan': '', 'custom:plan_sig': '' });
+    const report = await sweep();
+    expect(report).toMatchObject({ heldBack: 11, mended: 1 });
+    for (const { ada, key } of customers) expect(await ada.call(key.value)).toEqual(ALIVE);
+    expect(await bob.call(fresh.value)).toEqual(DEAD);
+    expect(world.log.text).toMatch(/11 keys would be switched off/);
+    expect(await sweep({ confirm: true })).toMatchObject({ heldBack: 0, unfinished: 0 });
+    for (const { ada, key } of customers) expect(await ada.call(key.value)).toEqual(DEAD);
+  });
+});
+
+describe('a sweep of ten thousand customers', () => {
+  const CUSTOMERS = 10_000;
+  let world: World;
+  beforeAll(async () => {
+    world = await World.start();
+    const identity = world.app.get(KeyIdentity);
+    const { cognito, gateway } = world.sandbox;
+    const { plans } = world.sandbox.info();
+    const password = { hash: 'nobody signs in with this' };
+    for (let n = 0; n < CUSTOMERS; n++) {
+      const { code, usagePlanId } = plans[n % plans.length] ?? { code: '', usagePlanId: '' };
+      const sub = await cognito.seedUser({ poolId: USER_POOL_ID, username: `fleet-${n}@example.com`, password });
+      const { id = '' } = gateway.apiKeys.create({
+        name: identity.name(sub, 1),
+        value: identity.value(sub, 1).reveal(),
+        enabled: true,
+        customerId: sub,
+        description: '{}',
+      });
+      gateway.usagePlanKeys.create({ usagePlanId, keyId: id, keyType: 'API_KEY' });
+      const attributes = {
+        'custom:plan': code,
+        'custom:plan_sig': identity.sign(sub, code),
+        'custom:api_key_id': id,
+        'custom:key_gen': '1',
+      };
+      await cognito.answer(written(sub, attributes));
+    }
+  }, 120_000);
+  afterAll(() => world.close());
+
+  it('costs at most 300 AWS calls when nothing has drifted', async () => {
+    let report: SweepReport | undefined;
+    const calls = await world.callsDuring(async () => {
+      report = await world.app.get(Sweeper).sweep();
+    });
+    expect(report).toMatchObject({ driftCount: 0, heldBack: 0, keys: CUSTOMERS });
+    expect(report?.users).toBeGreaterThanOrEqual(CUSTOMERS);
+    expect(calls.length).toBeLessThanOrEqual(300);
+    process.stdout.write(`\n  ${report?.users} customers: ${calls.length} AWS calls, ${report?.seconds} s\n`);
+  });
+});
+
+/** A signed AdminUpdateUserAttributes, handed to the sandbox without the way over the network. */
+function written(username: string, attributes: Record<string, string>) {
+  const UserAttributes = Object.entries(attributes).map(([Name, Value]) => ({ Name, Value }));
+  return {
+    method: 'POST',
+    url: new URL('http://127.0.0.1/'),
+    headers: {
+      'x-amz-target': 'AWSCognitoIdentityProviderService.AdminUpdateUserAttributes',
+      authorization: 'AWS4-HMAC-SHA256 Credential=test/20261117/us-east-1/cognito-idp/aws4_request',
+    },
+    body: Buffer.from(JSON.stringify({ UserPoolId: USER_POOL_ID, Username: username, UserAttributes })),
+  };
+}
