@@ -11,13 +11,15 @@ const FLAGS = ['--dry-run', '--confirm'];
 @Module({})
 class SweepApplication {}
 
-/** One sweep, for a scheduler or by hand. Prints the report; exits with 2 when keys were held back, with 1 on failure. */
+/** One sweep, for a scheduler or by hand. Prints the report alone; exits with 2 when keys were held back, with 1 on failure. */
 async function main(flags: readonly string[]): Promise<void> {
   const unknown = flags.filter((flag) => !FLAGS.includes(flag));
   if (unknown.length > 0) throw new ConfigError([`${unknown.join(', ')}: the flags are ${FLAGS.join(' and ')}`]);
   const config = Config.read();
   const application = { module: SweepApplication, imports: [configModule(config), SweepModule] };
-  const app = await NestFactory.createApplicationContext(application, { logger: createLogger(config) });
+  const app = await NestFactory.createApplicationContext(application, {
+    logger: createLogger({ logLevel: 'warn' }),
+  });
   const options = { isDryRun: flags.includes('--dry-run'), confirm: flags.includes('--confirm') };
   const report = await app.get(Sweeper).sweep(options);
   await app.close();

@@ -2,7 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer, request as forward, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AdminDeleteUserCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { USER_POOL_ID } from '../../src/sandbox/seed.js';
+import type { Customer } from '../support/customer.js';
 import { keyOf } from '../support/outcomes.js';
 import { environment, World } from '../support/world.js';
 
@@ -16,8 +20,11 @@ class ServerProcess {
   private complained = '';
   readonly exit: Promise<number | null>;
 
-  constructor(env: Readonly<Record<string, string>>) {
-    this.child = spawn(process.execPath, [MAIN], { env: { PATH: process.env.PATH, ...env }, stdio: 'pipe' });
+  constructor(env: Readonly<Record<string, string>>, script = MAIN, flags: readonly string[] = []) {
+    this.child = spawn(process.execPath, [script, ...flags], {
+      env: { PATH: process.env.PATH, ...env },
+      stdio: 'pipe',
+    });
     this.child.stdout?.on('data', (chunk: Buffer) => {
       this.printed += chunk;
     });
@@ -171,6 +178,41 @@ describe('the server as a process', () => {
         await slow.close();
       }),
     );
+  });
+
+  it('sweeps by itself, so that a key does not outlive its user', async () => {
+    const sweeping = start(environment(world.sandbox.url, { SWEEP_INTERVAL_SECONDS: '1' }));
+    const ada = await world.customer();
+    const key = keyOf(await ada.subscribe('free', await sweeping.url()));
+    await world.cognito.send(new AdminDeleteUserCommand({ UserPoolId: USER_POOL_ID, Username: ada.username }));
+    while ((await ada.keys()).some(({ enabled }) => enabled)) await delay(100);
+    expect(await ada.call(key.value)).toEqual({ 403: 1 });
+    sweeping.terminate();
+    expect(await sweeping.exit).toBe(0);
+  });
+
+  it('sweeps once for a scheduler, prints what it found, and says by its exit code that keys were held back', async () => {
+    const sweepOnce = async (...flags: string[]) => {
+      const sweeping = new ServerProcess(environment(world.sandbox.url), 'dist/sweep.js', flags);
+      return { code: await sweeping.exit, report: sweeping.stdout, complaint: sweeping.stderr };
+    };
+    const customers = await Promise.all(Array.from({ length: 11 }, () => world.customer()));
+    const keys = [];
+    for (const ada of customers) keys.push(keyOf(await ada.subscribe('free')));
+    const username = ({ username }: Customer) => ({ UserPoolId: USER_POOL_ID, Username: username });
+    for (const ada of customers) await world.cognito.send(new AdminDeleteUserCommand(username(ada)));
+    const dry = await sweepOnce('--dry-run');
+    expect(JSON.parse(dry.report)).toMatchObject({ isDryRun: true, mended: 0, heldBack: 11 });
+    const held = await sweepOnce();
+    expect(held.code).toBe(2);
+    expect(held.complaint).toContain('11 keys would be switched off');
+    expect(await customers[0]?.call(keys[0]?.value ?? '')).toEqual({ 200: 1 });
+    const confirmed = await sweepOnce('--confirm');
+    expect(confirmed.code).toBe(0);
+    expect(JSON.parse(confirmed.report)).toMatchObject({ heldBack: 0, unfinished: 0, mended: 11 });
+    expect(await customers[0]?.call(keys[0]?.value ?? '')).toEqual({ 403: 1 });
+    for (const { value } of keys) expect(confirmed.report).not.toContain(value);
+    expect((await sweepOnce('--conform')).code).toBe(1);
   });
 
   it('starts without AWS, and says that it is not ready', async () => {

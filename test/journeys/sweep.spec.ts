@@ -1,4 +1,4 @@
-import { UpdateApiKeyCommand } from '@aws-sdk/client-api-gateway';
+import { GetApiKeysCommand, UpdateApiKeyCommand } from '@aws-sdk/client-api-gateway';
 import {
   AdminDeleteUserCommand,
   AdminDisableUserCommand,
@@ -30,6 +30,7 @@ describe('a sweep', () => {
   const driftOf = ({ sub }: Customer, { drift }: SweepReport) => drift.filter((one) => one.sub === sub);
   const kindsOf = (ada: Customer, report: SweepReport) => driftOf(ada, report).map(({ kind }) => kind);
   const planIdOf = (code: string) => world.sandbox.info().plans.find((plan) => plan.code === code)?.usagePlanId ?? '';
+  const allKeys = async () => (await world.gateway.send(new GetApiKeysCommand({ limit: 500 }))).items ?? [];
   const user = ({ username }: Customer) => ({ UserPoolId: USER_POOL_ID, Username: username });
 
   async function subscriber(plan = 'free') {
@@ -178,6 +179,20 @@ describe('a sweep', () => {
     expect([key.value, second.value]).not.toContain(third.value);
     expect((await ada.keys()).map(({ name }) => name.slice(-6))).toEqual(['000003']);
     expect(await ada.use(third.value, 130)).toBe(70);
+  });
+
+  it('is not waited for when the account is full: the customer’s own retired keys make room for the next one', async () => {
+    const { ada, key } = await subscriber();
+    const second = keyOf(await ada.rotate(key.id));
+    const third = keyOf(await ada.rotate(second.id));
+    world.sandbox.habits.set({ keyCap: 0 });
+    const full = await world.customer();
+    await expect(full.subscribe('free')).rejects.toThrow(/AT_CAPACITY/);
+    world.sandbox.habits.set({ keyCap: (await allKeys()).length });
+    const fourth = keyOf(await ada.rotate(third.id));
+    world.sandbox.habits.set({ keyCap: 10_000 });
+    expect(await ada.liveKeys()).toMatchObject([{ id: fourth.id, plans: ['free'] }]);
+    expect((await ada.keys()).map(({ name }) => Number(name.slice(-6)))).toEqual([4, 3, 2]);
   });
 
   it('as a dry run says the same, and does nothing', async () => {
