@@ -88,6 +88,12 @@ export class Allowance {
     books.ledger = { ...ledger, [slot]: isWhole ? { ...pair, pending: false } : pair };
   }
 
+  /** Writes down, not yet to AWS, that the key is on the plan, with nothing known of what was written there. */
+  stay(books: Books, key: OwnKey, plan: Plan): void {
+    const slot = books.liveSlotOf(key);
+    books.ledger = { ...books.ledger, [slot]: pairNow(books.ledger[slot], plan, this.now()) };
+  }
+
   /** Makes API Gateway's counter of the pair agree with the basis; at most once in a lag window. */
   async limit(books: Books, key: OwnKey, plan: Plan, basis: number): Promise<void> {
     const slot = books.liveSlotOf(key);

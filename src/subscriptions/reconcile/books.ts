@@ -5,7 +5,8 @@ import { EMPTY_LEDGER, type Entry, type Ledger, type Pair, type Slot } from './l
 /** A ledger being worked on, and the key whose description keeps it. */
 export class Books {
   private written: string;
-  private isWritten = false;
+  /** The holder's description as it was read or written last: whoever finds another one has been overtaken. */
+  lastSeen: string;
 
   private constructor(
     readonly holder: OwnKey,
@@ -13,6 +14,7 @@ export class Books {
     private readonly found: Ledger,
   ) {
     this.written = formatLedger(ledger);
+    this.lastSeen = holder.description;
   }
 
   static of({ holder, ledger }: KeyRing): Books | null {
@@ -39,18 +41,13 @@ export class Books {
     return this.found[slot] === this.ledger[slot];
   }
 
-  /** The description of the holder as it was read, until it is written the first time. */
-  get unwritten(): string | null {
-    return this.isWritten ? null : this.holder.description;
-  }
-
   isKept(): boolean {
     return this.written === formatLedger(this.ledger);
   }
 
   kept(): void {
-    this.isWritten = true;
     this.written = formatLedger(this.ledger);
+    this.lastSeen = this.written;
   }
 }
 

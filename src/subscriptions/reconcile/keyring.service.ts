@@ -77,9 +77,9 @@ export class Keyring {
     books.kept();
   }
 
-  private async expectUnwritten({ holder, unwritten }: Books): Promise<void> {
-    const there = unwritten === null ? null : await this.keys.find(holder.id);
-    if (there && there.description !== unwritten) throw new AwsUnavailableError('UpdateApiKey', 1);
+  private async expectUnwritten({ holder, lastSeen }: Books): Promise<void> {
+    const there = await this.keys.find(holder.id);
+    if (there && there.description !== lastSeen) throw new AwsUnavailableError('UpdateApiKey', 1);
   }
 
   /** Switches a key off for good; with its own books, both are one write. */

@@ -69,6 +69,7 @@ export class Provisioning {
       const from = key.id === made?.id ? [] : await this.placement.plansOf(key);
       plans.set(key, from);
       for (const left of from) if (left.id !== plan?.id) await this.allowance.leave(books, key, left);
+      await this.leaveRecorded(books, key, from, plan);
     }
     for (const key of live) {
       const from = plans.get(key) ?? [];
@@ -80,6 +81,15 @@ export class Provisioning {
       if (plan) await this.allowance.limit(books, key, plan, share());
     }
     await this.keyring.keep(books);
+  }
+
+  /** Somebody else took the key out of the plan that the books have it on: what it called there is written down all the same. */
+  private async leaveRecorded(books: Books, key: OwnKey, from: readonly Plan[], to: Plan | null): Promise<void> {
+    const recorded = books.ledger[books.liveSlotOf(key)];
+    if (!recorded || recorded.plan === to?.code || from.some(({ code }) => code === recorded.plan)) return;
+    const plan = await this.catalogue.find(recorded.plan);
+    if (plan) await this.allowance.leave(books, key, plan);
+    if (to && from.some(({ id }) => id === to.id)) this.allowance.stay(books, key, to);
   }
 
   /** No plan: every key is switched off, with its calls written down in the same step; later those are settled. */
