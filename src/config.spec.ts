@@ -38,6 +38,10 @@ describe('the configuration', () => {
       jwksOrigin: null,
       keySecrets: [SECRET],
       keyPrefix: 'turnpike',
+      metricsPort: null,
+      redisUrl: null,
+      processCount: 1,
+      awsRateFactor: 1,
       usageLagSeconds: 3600,
     });
   });
@@ -60,6 +64,10 @@ describe('the configuration', () => {
     KEY_SECRET: `${SECRET},too-short-to-be-secret`,
     KEY_PREFIX: 'Has.Dots',
     USAGE_LAG_SECONDS: '-1',
+    METRICS_PORT: 'ninety',
+    REDIS_URL: 'http://someone:a-password@redis.internal:6379',
+    PROCESS_COUNT: '0',
+    AWS_RATE_FACTOR: '0.0',
   };
 
   it('names every bad variable at once, and no other', () => {
@@ -92,6 +100,13 @@ describe('the configuration', () => {
     ['AWS_REGION', 'us-east-1 '],
     ['COGNITO_USER_POOL_ID', 'us-east-1_'],
     ['COGNITO_USER_POOL_ID', 'us-east-1_a.b'],
+    ['METRICS_PORT', '70000'],
+    ['REDIS_URL', 'localhost:6379'],
+    ['REDIS_URL', 'redis://'],
+    ['PROCESS_COUNT', '1.5'],
+    ['AWS_RATE_FACTOR', '0'],
+    ['AWS_RATE_FACTOR', '-1'],
+    ['AWS_RATE_FACTOR', '1e3'],
     ['KEY_PREFIX', 'a'.repeat(21)],
     ['KEY_PREFIX', 'a_b'],
     ['CORS_ORIGINS', '*'],
@@ -110,6 +125,18 @@ describe('the configuration', () => {
     expect(config.clientIds).toEqual(['one', 'two']);
     expect(config.corsOrigins).toEqual(['https://a.example', 'http://localhost:5173']);
     expect(config.keySecrets).toEqual([`${SECRET}-new`, `${SECRET}-old`]);
+  });
+
+  it('takes the address of a Redis, with a password and encrypted or not', () => {
+    for (const REDIS_URL of ['redis://127.0.0.1:6379', 'rediss://user:secret@redis.example.com:6380/2']) {
+      expect(Config.read({ ...GOOD, REDIS_URL }).redisUrl).toBe(REDIS_URL);
+    }
+  });
+
+  it('takes a fraction of the rates, or a multiple', () => {
+    expect(['0.5', '1000'].map((AWS_RATE_FACTOR) => Config.read({ ...GOOD, AWS_RATE_FACTOR }).awsRateFactor)).toEqual([
+      0.5, 1000,
+    ]);
   });
 
   it('counts the bytes of a secret, not its letters', () => {

@@ -22,10 +22,20 @@ const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).o
   message: 'must be an origin such as https://www.example.com, without a path',
 });
 
+const factor = z
+  .string()
+  .regex(/^\d{1,6}(\.\d{1,6})?$/, 'must be a number above 0, such as 0.5 or 2')
+  .transform(Number)
+  .refine((value) => value > 0, 'must be above 0');
+const redisUrl = z.string().refine((text) => /^rediss?:\/\/./.test(text) && URL.canParse(text), {
+  message: 'must be a URL such as redis://host:6379 or rediss://user:password@host:6379',
+});
+
 const environment = z.object({
   NODE_ENV: z.string().optional(),
   PORT: wholeNumber(0, 65_535).default(3000),
   HOST: z.string().default('127.0.0.1'),
+  METRICS_PORT: wholeNumber(0, 65_535).optional(),
   LOG_LEVEL: z
     .enum(['error', 'warn', 'log', 'debug', 'verbose'], 'must be error, warn, log, debug or verbose')
     .default('log'),
@@ -52,6 +62,9 @@ const environment = z.object({
     .string()
     .regex(/^[a-z0-9-]{1,20}$/, 'must be 1 to 20 of a-z, 0-9 and -')
     .default('turnpike'),
+  REDIS_URL: redisUrl.optional(),
+  PROCESS_COUNT: wholeNumber(1, 1000).default(1),
+  AWS_RATE_FACTOR: factor.default(1),
   SWEEP_INTERVAL_SECONDS: wholeNumber(0, 86_400).default(300),
   USAGE_LAG_SECONDS: wholeNumber(0, 86_400).default(3600),
 });
@@ -60,6 +73,8 @@ const environment = z.object({
 export class Config {
   readonly port: number;
   readonly host: string;
+  /** Where metrics are served, on the same host; null = nowhere. */
+  readonly metricsPort: number | null;
   readonly logLevel: 'error' | 'warn' | 'log' | 'debug' | 'verbose';
   readonly corsOrigins: readonly string[];
   readonly graphiql: 'off' | 'admin' | 'on';
@@ -74,6 +89,12 @@ export class Config {
   /** The first derives keys and signatures, all of them verify. */
   readonly keySecrets: readonly [string, ...string[]];
   readonly keyPrefix: string;
+  /** What all processes share; it may hold a password. Null = each keeps to its share. */
+  readonly redisUrl: string | null;
+  /** How many processes share the account's rates. */
+  readonly processCount: number;
+  /** Multiplies every rate at which AWS is asked. */
+  readonly awsRateFactor: number;
   /** How often this process sweeps; 0 = never. */
   readonly sweepIntervalSeconds: number;
   readonly usageLagSeconds: number;
@@ -82,6 +103,7 @@ export class Config {
     const [secret = '', ...olderSecrets] = env.KEY_SECRET;
     this.port = env.PORT;
     this.host = env.HOST;
+    this.metricsPort = env.METRICS_PORT ?? null;
     this.logLevel = env.LOG_LEVEL;
     this.corsOrigins = env.CORS_ORIGINS;
     this.graphiql = env.GRAPHIQL;
@@ -94,6 +116,9 @@ export class Config {
     this.jwksOrigin = env.COGNITO_JWKS_ORIGIN ?? null;
     this.keySecrets = [secret, ...olderSecrets];
     this.keyPrefix = env.KEY_PREFIX;
+    this.redisUrl = env.REDIS_URL ?? null;
+    this.processCount = env.PROCESS_COUNT;
+    this.awsRateFactor = env.AWS_RATE_FACTOR;
     this.sweepIntervalSeconds = env.SWEEP_INTERVAL_SECONDS;
     this.usageLagSeconds = env.USAGE_LAG_SECONDS;
   }

@@ -3,53 +3,56 @@ import {
   CreateApiKeyCommand,
   DeleteApiKeyCommand,
   GetApiKeyCommand,
-  paginateGetApiKeys,
+  GetApiKeysCommand,
   UpdateApiKeyCommand,
 } from '@aws-sdk/client-api-gateway';
 import { Injectable } from '@nestjs/common';
 import { Secret } from '../secret.js';
 import { AwsClients } from './aws-clients.js';
-import { AwsUnavailableError, ask, askOr, isNamed, KeyQuotaExceededError } from './failures.js';
+import { AwsUnavailableError, isFullQuota, KeyQuotaExceededError, orNull } from './failures.js';
+import { Governor } from './governor.js';
 import { type KeyChange, KeyStore, type NewKey, type StoredKey } from './key-store.js';
-
-const PAGE_SIZE = 500;
+import { allPages, PAGE_SIZE } from './pages.js';
 
 @Injectable()
 export class ApiGatewayKeyStore extends KeyStore {
-  constructor(private readonly clients: AwsClients) {
+  constructor(
+    private readonly clients: AwsClients,
+    private readonly governor: Governor,
+  ) {
     super();
   }
 
-  list(namePrefix: string): Promise<StoredKey[]> {
-    return ask('GetApiKeys', async () => {
-      const keys: StoredKey[] = [];
-      const pages = paginateGetApiKeys(
-        { client: this.clients.gateway, pageSize: PAGE_SIZE },
-        { nameQuery: namePrefix, includeValues: true },
-      );
-      for await (const { items } of pages) keys.push(...(items ?? []).map(toStoredKey));
-      return keys.filter(({ name }) => name.startsWith(namePrefix));
-    });
+  async list(namePrefix: string): Promise<StoredKey[]> {
+    const asked = { nameQuery: namePrefix, includeValues: true, limit: PAGE_SIZE };
+    const keys = await allPages((position) =>
+      this.governor.run('GetApiKeys', (abortSignal) =>
+        this.clients.gateway.send(new GetApiKeysCommand({ ...asked, position }), { abortSignal }),
+      ),
+    );
+    return keys.map(toStoredKey).filter(({ name }) => name.startsWith(namePrefix));
   }
 
   async find(id: string): Promise<StoredKey | null> {
-    const key = await askOr('GetApiKey', ['NotFoundException'], () =>
-      this.clients.gateway.send(new GetApiKeyCommand({ apiKey: id, includeValue: true })),
+    const command = new GetApiKeyCommand({ apiKey: id, includeValue: true });
+    const key = await orNull(
+      ['NotFoundException'],
+      this.governor.run('GetApiKey', (abortSignal) => this.clients.gateway.send(command, { abortSignal })),
     );
     return key && toStoredKey(key);
   }
 
   async create({ name, value, description, username }: NewKey): Promise<StoredKey | null> {
     const key = { name, description, value: value.reveal(), customerId: username ?? undefined, enabled: true };
+    const command = new CreateApiKeyCommand(key);
     try {
-      const made = await askOr('CreateApiKey', ['ConflictException'], () =>
-        this.clients.gateway.send(new CreateApiKeyCommand(key)),
+      const made = await orNull(
+        ['ConflictException'],
+        this.governor.run('CreateApiKey', (abortSignal) => this.clients.gateway.send(command, { abortSignal })),
       );
       return made && toStoredKey(made);
     } catch (error) {
-      // The same exception name stands for the rate and for the account's number of keys; only the latter persists
-      // through the SDK's retries without a Retry-After.
-      if (error instanceof AwsUnavailableError && isNamed(error.cause, ['LimitExceededException'])) {
+      if (error instanceof AwsUnavailableError && isFullQuota('CreateApiKey', error.cause)) {
         throw new KeyQuotaExceededError('CreateApiKey: no room for another key', { cause: error });
       }
       throw error;
@@ -61,15 +64,19 @@ export class ApiGatewayKeyStore extends KeyStore {
     const patchOperations = Object.entries(patch)
       .filter(([, value]) => value !== undefined)
       .map(([path, value]) => ({ op: 'replace' as const, path, value }));
-    const changed = await askOr('UpdateApiKey', ['NotFoundException'], () =>
-      this.clients.gateway.send(new UpdateApiKeyCommand({ apiKey: id, patchOperations })),
+    const command = new UpdateApiKeyCommand({ apiKey: id, patchOperations });
+    const changed = await orNull(
+      ['NotFoundException'],
+      this.governor.run('UpdateApiKey', (abortSignal) => this.clients.gateway.send(command, { abortSignal })),
     );
     return changed !== null;
   }
 
   async delete(id: string): Promise<void> {
-    await askOr('DeleteApiKey', ['NotFoundException'], () =>
-      this.clients.gateway.send(new DeleteApiKeyCommand({ apiKey: id })),
+    const command = new DeleteApiKeyCommand({ apiKey: id });
+    await orNull(
+      ['NotFoundException'],
+      this.governor.run('DeleteApiKey', (abortSignal) => this.clients.gateway.send(command, { abortSignal })),
     );
   }
 }

@@ -4,22 +4,27 @@ import {
   GetUsageCommand,
   type GetUsageCommandInput,
   GetUsagePlanCommand,
-  paginateGetUsagePlanKeys,
-  paginateGetUsagePlans,
+  GetUsagePlanKeysCommand,
+  GetUsagePlansCommand,
   UpdateUsageCommand,
   type UsagePlan as WireUsagePlan,
 } from '@aws-sdk/client-api-gateway';
 import { Injectable } from '@nestjs/common';
 import { AwsClients } from './aws-clients.js';
-import { AwsUnavailableError, ask, askOr, isNamed } from './failures.js';
+import { AwsUnavailableError, isNamed, orNull } from './failures.js';
+import { Governor } from './governor.js';
+import { allPages, PAGE_SIZE } from './pages.js';
 import { type DayUsage, type UsagePlan, UsagePlans } from './usage-plans.js';
 
-const PAGE_SIZE = 500;
+const CONFLICT_ATTEMPTS = 4;
 const DAY_MILLISECONDS = 86_400_000;
 
 @Injectable()
 export class ApiGatewayUsagePlans extends UsagePlans {
-  constructor(private readonly clients: AwsClients) {
+  constructor(
+    private readonly clients: AwsClients,
+    private readonly governor: Governor,
+  ) {
     super();
   }
 
@@ -27,8 +32,10 @@ export class ApiGatewayUsagePlans extends UsagePlans {
   async list(): Promise<UsagePlan[]> {
     const plans: UsagePlan[] = [];
     for (const id of await this.ids({})) {
-      const plan = await askOr('GetUsagePlan', ['NotFoundException'], () =>
-        this.clients.gateway.send(new GetUsagePlanCommand({ usagePlanId: id })),
+      const command = new GetUsagePlanCommand({ usagePlanId: id });
+      const plan = await orNull(
+        ['NotFoundException'],
+        this.governor.run('GetUsagePlan', (abortSignal) => this.clients.gateway.send(command, { abortSignal })),
       );
       if (plan) plans.push(toUsagePlan(plan));
     }
@@ -40,38 +47,52 @@ export class ApiGatewayUsagePlans extends UsagePlans {
   }
 
   /** The list carries the keys' values as well (measured on AWS); they go no further. */
-  keysIn(planId: string): Promise<string[]> {
-    return ask('GetUsagePlanKeys', async () => {
-      const ids: string[] = [];
-      const pages = paginateGetUsagePlanKeys(
-        { client: this.clients.gateway, pageSize: PAGE_SIZE },
-        { usagePlanId: planId },
-      );
-      for await (const { items } of pages) ids.push(...(items ?? []).map(({ id = '' }) => id));
-      return ids;
-    });
+  async keysIn(planId: string): Promise<string[]> {
+    const keys = await allPages((position) =>
+      this.governor.run('GetUsagePlanKeys', (abortSignal) =>
+        this.clients.gateway.send(new GetUsagePlanKeysCommand({ usagePlanId: planId, limit: PAGE_SIZE, position }), {
+          abortSignal,
+        }),
+      ),
+    );
+    return keys.map(({ id = '' }) => id);
   }
 
+  /**
+   * AWS answers 409 for "already in it", for "in another plan of this stage" and for "somebody else is attaching": the
+   * key's plans tell which, and only the last is worth another attempt.
+   */
   async attach(planId: string, keyId: string): Promise<boolean> {
     const command = new CreateUsagePlanKeyCommand({ usagePlanId: planId, keyId, keyType: 'API_KEY' });
-    try {
-      await ask('CreateUsagePlanKey', () => this.clients.gateway.send(command));
-      return true;
-    } catch (error) {
-      if (isNamed(error, ['NotFoundException'])) return false;
-      // 409 stands for "already in it", "in another plan of this stage" and "somebody else is attaching": ask which.
-      if (!isNamed(error, ['ConflictException'])) throw error;
-      if ((await this.plansOf(keyId)).includes(planId)) return true;
-      throw new AwsUnavailableError('CreateUsagePlanKey', 1, { cause: error });
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.governor.run('CreateUsagePlanKey', (abortSignal) =>
+          this.clients.gateway.send(command, { abortSignal }),
+        );
+        return true;
+      } catch (error) {
+        if (isNamed(error, ['NotFoundException'])) return false;
+        if (!isNamed(error, ['ConflictException'])) throw error;
+        const plans = await this.plansOf(keyId);
+        if (plans.includes(planId)) return true;
+        if (plans.length > 0 || attempt === CONFLICT_ATTEMPTS) {
+          throw new AwsUnavailableError('CreateUsagePlanKey', 1, { cause: error });
+        }
+      }
+      await this.governor.pause('CreateUsagePlanKey', attempt);
     }
   }
 
   async detach(planId: string, keyId: string): Promise<void> {
-    const detached = await askOr('DeleteUsagePlanKey', ['NotFoundException', 'ConflictException'], () =>
-      this.clients.gateway.send(new DeleteUsagePlanKeyCommand({ usagePlanId: planId, keyId })),
-    );
-    if (detached === null && (await this.plansOf(keyId)).includes(planId)) {
-      throw new AwsUnavailableError('DeleteUsagePlanKey', 1);
+    const command = new DeleteUsagePlanKeyCommand({ usagePlanId: planId, keyId });
+    for (let attempt = 1; ; attempt++) {
+      const detached = await orNull(
+        ['NotFoundException', 'ConflictException'],
+        this.governor.run('DeleteUsagePlanKey', (abortSignal) => this.clients.gateway.send(command, { abortSignal })),
+      );
+      if (detached !== null || !(await this.plansOf(keyId)).includes(planId)) return;
+      if (attempt === CONFLICT_ATTEMPTS) throw new AwsUnavailableError('DeleteUsagePlanKey', 1);
+      await this.governor.pause('DeleteUsagePlanKey', attempt);
     }
   }
 
@@ -84,14 +105,14 @@ export class ApiGatewayUsagePlans extends UsagePlans {
   }
 
   async setRemaining(planId: string, keyId: string, remaining: number): Promise<boolean> {
-    const set = await askOr('UpdateUsage', ['NotFoundException'], () =>
-      this.clients.gateway.send(
-        new UpdateUsageCommand({
-          usagePlanId: planId,
-          keyId,
-          patchOperations: [{ op: 'replace', path: '/remaining', value: String(remaining) }],
-        }),
-      ),
+    const command = new UpdateUsageCommand({
+      usagePlanId: planId,
+      keyId,
+      patchOperations: [{ op: 'replace', path: '/remaining', value: String(remaining) }],
+    });
+    const set = await orNull(
+      ['NotFoundException'],
+      this.governor.run('UpdateUsage', (abortSignal) => this.clients.gateway.send(command, { abortSignal })),
     );
     return set !== null;
   }
@@ -100,8 +121,10 @@ export class ApiGatewayUsagePlans extends UsagePlans {
     const reports = new Map<string, DayUsage[]>();
     let position: string | undefined;
     do {
-      const page = await askOr('GetUsage', ['NotFoundException'], () =>
-        this.clients.gateway.send(new GetUsageCommand({ ...asked, position })),
+      const command = new GetUsageCommand({ ...asked, position });
+      const page = await orNull(
+        ['NotFoundException'],
+        this.governor.run('GetUsage', (abortSignal) => this.clients.gateway.send(command, { abortSignal })),
       );
       for (const [keyId, pairs] of Object.entries(page?.items ?? {})) {
         reports.set(keyId, [...(reports.get(keyId) ?? []), ...toDays(pairs, asked.startDate)]);
@@ -111,13 +134,13 @@ export class ApiGatewayUsagePlans extends UsagePlans {
     return reports;
   }
 
-  private ids(filter: { keyId?: string }): Promise<string[]> {
-    return ask('GetUsagePlans', async () => {
-      const ids: string[] = [];
-      const pages = paginateGetUsagePlans({ client: this.clients.gateway, pageSize: PAGE_SIZE }, filter);
-      for await (const { items } of pages) ids.push(...(items ?? []).map(({ id = '' }) => id));
-      return ids;
-    });
+  private async ids(filter: { keyId?: string }): Promise<string[]> {
+    const plans = await allPages((position) =>
+      this.governor.run('GetUsagePlans', (abortSignal) =>
+        this.clients.gateway.send(new GetUsagePlansCommand({ ...filter, limit: PAGE_SIZE, position }), { abortSignal }),
+      ),
+    );
+    return plans.map(({ id = '' }) => id);
   }
 }
 

@@ -6,6 +6,9 @@ import { Config } from '../config.js';
 /** The SDK has no time limit of its own: without these a silent connection is waited for without end. */
 const requestHandler = { connectionTimeout: 500, requestTimeout: 2000, throwOnRequestTimeout: true };
 
+/** Repeating is the governor's business: the SDK knows neither the rates nor how much time is left. */
+const maxAttempts = 1;
+
 /** The two SDK clients, one of each per process. Endpoints and credentials come from the standard AWS variables. */
 @Injectable()
 export class AwsClients implements OnApplicationShutdown {
@@ -13,8 +16,8 @@ export class AwsClients implements OnApplicationShutdown {
   readonly cognito: CognitoIdentityProviderClient;
 
   constructor({ region }: Config) {
-    this.gateway = new APIGatewayClient({ region, requestHandler, maxAttempts: 3 });
-    this.cognito = new CognitoIdentityProviderClient({ region, requestHandler, maxAttempts: 3 });
+    this.gateway = new APIGatewayClient({ region, requestHandler, maxAttempts });
+    this.cognito = new CognitoIdentityProviderClient({ region, requestHandler, maxAttempts });
   }
 
   onApplicationShutdown(): void {

@@ -1,19 +1,25 @@
 import { Module } from '@nestjs/common';
+import { ClockModule } from '../clock.js';
+import { MetricsModule } from '../metrics.js';
+import { RedisModule } from '../redis.js';
 import { ApiGatewayKeyStore } from './api-gateway-key-store.js';
 import { ApiGatewayUsagePlans } from './api-gateway-usage-plans.js';
 import { AwsClients } from './aws-clients.js';
 import { CognitoUserDirectory } from './cognito-user-directory.js';
+import { Governor } from './governor.js';
 import { KeyStore } from './key-store.js';
 import { UsagePlans } from './usage-plans.js';
 import { UserDirectory } from './user-directory.js';
 
 @Module({
+  imports: [ClockModule, MetricsModule, RedisModule],
   providers: [
     AwsClients,
+    Governor,
     { provide: UserDirectory, useClass: CognitoUserDirectory },
     { provide: KeyStore, useClass: ApiGatewayKeyStore },
     { provide: UsagePlans, useClass: ApiGatewayUsagePlans },
   ],
-  exports: [AwsClients, UserDirectory, KeyStore, UsagePlans],
+  exports: [AwsClients, Governor, UserDirectory, KeyStore, UsagePlans],
 })
 export class AwsModule {}

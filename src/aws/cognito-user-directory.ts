@@ -8,7 +8,8 @@ import {
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config.js';
 import { AwsClients } from './aws-clients.js';
-import { ask, askOr } from './failures.js';
+import { orNull } from './failures.js';
+import { Governor } from './governor.js';
 import { type DirectoryUser, UserDirectory } from './user-directory.js';
 
 const PAGE_SIZE = 60; // the most that ListUsers gives at once
@@ -19,13 +20,16 @@ export class CognitoUserDirectory extends UserDirectory {
   constructor(
     private readonly clients: AwsClients,
     private readonly config: Config,
+    private readonly governor: Governor,
   ) {
     super();
   }
 
   async find(username: string): Promise<DirectoryUser | null> {
-    const reply = await askOr('AdminGetUser', NO_SUCH_USER, () =>
-      this.clients.cognito.send(new AdminGetUserCommand({ UserPoolId: this.config.userPoolId, Username: username })),
+    const command = new AdminGetUserCommand({ UserPoolId: this.config.userPoolId, Username: username });
+    const reply = await orNull(
+      NO_SUCH_USER,
+      this.governor.run('AdminGetUser', (abortSignal) => this.clients.cognito.send(command, { abortSignal })),
     );
     if (reply === null) return null;
     return toDirectoryUser({ ...reply, Attributes: reply.UserAttributes });
@@ -46,22 +50,25 @@ export class CognitoUserDirectory extends UserDirectory {
   }
 
   async write(username: string, attributes: Readonly<Record<string, string | null>>): Promise<boolean> {
-    const reply = await askOr('AdminUpdateUserAttributes', NO_SUCH_USER, () =>
-      this.clients.cognito.send(
-        new AdminUpdateUserAttributesCommand({
-          UserPoolId: this.config.userPoolId,
-          Username: username,
-          // A blank value deletes the attribute (API reference, AdminUpdateUserAttributes).
-          UserAttributes: Object.entries(attributes).map(([Name, value]) => ({ Name, Value: value ?? '' })),
-        }),
+    const command = new AdminUpdateUserAttributesCommand({
+      UserPoolId: this.config.userPoolId,
+      Username: username,
+      // A blank value deletes the attribute (API reference, AdminUpdateUserAttributes).
+      UserAttributes: Object.entries(attributes).map(([Name, value]) => ({ Name, Value: value ?? '' })),
+    });
+    const reply = await orNull(
+      NO_SUCH_USER,
+      this.governor.run('AdminUpdateUserAttributes', (abortSignal) =>
+        this.clients.cognito.send(command, { abortSignal }),
       ),
     );
     return reply !== null;
   }
 
   private async page(search: { Filter?: string; Limit?: number; PaginationToken?: string | undefined }) {
-    const { Users, PaginationToken } = await ask('ListUsers', () =>
-      this.clients.cognito.send(new ListUsersCommand({ UserPoolId: this.config.userPoolId, ...search })),
+    const command = new ListUsersCommand({ UserPoolId: this.config.userPoolId, ...search });
+    const { Users, PaginationToken } = await this.governor.run('ListUsers', (abortSignal) =>
+      this.clients.cognito.send(command, { abortSignal }),
     );
     return { users: (Users ?? []).map(toDirectoryUser), next: PaginationToken };
   }

@@ -12,13 +12,16 @@ export class AwsUnavailableError extends Error {
 /** The account's fixed number of API keys (10,000 per Region) is used up; repeating the call does not help. */
 export class KeyQuotaExceededError extends Error {}
 
+export type Outcome = 'ok' | 'throttled' | 'conflict' | 'unavailable' | 'failed';
+
 interface AwsFailure {
   readonly name: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly retryAfterSeconds?: string;
 }
 
-const THROTTLED = new Set(['TooManyRequestsException', 'LimitExceededException', 'ThrottlingException']);
+const FULL = 'LimitExceededException';
+const THROTTLED = new Set(['TooManyRequestsException', FULL, 'ThrottlingException']);
 const OUTAGE = new Set([
   'AbortError',
   'TimeoutError',
@@ -26,23 +29,16 @@ const OUTAGE = new Set([
   'InternalErrorException',
   'InternalFailure',
 ]);
+/** That something is absent is an answer like another. */
+const ABSENT = ['NotFoundException', 'UserNotFoundException'];
 const SOCKET = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR)/;
 const DEFAULT_RETRY_SECONDS = 2;
+const MOST_RETRY_SECONDS = 60;
 
-/** Makes one AWS call; throttling, conflicts and outages come out as AwsUnavailableError, all else as it is. */
-export async function ask<T>(operation: string, call: () => Promise<T>): Promise<T> {
+/** The reply, or `null` in place of the failures named: the one thing asked for is absent, or already there. */
+export async function orNull<T>(names: readonly string[], reply: Promise<T>): Promise<T | null> {
   try {
-    return await call();
-  } catch (error) {
-    if (!isPassing(error)) throw error;
-    throw new AwsUnavailableError(operation, retrySeconds(error), { cause: error });
-  }
-}
-
-/** The same, with `null` in place of the failures named: the one thing asked for is absent, or already there. */
-export async function askOr<T>(operation: string, names: readonly string[], call: () => Promise<T>): Promise<T | null> {
-  try {
-    return await ask(operation, call);
+    return await reply;
   } catch (error) {
     if (isNamed(error, names)) return null;
     throw error;
@@ -53,16 +49,40 @@ export function isNamed(error: unknown, names: readonly string[]): boolean {
   return isAwsFailure(error) && names.includes(error.name);
 }
 
-function isPassing(error: unknown): boolean {
-  if (!isAwsFailure(error)) return false;
-  const status = error.$metadata?.httpStatusCode ?? 0;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return THROTTLED.has(error.name) || OUTAGE.has(error.name) || SOCKET.test(code) || status >= 500 || status === 429;
+/** Whether the same call may succeed later: throttling, outages, connections that fail. */
+export function isPassing(error: unknown): boolean {
+  const outcome = outcomeOf(error);
+  return outcome === 'throttled' || outcome === 'unavailable';
 }
 
-function retrySeconds(error: unknown): number {
+export function isThrottled(error: unknown): boolean {
+  return outcomeOf(error) === 'throttled';
+}
+
+/** One exception name stands for the rate and for the account's number of keys; only the latter outlasts the retries. */
+export function isFullQuota(operation: string, error: unknown): boolean {
+  return operation === 'CreateApiKey' && isNamed(error, [FULL]);
+}
+
+export function outcomeOf(error: unknown): Outcome {
+  if (!isAwsFailure(error)) return 'failed';
+  const status = error.$metadata?.httpStatusCode ?? 0;
+  if (THROTTLED.has(error.name) || status === 429) return 'throttled';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (OUTAGE.has(error.name) || SOCKET.test(code) || status >= 500) return 'unavailable';
+  if (isNamed(error, ABSENT)) return 'ok';
+  return isNamed(error, ['ConflictException']) ? 'conflict' : 'failed';
+}
+
+/** What AWS asks for, at most a minute; null = nothing. */
+export function retryAfterSeconds(error: unknown): number | null {
   const hint = isAwsFailure(error) ? Number(error.retryAfterSeconds) : Number.NaN;
-  return Number.isFinite(hint) && hint > 0 ? Math.min(Math.ceil(hint), 60) : DEFAULT_RETRY_SECONDS;
+  return Number.isFinite(hint) && hint > 0 ? Math.min(Math.ceil(hint), MOST_RETRY_SECONDS) : null;
+}
+
+/** The same for those who are told when to come back. */
+export function retrySeconds(error: unknown): number {
+  return retryAfterSeconds(error) ?? DEFAULT_RETRY_SECONDS;
 }
 
 function isAwsFailure(error: unknown): error is AwsFailure & Error {

@@ -11,6 +11,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const SERVER = fileURLToPath(new URL('../main.js', import.meta.url));
 const READY_WITHIN_SECONDS = 60;
 const STOP_WITHIN_MILLISECONDS = 10_000;
+const NO_LIMIT_FACTOR = 1000;
 
 /** What points the unchanged server at a sandbox. What `given` names already stays as it is there. */
 export function serverEnvironment(
@@ -19,6 +20,7 @@ export function serverEnvironment(
   given: Environment,
 ): Record<string, string> {
   const { region, userPoolId, clientId } = sandbox.info();
+  const { rates, rateFactor } = sandbox.habits.settings;
   const ours = {
     COGNITO_USER_POOL_ID: userPoolId,
     COGNITO_CLIENT_ID: clientId,
@@ -27,6 +29,7 @@ export function serverEnvironment(
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: sandbox.url,
     KEY_SECRET: keySecret,
     USAGE_LAG_SECONDS: '0',
+    AWS_RATE_FACTOR: String(rates ? rateFactor : NO_LIMIT_FACTOR),
     GRAPHIQL: 'on',
     INTROSPECTION: 'on',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', // the SDK is pinned; its notice says nothing about a sandbox

@@ -8,6 +8,7 @@ import { CognitoUserDirectory } from '../../src/aws/cognito-user-directory.js';
 import { AwsUnavailableError, KeyQuotaExceededError } from '../../src/aws/failures.js';
 import { Config } from '../../src/config.js';
 import { Secret } from '../../src/secret.js';
+import { governorFor, QuickClock } from '../support/governor.js';
 import { environment } from '../support/world.js';
 
 type Answer = { status?: number; type?: string; headers?: Record<string, string>; body?: string } | 'hang' | 'cut';
@@ -176,15 +177,17 @@ describe('what the ports make of AWS’s failures', () => {
   const cases = [...GATEWAY, ...COGNITO];
   const outcomes = new Map<string, unknown>();
   const raw = new Map<string, unknown>();
+  const asked = new Map<number, number>();
   let close = async () => {};
 
-  // All cases at once: the SDK waits between its attempts, and nobody need wait for them one after the other.
+  // All cases at once: some are repeated, and nobody need wait for them one after the other.
   beforeAll(async () => {
     const stub = createServer(async (request, reply) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
       const told = `${decodeURIComponent(request.url ?? '')} ${Buffer.concat(chunks).toString()}`;
       const index = Number(/case(\d+)!/.exec(told)?.[1]);
+      asked.set(index, (asked.get(index) ?? 0) + 1);
       answer(reply, cases[index]?.answer ?? { status: 418 });
     });
     await new Promise<void>((resolve) => stub.listen(0, '127.0.0.1', resolve));
@@ -211,7 +214,14 @@ describe('what the ports make of AWS’s failures', () => {
   it.each(COGNITO)('Cognito: $what', ({ what, becomes }) => expect(outcomes.get(what)).toEqual(becomes));
 
   it('keeps the failure itself as the cause, for the log', () => {
-    expect(raw.get('HTTP 503')).toMatchObject({ cause: { $metadata: { httpStatusCode: 503, attempts: 3 } } });
+    expect(raw.get('HTTP 503')).toMatchObject({ cause: { $metadata: { httpStatusCode: 503, attempts: 1 } } });
+  });
+
+  it('repeats what may pass, and nothing else', () => {
+    const repeated = cases.filter((_, index) => asked.get(index) === 3).map(({ what }) => what);
+    const passing = cases.filter(({ becomes }) => isPassing(becomes)).map(({ what }) => what);
+    expect(repeated.sort()).toEqual(passing.sort());
+    expect(Math.max(...asked.values())).toBe(3);
   });
 
   it('says nothing of the key’s value in the message, the stack or the cause', () => {
@@ -274,10 +284,11 @@ function portsAt(url: string): { ports: Ports; clients: AwsClients } {
   Object.assign(process.env, env); // the SDK reads its endpoints and credentials from here
   const config = Config.read(env);
   const clients = new AwsClients(config);
+  const governor = governorFor(config, new QuickClock());
   const ports = {
-    keys: new ApiGatewayKeyStore(clients),
-    plans: new ApiGatewayUsagePlans(clients),
-    users: new CognitoUserDirectory(clients, config),
+    keys: new ApiGatewayKeyStore(clients, governor),
+    plans: new ApiGatewayUsagePlans(clients, governor),
+    users: new CognitoUserDirectory(clients, config, governor),
   };
   return { ports, clients };
 }
@@ -302,6 +313,11 @@ function answer(reply: ServerResponse, what: Answer): void {
     ...headers,
   });
   reply.end(body);
+}
+
+/** A full account looks like throttling until it has been asked again. */
+function isPassing(becomes: unknown): boolean {
+  return typeof becomes === 'object' && becomes !== null && ('unavailable' in becomes || 'full' in becomes);
 }
 
 function shown(error: unknown): unknown {

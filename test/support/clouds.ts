@@ -28,6 +28,7 @@ import { Secret } from '../../src/secret.js';
 import { FakeKeyStore } from './fakes/fake-key-store.js';
 import { FakeUsagePlans } from './fakes/fake-usage-plans.js';
 import { FakeUserDirectory } from './fakes/fake-user-directory.js';
+import { governorFor } from './governor.js';
 import { Moto, motoIsMissing } from './moto.js';
 import { environment } from './world.js';
 
@@ -150,9 +151,10 @@ async function adapters(url: string, overrides: Record<string, string> = {}) {
   Object.assign(process.env, env); // the SDK reads its endpoints and credentials from here
   const config = Config.read(env);
   const clients = new AwsClients(config);
-  const users = new CognitoUserDirectory(clients, config);
-  const keys = new ApiGatewayKeyStore(clients);
-  const plans = new ApiGatewayUsagePlans(clients);
+  const governor = governorFor(config);
+  const users = new CognitoUserDirectory(clients, config, governor);
+  const keys = new ApiGatewayKeyStore(clients, governor);
+  const plans = new ApiGatewayUsagePlans(clients, governor);
   const { gateway, cognito } = clients;
   let count = 0;
   const { userPoolId } = config;
@@ -238,16 +240,18 @@ async function startSandbox(): Promise<Cloud> {
 
 async function startMoto(): Promise<Cloud> {
   const moto = await Moto.start();
-  const pools = new AwsClients(Config.read(Object.assign(process.env, environment(moto.url))));
+  const config = Config.read(Object.assign(process.env, environment(moto.url)));
+  const pools = new AwsClients(config);
+  const governor = governorFor(config); // moto takes its time over the first request to a service
   const Schema = ['plan', 'key_gen', 'key_floor'].map((Name) => ({
     Name,
     AttributeDataType: 'String' as const,
     Mutable: true,
   }));
-  const { UserPool } = await pools.cognito.send(
-    new CreateUserPoolCommand({ PoolName: 'contract', UsernameAttributes: ['email'], Schema }),
-  );
-  const { id: apiId = '' } = await pools.gateway.send(new CreateRestApiCommand({ name: 'sold' }));
+  const pool = new CreateUserPoolCommand({ PoolName: 'contract', UsernameAttributes: ['email'], Schema });
+  const { UserPool } = await governor.run('CreateUserPool', () => pools.cognito.send(pool));
+  const api = new CreateRestApiCommand({ name: 'sold' });
+  const { id: apiId = '' } = await governor.run('CreateRestApi', () => pools.gateway.send(api));
   pools.onApplicationShutdown();
   const { clients, addPlan, ...ports } = await adapters(moto.url, { COGNITO_USER_POOL_ID: UserPool?.Id ?? '' });
   return {

@@ -39,6 +39,7 @@ export function environment(sandboxUrl: string, overrides: Environment = {}): Re
     KEY_SECRET: 'a-secret-for-tests-that-is-long-enough-0123456789',
     SWEEP_INTERVAL_SECONDS: '0',
     USAGE_LAG_SECONDS: '0',
+    AWS_RATE_FACTOR: '1000',
     INTROSPECTION: 'admin',
     GRAPHIQL: 'on',
     ...overrides,

@@ -1,0 +1,178 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Injectable } from '@nestjs/common';
+import PQueue from 'p-queue';
+import { Clock } from '../clock.js';
+import { Config } from '../config.js';
+import { Metrics } from '../metrics.js';
+import { TryAgainError } from '../problem.js';
+import { RedisConnection } from '../redis.js';
+import { AwsUnavailableError, isFullQuota, isPassing, outcomeOf, retrySeconds } from './failures.js';
+import { Admission } from './governor/admission.js';
+import { pauseAfter } from './governor/backoff.js';
+import { Deadlines } from './governor/deadlines.js';
+import { Errand } from './governor/errand.js';
+import { Line } from './governor/line.js';
+import { Place } from './governor/place.js';
+import { isSerial, type Rate, ratesOf } from './governor/rates.js';
+import { SerialLane } from './governor/serial-lane.js';
+import { Tokens } from './governor/tokens.js';
+
+const DEADLINE_MILLISECONDS = 10_000;
+const INTERACTIVE_ATTEMPTS = 3;
+const BACKGROUND_ATTEMPTS = 8;
+/** Fewer than the SDK keeps (50 for each service): waiting for one of those counts as failing to connect. */
+const MOST_CONNECTIONS = 45;
+
+/** One call to AWS; it is to stop when the signal says so. */
+export type AwsCall<T> = (signal: AbortSignal) => Promise<T>;
+
+/** Every call to AWS passes here: at the account's rates, people before sweeps, repeated when that may help. */
+@Injectable()
+export class Governor {
+  private readonly current = new AsyncLocalStorage<Errand>();
+  private readonly lines = new Map<string, Line>();
+  private readonly connections = new PQueue({ concurrency: MOST_CONNECTIONS });
+  private readonly tokens: Tokens;
+  private readonly lane: SerialLane;
+  private readonly deadlines: Deadlines;
+  private readonly admission: Admission;
+
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+    private readonly metrics: Metrics,
+    redis: RedisConnection,
+  ) {
+    this.tokens = new Tokens(config, clock, redis);
+    this.lane = new SerialLane(clock, redis);
+    this.deadlines = new Deadlines(clock);
+    this.admission = new Admission(() => [this.lane, ...this.lines.values()], clock);
+  }
+
+  /**
+   * Work that somebody waits for: all its calls end after ten seconds, as AwsUnavailableError. Within other work it is
+   * part of that.
+   * @throws TryAgainError when there is too much work already; nothing of `work` has begun then.
+   */
+  async interactive<T>(work: () => Promise<T>): Promise<T> {
+    if (this.current.getStore()) return work();
+    const errand = this.newErrand('interactive');
+    this.admit(errand);
+    try {
+      return await this.deadlines.during(errand, () => this.current.run(errand, work));
+    } finally {
+      this.admission.leave(errand);
+    }
+  }
+
+  /** Work that nobody waits for: it yields to all other, and takes the time it needs. */
+  async background<T>(work: () => Promise<T>): Promise<T> {
+    if (this.current.getStore()?.isBackground) return work();
+    return this.current.run(this.newErrand('background'), work);
+  }
+
+  /**
+   * Makes one call, as soon as the rates allow. All that Turnpike asks may be asked twice: values of keys are derived,
+   * changes are absolute, and attaching or detaching again changes nothing.
+   * @throws AwsUnavailableError for throttling, outages and the end of the deadline; all else as AWS said it.
+   */
+  async run<T>(operation: string, call: AwsCall<T>): Promise<T> {
+    return this.withErrand((errand) => this.repeat(errand, operation, call));
+  }
+
+  /** A pause before the caller asks again by itself. @throws AwsUnavailableError when there is no time for that. */
+  async pause(operation: string, attempt: number): Promise<void> {
+    await this.withErrand((errand) => this.rest(errand, operation, pauseAfter(attempt, null, this.clock)));
+  }
+
+  private async repeat<T>(errand: Errand, operation: string, call: AwsCall<T>): Promise<T> {
+    const attempts = errand.isBackground ? BACKGROUND_ATTEMPTS : INTERACTIVE_ATTEMPTS;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.attempt(errand, operation, call);
+      } catch (error) {
+        if (!errand.isOver && !isPassing(error)) throw error;
+        if (errand.isOver || attempt === attempts) {
+          throw new AwsUnavailableError(operation, retrySeconds(error), { cause: error });
+        }
+        await this.rest(errand, operation, pauseAfter(attempt, error, this.clock), error);
+        this.metrics.awsRetries.inc({ operation });
+      }
+    }
+  }
+
+  /** In the lane first: a token that is taken before would be old when it is used. */
+  private async attempt<T>(errand: Errand, operation: string, call: AwsCall<T>): Promise<T> {
+    const place = new Place(errand, errand.priority(this.clock.now().getTime()));
+    const waiting = this.metrics.awsWait(operation);
+    const go = async () => {
+      for (const rate of ratesOf(operation)) await this.token(place, rate);
+      return place.in(this.connections, () => {
+        waiting.end();
+        return this.ask(errand, operation, call);
+      });
+    };
+    try {
+      if (!isSerial(operation)) return await go();
+      errand.count(this.lane.name);
+      return await this.lane.run(place, go);
+    } finally {
+      waiting.end();
+    }
+  }
+
+  private async token(place: Place, rate: Rate): Promise<void> {
+    place.errand.count(rate.name);
+    const line = this.lines.get(rate.name) ?? new Line(rate, this.tokens, this.clock, this.config);
+    this.lines.set(rate.name, line);
+    await line.token(place);
+  }
+
+  private async ask<T>(errand: Errand, operation: string, call: AwsCall<T>): Promise<T> {
+    try {
+      const reply = await errand.until(call(errand.signal));
+      this.metrics.awsCalls.inc({ operation, outcome: 'ok' });
+      return reply;
+    } catch (error) {
+      const outcome = errand.isOver ? 'unavailable' : outcomeOf(error);
+      this.metrics.awsCalls.inc({ operation, outcome });
+      // Somebody else uses the account: our count of what is left was wrong. A full account says nothing of rates.
+      if (outcome === 'throttled' && !isFullQuota(operation, error)) {
+        for (const { name } of ratesOf(operation)) await this.lines.get(name)?.drain();
+      }
+      throw error;
+    }
+  }
+
+  private async rest(errand: Errand, operation: string, milliseconds: number, cause?: unknown): Promise<void> {
+    const isTooLong = this.clock.now().getTime() + milliseconds >= errand.deadline;
+    try {
+      if (!isTooLong) return await errand.until(this.clock.sleep(milliseconds));
+    } catch (error) {
+      if (!errand.isOver) throw error;
+    }
+    throw new AwsUnavailableError(operation, retrySeconds(cause), { cause });
+  }
+
+  /** Calls outside of any work are each an errand of their own. */
+  private withErrand<T>(work: (errand: Errand) => Promise<T>): Promise<T> {
+    const errand = this.current.getStore();
+    if (errand) return work(errand);
+    const own = this.newErrand('interactive');
+    return this.deadlines.during(own, () => work(own));
+  }
+
+  private newErrand(kind: 'interactive' | 'background'): Errand {
+    const now = this.clock.now().getTime();
+    return new Errand(kind, now, kind === 'interactive' ? now + DEADLINE_MILLISECONDS : Number.POSITIVE_INFINITY);
+  }
+
+  private admit(errand: Errand): void {
+    try {
+      this.admission.enter(errand);
+    } catch (error) {
+      if (error instanceof TryAgainError) this.metrics.refusals.inc();
+      throw error;
+    }
+  }
+}

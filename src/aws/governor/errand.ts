@@ -1,0 +1,64 @@
+import { setMaxListeners } from 'node:events';
+
+/** A background call stands in line as if it had come so much later: it yields to people, and does not starve. */
+const YIELD_MILLISECONDS = 30_000;
+
+type Kind = 'interactive' | 'background';
+
+/** A piece of work that asks AWS: who goes ahead of whom, and when all its calls are given up. */
+export class Errand {
+  /** How many calls it has made so far, by rate. */
+  readonly calls = new Map<string, number>();
+  private readonly end = new AbortController();
+
+  /** Times in milliseconds since 1970; a deadline of Infinity = none. */
+  constructor(
+    private readonly kind: Kind,
+    private readonly begunAt: number,
+    readonly deadline: number,
+  ) {
+    setMaxListeners(0, this.end.signal);
+  }
+
+  get isBackground(): boolean {
+    return this.kind === 'background';
+  }
+
+  /** Aborted when the deadline is over. */
+  get signal(): AbortSignal {
+    return this.end.signal;
+  }
+
+  get isOver(): boolean {
+    return this.end.signal.aborted;
+  }
+
+  giveUp(): void {
+    this.end.abort();
+  }
+
+  count(name: string): void {
+    this.calls.set(name, (this.calls.get(name) ?? 0) + 1);
+  }
+
+  /** For queues, the greatest first: work that began earlier goes ahead, so that what is under way gets finished. */
+  priority(now: number): number {
+    return this.isBackground ? -now - YIELD_MILLISECONDS : -this.begunAt;
+  }
+
+  /** Settles as the work does, or fails as soon as the deadline is over. */
+  async until<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this;
+    let over = () => {};
+    const end = new Promise<never>((_, reject) => {
+      over = () => reject(signal.reason);
+      signal.addEventListener('abort', over, { once: true });
+      if (signal.aborted) over();
+    });
+    try {
+      return await Promise.race([work, end]);
+    } finally {
+      signal.removeEventListener('abort', over);
+    }
+  }
+}

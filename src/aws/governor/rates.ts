@@ -1,0 +1,53 @@
+/** How fast something may be asked; `burst` is how many calls may come at once after a silence. */
+export interface Rate {
+  readonly name: string;
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** The rest is for clocks that differ and for the others who use the account: consoles, pipelines, the next deployment. */
+const SHARE_OF_AWS = 0.95;
+
+// "Amazon API Gateway quotas and important notes", for creating, deploying and managing an API: per account and Region.
+const GATEWAY: Rate = { name: 'api-gateway', perSecond: 10, burst: 40 };
+const GATEWAY_OWN: Readonly<Record<string, Rate>> = {
+  CreateApiKey: { name: 'create-api-key', perSecond: 5, burst: 5 },
+  DeleteApiKey: { name: 'delete-api-key', perSecond: 5, burst: 5 },
+  UpdateUsagePlan: { name: 'update-usage-plan', perSecond: 1 / 20, burst: 1 },
+};
+
+// "Quotas in Amazon Cognito", by category. It names no burst: a fifth of a second keeps any one second near the rate.
+const USER_READ: Rate = { name: 'cognito-user-read', perSecond: 120, burst: 24 };
+const USER_LIST: Rate = { name: 'cognito-user-list', perSecond: 30, burst: 6 };
+const USER_UPDATE: Rate = { name: 'cognito-user-update', perSecond: 25, burst: 5 };
+const COGNITO: Readonly<Record<string, Rate>> = {
+  AdminGetUser: USER_READ,
+  ListUsers: USER_LIST,
+  AdminUpdateUserAttributes: USER_UPDATE,
+  AdminDeleteUserAttributes: USER_UPDATE,
+  AdminDisableUser: USER_UPDATE,
+  AdminEnableUser: USER_UPDATE,
+  AdminDeleteUser: USER_UPDATE,
+  AdminUserGlobalSignOut: USER_UPDATE,
+};
+
+/** Attaching and detaching answer 409 while another one is in progress anywhere in the account. */
+const ONE_AT_A_TIME: ReadonlySet<string> = new Set(['CreateUsagePlanKey', 'DeleteUsagePlanKey']);
+
+/** All rates that an operation counts towards, the narrowest first. What is not Cognito's is API Gateway's. */
+export function ratesOf(operation: string): readonly Rate[] {
+  const cognito = COGNITO[operation];
+  if (cognito) return [cognito];
+  const own = GATEWAY_OWN[operation];
+  return own ? [own, GATEWAY] : [GATEWAY];
+}
+
+export function isSerial(operation: string): boolean {
+  return ONE_AT_A_TIME.has(operation);
+}
+
+/** What we take of a rate: a little less than AWS gives, times `factor`; one of several processes takes its share. */
+export function taken({ name, perSecond, burst }: Rate, factor: number, processCount = 1): Rate {
+  const part = SHARE_OF_AWS / processCount;
+  return { name, perSecond: perSecond * factor * part, burst: Math.max(1, Math.floor(burst * part)) };
+}

@@ -1,0 +1,63 @@
+import PQueue from 'p-queue';
+import type { Clock } from '../../clock.js';
+import type { RedisConnection } from '../../redis.js';
+import type { Bottleneck } from './admission.js';
+import type { Place } from './place.js';
+
+const LOCK = 'lane:usage-plan-keys';
+/** Longer than the wait for a token and the call that follows; who outstays it costs somebody a 409, which is repeated. */
+const LOCK_SECONDS = 5;
+const POLL_MILLISECONDS = 20;
+const WEIGHT = 0.2;
+const FIRST_GUESS_MILLISECONDS = 100;
+
+/** Lets one call after the other pass, in this process, and with Redis in all of them. */
+export class SerialLane implements Bottleneck {
+  readonly name = 'serial-lane';
+  private readonly queue = new PQueue({ concurrency: 1 });
+  private holder: Place | null = null;
+  private milliseconds = FIRST_GUESS_MILLISECONDS;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly redis: RedisConnection,
+  ) {}
+
+  get perSecond(): number {
+    return 1000 / this.milliseconds;
+  }
+
+  get available(): number {
+    return this.queue.size + this.queue.pending > 0 ? 0 : 1;
+  }
+
+  /** @throws what aborted the errand, when its deadline is over first. */
+  run<T>(place: Place, call: () => Promise<T>): Promise<T> {
+    this.holder?.moveAhead(place.priority);
+    return place.in(this.queue, () => this.alone(place, call));
+  }
+
+  private async alone<T>(place: Place, call: () => Promise<T>): Promise<T> {
+    this.holder = place;
+    const begunAt = this.clock.now().getTime();
+    const release = await this.lock(place.errand.signal);
+    try {
+      return await call();
+    } finally {
+      if (this.holder === place) this.holder = null;
+      await release();
+      const took = Math.max(1, this.clock.now().getTime() - begunAt);
+      this.milliseconds += (took - this.milliseconds) * WEIGHT;
+    }
+  }
+
+  private async lock(signal: AbortSignal): Promise<() => Promise<void>> {
+    for (;;) {
+      signal.throwIfAborted();
+      const lock = await this.redis.lock(LOCK, LOCK_SECONDS);
+      if (lock === null) return async () => {};
+      if (lock !== 'held') return () => lock.release();
+      await this.clock.sleep(POLL_MILLISECONDS * (0.5 + this.clock.chance()));
+    }
+  }
+}

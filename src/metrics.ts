@@ -1,0 +1,89 @@
+import { Injectable, Module } from '@nestjs/common';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Clock, ClockModule } from './clock.js';
+
+const WAIT_BUCKETS_SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120];
+
+/** What this process counts of itself. Every count that operators see has its name here. */
+@Injectable()
+export class Metrics {
+  readonly registry = new Registry();
+
+  readonly awsCalls = new Counter({
+    name: 'turnpike_aws_calls_total',
+    help: 'Calls to AWS by operation and outcome: ok, throttled, conflict, unavailable, failed.',
+    labelNames: ['operation', 'outcome'],
+    registers: [this.registry],
+  });
+
+  readonly awsRetries = new Counter({
+    name: 'turnpike_aws_retries_total',
+    help: 'Calls to AWS that were made once more after a failure that passes.',
+    labelNames: ['operation'],
+    registers: [this.registry],
+  });
+
+  readonly refusals = new Counter({
+    name: 'turnpike_refused_total',
+    help: 'Requests answered TRY_AGAIN before anything was asked of AWS, because too many were under way.',
+    registers: [this.registry],
+  });
+
+  readonly redisFallbacks = new Counter({
+    name: 'turnpike_redis_fallbacks_total',
+    help: "Questions to Redis that were decided by this process's own share instead.",
+    registers: [this.registry],
+  });
+
+  readonly sweeps = new Counter({
+    name: 'turnpike_sweeps_total',
+    help: 'Sweeps that this process finished.',
+    registers: [this.registry],
+  });
+
+  readonly drift = new Gauge({
+    name: 'turnpike_drift',
+    help: 'Differences between what is meant and what there is, as the last sweep found them.',
+    registers: [this.registry],
+  });
+
+  readonly heldBack = new Gauge({
+    name: 'turnpike_held_back_keys',
+    help: 'Keys that the last sweep did not switch off because they are so many: somebody has to look. 0 = none.',
+    registers: [this.registry],
+  });
+
+  private readonly waited = new Histogram({
+    name: 'turnpike_aws_wait_seconds',
+    help: 'How long calls to AWS waited for their turn.',
+    labelNames: ['operation'],
+    buckets: WAIT_BUCKETS_SECONDS,
+    registers: [this.registry],
+  });
+
+  private readonly waiting = new Gauge({
+    name: 'turnpike_aws_waiting',
+    help: 'Calls to AWS that wait for their turn now.',
+    registers: [this.registry],
+  });
+
+  constructor(private readonly clock: Clock) {}
+
+  /** A call begins to wait for its turn; to be told once that it has ended. */
+  awsWait(operation: string): { end(): void } {
+    const since = this.clock.now().getTime();
+    let isWaiting = true;
+    this.waiting.inc();
+    return {
+      end: () => {
+        if (!isWaiting) return;
+        isWaiting = false;
+        this.waiting.dec();
+        this.waited.observe({ operation }, Math.max(0, this.clock.now().getTime() - since) / 1000);
+      },
+    };
+  }
+}
+
+@Module({ imports: [ClockModule], providers: [Metrics], exports: [Metrics] })
+export class MetricsModule {}

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, Logger, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { createClient } from '@redis/client';
+import { Clock, ClockModule } from './clock.js';
+import { Config } from './config.js';
+import { describeFault } from './log.js';
+import { Metrics, MetricsModule } from './metrics.js';
+
+const ANSWER_MILLISECONDS = 200;
+const CONNECT_MILLISECONDS = 1000;
+const REST_MILLISECONDS = 1000;
+const WARN_MILLISECONDS = 60_000;
+
+const RENEW =
+  "if redis.call('GET', KEYS[1]) == ARGV[1] then return {redis.call('PEXPIRE', KEYS[1], ARGV[2])} end return {0}";
+const RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return {redis.call('DEL', KEYS[1])} end return {0}";
+const ACQUIRE = "if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return {1} end return {0}";
+
+/** A lock that is ours until it is released, or not renewed in time. */
+export interface Lock {
+  renew(): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** What several processes share when `REDIS_URL` is set. Everything works without it: Redis never decides that something fails. */
+@Injectable()
+export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
+  private readonly logger = new Logger(RedisConnection.name);
+  private readonly client: ReturnType<typeof clientFor> | null;
+  private readonly prefix: string;
+  private restUntil = 0;
+  private warnedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    { redisUrl, keyPrefix, region }: Config,
+    private readonly clock: Clock,
+    private readonly metrics: Metrics,
+  ) {
+    this.prefix = `${keyPrefix}:${region}:`;
+    this.client = redisUrl === null ? null : clientFor(redisUrl, clock);
+    this.client?.on('error', (error: unknown) => this.warn(error));
+  }
+
+  /** Waits a moment for the connection; without it the process starts all the same, and goes on trying. */
+  async onModuleInit(): Promise<void> {
+    if (!this.client) return;
+    const connecting = this.client.connect().catch((error: unknown) => this.fallBack(error));
+    await within(CONNECT_MILLISECONDS, connecting).catch((error: unknown) => this.fallBack(error));
+  }
+
+  onApplicationShutdown(): void {
+    if (this.client?.isOpen) this.client.destroy();
+  }
+
+  /** What the script answers for the one key; null = there is no Redis, or none that answers. */
+  async evaluate(script: string, name: string, args: readonly (string | number)[]): Promise<readonly number[] | null> {
+    if (!this.client) return null;
+    try {
+      if (!this.client.isReady || this.now() < this.restUntil) throw new Error('There is no connection to Redis');
+      const asked = this.client.eval(script, { keys: [this.prefix + name], arguments: args.map(String) });
+      const reply = await within(ANSWER_MILLISECONDS, asked);
+      return Array.isArray(reply) ? reply.map(Number) : null;
+    } catch (error) {
+      this.fallBack(error);
+      return null;
+    }
+  }
+
+  /** `held` = somebody else has it; null = there is no Redis to keep it. */
+  async lock(name: string, seconds: number): Promise<Lock | 'held' | null> {
+    const owner = randomUUID();
+    const milliseconds = seconds * 1000;
+    const reply = await this.evaluate(ACQUIRE, name, [owner, milliseconds]);
+    if (!reply) return null;
+    if (reply[0] !== 1) return 'held';
+    return {
+      renew: async () => void (await this.evaluate(RENEW, name, [owner, milliseconds])),
+      release: async () => void (await this.evaluate(RELEASE, name, [owner])),
+    };
+  }
+
+  /**
+   * Runs the work unless another process is at it. False = another one is. Without Redis it runs; a process that dies
+   * holds the others up for `ttlSeconds`.
+   */
+  async exclusively(name: string, ttlSeconds: number, work: () => Promise<unknown>): Promise<boolean> {
+    const lock = await this.lock(`lock:${name}`, ttlSeconds);
+    if (lock === 'held') return false;
+    const renewal = lock && setInterval(() => void lock.renew(), (ttlSeconds * 1000) / 3).unref();
+    try {
+      await work();
+      return true;
+    } finally {
+      if (renewal) clearInterval(renewal);
+      await lock?.release();
+    }
+  }
+
+  /** A Redis that is slow is left alone for a second, so that not every call waits for it. */
+  private fallBack(error: unknown): void {
+    this.metrics.redisFallbacks.inc();
+    if (error instanceof SlowRedisError) this.restUntil = this.now() + REST_MILLISECONDS;
+    this.warn(error);
+  }
+
+  private warn(error: unknown): void {
+    if (this.now() - this.warnedAt < WARN_MILLISECONDS) return;
+    this.warnedAt = this.now();
+    const { name, message } = describeFault(error);
+    this.logger.warn({ redis: "Out of reach: this process keeps to its own share of AWS's rates", name, message });
+  }
+
+  private now(): number {
+    return this.clock.now().getTime();
+  }
+}
+
+class SlowRedisError extends Error {}
+
+/** Never gives up connecting, and never keeps a command for later. */
+function clientFor(url: string, clock: Clock) {
+  const reconnectStrategy = (attempt: number) => Math.min(50 * 2 ** attempt, 1000) * (0.5 + clock.chance());
+  return createClient({
+    url,
+    // The pings keep an idle connection, and the limit ends one whose other side is gone without a word.
+    pingInterval: 2000,
+    socket: { connectTimeout: CONNECT_MILLISECONDS, socketTimeout: 5000, reconnectStrategy },
+    disableOfflineQueue: true,
+    commandsQueueMaxLength: 1000,
+  });
+}
+
+/** On the machine's own time: Redis is another machine. */
+function within<T>(milliseconds: number, reply: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const isLate = () => reject(new SlowRedisError(`Redis did not answer within ${milliseconds} ms`));
+    const timer = setTimeout(isLate, milliseconds);
+    reply.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+@Module({ imports: [ClockModule, MetricsModule], providers: [RedisConnection], exports: [RedisConnection] })
+export class RedisModule {}

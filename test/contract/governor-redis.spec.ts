@@ -1,0 +1,155 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { Sandbox } from '../../src/sandbox/server.js';
+import { AwsSide } from '../support/aws-side.js';
+import { skipping } from '../support/moto.js';
+import { RedisServer, redisIsMissing } from '../support/redis.js';
+
+const FACTOR = 10;
+const PATIENCE_SECONDS = 10;
+
+describe('processes with one Redis', () => {
+  if (skipping('processes with one Redis', redisIsMissing)) {
+    it.skip(`is not here: ${redisIsMissing}`, () => {});
+    return;
+  }
+
+  const warnings: unknown[] = [];
+  let redis: RedisServer;
+  let sandbox: Sandbox;
+  let sides: AwsSide[] = [];
+  let plan: string;
+
+  beforeAll(async () => {
+    const note = (message: unknown) => warnings.push(message);
+    Logger.overrideLogger({ log: () => {}, error: note, warn: note });
+    redis = await RedisServer.start();
+    sandbox = await Sandbox.start({ port: 0, directory: null });
+    plan = sandbox.info().plans[0]?.usagePlanId ?? '';
+  });
+  beforeEach(() => {
+    warnings.length = 0;
+    sandbox.habits.set({ rates: true, rateFactor: FACTOR });
+  });
+  afterEach(() => {
+    for (const side of sides) side.close();
+    sides = [];
+    sandbox.habits.reset();
+  });
+  afterAll(async () => {
+    await redis.kill();
+    await sandbox.close();
+    Logger.overrideLogger(true);
+  });
+
+  /** Each test has a Redis prefix of its own, and so full buckets. */
+  async function start(prefix: string, url = redis.url): Promise<AwsSide> {
+    const settings = { REDIS_URL: url, KEY_PREFIX: prefix, PROCESS_COUNT: '2', AWS_RATE_FACTOR: String(FACTOR) };
+    const side = new AwsSide(sandbox.url, settings);
+    sides.push(side);
+    await side.redis.onModuleInit();
+    return side;
+  }
+
+  const read = (side: AwsSide, count: number) =>
+    Promise.all(Array.from({ length: count }, () => side.plans.plansOf('nobody')));
+  const timed = async (work: Promise<unknown>) => {
+    const from = performance.now();
+    await work;
+    return (performance.now() - from) / 1000;
+  };
+  const refused = () => sandbox.habits.calls().GetUsagePlans?.refused.TooManyRequestsException ?? 0;
+  const isThere = async (side: AwsSide) => (await side.redis.evaluate('return {1}', 'probe', [])) !== null;
+  const fallbacks = async (side: AwsSide) =>
+    Number(/^turnpike_redis_fallbacks_total (\d+)/m.exec(await side.metrics.registry.metrics())?.[1]);
+
+  it('share the rate: one alone has all of it, and two together no more', async () => {
+    const [one, two] = [await start('shared'), await start('shared')];
+    expect(await timed(read(one, 100))).toBeLessThan(1.3); // its own share would take 1.7 seconds
+    expect(await timed(Promise.all([read(one, 60), read(two, 60)]))).toBeGreaterThan(0.8);
+    expect(refused()).toBeLessThanOrEqual(2);
+    expect(await Promise.all([one, two].map(fallbacks))).toEqual([0, 0]);
+  });
+
+  it('attach one at a time, all together', async () => {
+    const [one, two] = [await start('lane'), await start('lane')];
+    sandbox.habits.set({ rates: false, serialAttach: true, serialAttachMilliseconds: 15 });
+    const keys = Array.from({ length: 12 }, (_, at) => sandbox.gateway.apiKeys.create({ name: `lane.${at}` }));
+    await Promise.all(keys.map(({ id = '' }, at) => (at % 2 ? one : two).plans.attach(plan, id)));
+    expect(sandbox.habits.calls().CreateUsagePlanKey).toEqual({ calls: 12, refused: {} });
+  });
+
+  it('keep to their shares when it dies, say so once, and share again when it is back', async () => {
+    const [one, two] = [await start('dies'), await start('dies')];
+    await read(one, 40);
+    const working = Promise.all([read(one, 60), read(two, 60)]);
+    await redis.kill();
+    await working;
+    const seconds = await timed(read(one, 60));
+    expect(seconds).toBeGreaterThan(0.6); // the whole rate would take 0.2 to 0.6 seconds
+    expect(refused()).toBeLessThanOrEqual(10);
+    expect(await fallbacks(one)).toBeGreaterThan(0);
+    expect(warnings.length).toBe(2); // one of each process
+    await redis.restart();
+    for (const side of [one, two]) await until(() => isThere(side));
+    const before = await fallbacks(one);
+    await Promise.all([read(one, 40), read(two, 40)]);
+    expect(await fallbacks(one)).toBe(before);
+    expect(JSON.stringify(warnings)).not.toContain('redis://');
+  });
+
+  it('do not wait for it when it hangs', async () => {
+    const one = await start('hangs');
+    redis.freeze();
+    const seconds = await timed(read(one, 20));
+    redis.goOn();
+    expect(seconds).toBeLessThan(1);
+    await until(() => isThere(one));
+  });
+
+  it('start without it, and take it up when it comes', async () => {
+    await redis.kill();
+    const one = await start('early');
+    expect(await read(one, 5)).toHaveLength(5);
+    await redis.restart();
+    await until(() => isThere(one));
+  });
+
+  it('do what only one is to do in one of them, for as long as it takes', async () => {
+    const [one, two] = [await start('sweep'), await start('sweep')];
+    let finish = () => {};
+    const first = one.redis.exclusively('sweep', 1, () => new Promise<void>((resolve) => (finish = resolve)));
+    await until(async () => !(await two.redis.exclusively('sweep', 1, async () => {})));
+    await pause(1300); // longer than the lock lasts unless it is renewed
+    expect(await two.redis.exclusively('sweep', 1, async () => {})).toBe(false);
+    finish();
+    expect(await first).toBe(true);
+    expect(await two.redis.exclusively('sweep', 1, async () => {})).toBe(true);
+  });
+
+  it('go on a while after one that was killed at it', async () => {
+    const [one, two] = [await start('killed'), await start('killed')];
+    await one.redis.lock('lock:sweep', 1);
+    expect(await two.redis.exclusively('sweep', 1, async () => {})).toBe(false);
+    await until(() => two.redis.exclusively('sweep', 1, async () => {}));
+  });
+
+  it('do it all the same without a Redis, and hand on what goes wrong in it', async () => {
+    const alone = new AwsSide(sandbox.url, {});
+    sides.push(alone);
+    expect(await alone.redis.exclusively('sweep', 1, async () => {})).toBe(true);
+    const two = await start('wrong');
+    const wrong = () => Promise.reject(new Error('wrong'));
+    await expect(two.redis.exclusively('sweep', 30, wrong)).rejects.toThrow('wrong');
+    expect(await two.redis.exclusively('sweep', 30, async () => {})).toBe(true);
+  });
+});
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (let waited = 0; waited < PATIENCE_SECONDS * 20; waited++) {
+    if (await isSo()) return;
+    await pause(50);
+  }
+  throw new Error(`It did not come about within ${PATIENCE_SECONDS} seconds`);
+}

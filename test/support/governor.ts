@@ -1,0 +1,17 @@
+import { Governor } from '../../src/aws/governor.js';
+import { Clock } from '../../src/clock.js';
+import type { Config } from '../../src/config.js';
+import { Metrics } from '../../src/metrics.js';
+import { RedisConnection } from '../../src/redis.js';
+
+/** The governor of one process, as the container would put it together. */
+export function governorFor(config: Config, clock = new Clock(), metrics = new Metrics(clock)): Governor {
+  return new Governor(config, clock, metrics, new RedisConnection(config, clock, metrics));
+}
+
+/** Does not wait to speak of, so that what is repeated is repeated at once. */
+export class QuickClock extends Clock {
+  override async sleep(milliseconds: number): Promise<void> {
+    await super.sleep(Math.min(milliseconds, 5));
+  }
+}
