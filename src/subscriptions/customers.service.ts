@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../auth/caller.js';
+import { Governor } from '../aws/governor.js';
 import { Clock } from '../clock.js';
 import { Config } from '../config.js';
 import { ForbiddenError, UnauthenticatedError } from '../problem.js';
@@ -25,6 +26,7 @@ export class Customers {
     private readonly desiredState: DesiredState,
     private readonly provisioning: Provisioning,
     private readonly turns: OneAtATime,
+    private readonly governor: Governor,
     private readonly config: Config,
     clock: Clock,
   ) {
@@ -52,15 +54,17 @@ export class Customers {
   /**
    * For writing: one change to a customer at a time in this process, on a state read fresh from Cognito. A token outlives
    * its user, so Cognito is asked whether there still is one.
+   * @throws TryAgainError when too much is under way already; nothing of `work` has begun then.
    */
   change<T>(caller: Caller, work: (desired: Desired) => Promise<T>): Promise<T> {
-    return this.turns.run(caller.sub, async () => {
+    const changing = async () => {
       try {
         return await work(await this.present(caller));
       } finally {
         this.seen.delete(caller.sub);
       }
-    });
+    };
+    return this.governor.interactive(() => this.turns.run(caller.sub, changing));
   }
 
   private async present(caller: Caller): Promise<Desired> {
@@ -70,9 +74,11 @@ export class Customers {
     return desired;
   }
 
-  private async look(caller: Who): Promise<Customer> {
-    const desired = await this.desiredState.read(caller);
-    if (!desired) throw new UnauthenticatedError(NO_ACCOUNT);
-    return this.provisioning.look(desired);
+  private look(caller: Who): Promise<Customer> {
+    return this.governor.interactive(async () => {
+      const desired = await this.desiredState.read(caller);
+      if (!desired) throw new UnauthenticatedError(NO_ACCOUNT);
+      return this.provisioning.look(desired);
+    });
   }
 }

@@ -3,6 +3,7 @@ import { AuthModule } from '../auth/auth.module.js';
 import { AwsModule } from '../aws/aws.module.js';
 import { ClockModule } from '../clock.js';
 import { PlansModule } from '../plans/plans.module.js';
+import { RedisModule } from '../redis.js';
 import { Customers } from './customers.service.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { Allowance } from './reconcile/allowance.service.js';
@@ -18,7 +19,7 @@ import { SubscriptionsResolver } from './subscriptions.resolver.js';
 import { SubscriptionsService } from './subscriptions.service.js';
 
 @Module({
-  imports: [AuthModule, AwsModule, ClockModule, PlansModule],
+  imports: [AuthModule, AwsModule, ClockModule, PlansModule, RedisModule],
   providers: [
     Allowance,
     CleanUp,

@@ -1,17 +1,20 @@
 import type { DayUsage } from '../aws/usage-plans.js';
 import type { Plan } from '../plans/plan.model.js';
+import { firstDay } from '../plans/quota-period.js';
 import type { Customer } from '../subscriptions/customer.js';
 import type { OwnKey } from '../subscriptions/reconcile/key-ring.js';
 import {
-  callsBefore,
-  callsOn,
+  callsOf,
+  callsOnInEach,
+  type Entry,
+  earlierOn,
   hasLeft,
   type Ledger,
   type Now,
   pairNow,
+  periodOf,
   type Slot,
   spent,
-  toReport,
 } from '../subscriptions/reconcile/ledger.js';
 import { DailyUsage } from './usage.model.js';
 
@@ -47,12 +50,13 @@ export function pairsOf({ ring, plan }: Customer, plans: readonly Plan[]): KeyOn
   return [...live, ...left].filter(isFirst);
 }
 
-/** What the books hold of the period, and what AWS reports of the live pairs. */
+/** What the books hold of the plan's period, and what AWS reports of the live pairs, whatever plan those are on yet. */
 export function callsInPeriod(pairs: readonly CountedPair[], ledger: Ledger, plan: Plan, now: Now): number {
   const live = pairs.map(({ slot, plan: on, key, days }) => {
     if (slot === null) return 0;
-    const before = callsBefore(ledger, on, key.generation, now);
-    return callsOn(pairNow(ledger[slot], on, now), before, on, toReport(days), now);
+    const earlier = earlierOn(ledger, on, key.generation);
+    const calls = callsOnInEach(pairNow(ledger[slot], on, now), earlier, on, days, now);
+    return callsOf(calls, periodOf(plan));
   });
   return live.reduce((sum, calls) => sum + calls, spent(ledger, plan, now));
 }
@@ -66,10 +70,17 @@ export function callsByDay(pairs: readonly CountedPair[], { entries }: Ledger, f
     const isReported = pairs.some(({ plan, key, days }) => {
       return plan.code === entry.plan && key.generation === entry.generation && days.length > 0;
     });
-    if (!isReported) add(entry.lastDay, entry.calls);
+    if (!isReported) add(entry.lastDay, callsSince(entry, from));
   }
   return [...calls]
     .filter(([date, used]) => date >= from && date <= to && used > 0)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([date, used]) => new DailyUsage(date, used));
+}
+
+/** The most that the entry can tell of without telling of days before `from`. */
+function callsSince(entry: Entry, from: string): number {
+  const lastMoment = new Date(entry.lastDay);
+  const told = (['DAY', 'WEEK', 'MONTH'] as const).filter((period) => firstDay(period, lastMoment) >= from);
+  return Math.max(0, ...told.map((period) => callsOf(entry, period)));
 }

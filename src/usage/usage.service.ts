@@ -4,10 +4,11 @@ import { Clock, dayOf } from '../clock.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { firstDay, nextPeriodStart, periodStart } from '../plans/quota-period.js';
 import { BadUserInputError } from '../problem.js';
+import type { Customer } from '../subscriptions/customer.js';
 import { Customers } from '../subscriptions/customers.service.js';
 import { Allowance } from '../subscriptions/reconcile/allowance.service.js';
-import type { Customer } from '../subscriptions/customer.js';
 import type { Who } from '../subscriptions/reconcile/desired-state.service.js';
+import { reportedFrom } from '../subscriptions/reconcile/ledger.js';
 import { type CountedPair, callsByDay, callsInPeriod, pairsOf } from './counted-pairs.js';
 import { DailyUsage, Usage } from './usage.model.js';
 
@@ -53,7 +54,7 @@ export class UsageService {
     if (!plan || state === null) return null;
     const now = this.clock.now();
     const period = plan.quota?.period ?? 'MONTH';
-    const pairs = await this.counted(customer, firstDay(period, now), dayOf(now));
+    const pairs = await this.counted(customer, reportedFrom(now), dayOf(now));
     const used = callsInPeriod(pairs, ring.ledger, plan, { ...this.allowance.now(), lagSeconds: 0 });
     const granted = this.allowance.granted(plan, desired);
     const limit = plan.quota && plan.quota.limit + granted;

@@ -1,5 +1,5 @@
 import { AwsUnavailableError } from '../../src/aws/failures.js';
-import type { KeyChange, StoredKey } from '../../src/aws/key-store.js';
+import type { KeyChange, NewKey, StoredKey } from '../../src/aws/key-store.js';
 import type { DayUsage, UsagePlan } from '../../src/aws/usage-plans.js';
 import type { DirectoryUser } from '../../src/aws/user-directory.js';
 import { parseLedger } from '../../src/subscriptions/reconcile/books.js';
@@ -41,10 +41,11 @@ export class Cloud {
 
   // API keys
 
-  createKey(key: Pick<StoredKey, 'name' | 'value' | 'description'>): StoredKey | null {
+  createKey(key: NewKey): StoredKey | null {
     if (this.keys.some(({ value }) => value.equals(key.value))) return null;
     const id = `k${this.keys.length + 1}`;
-    const made = { ...key, id, enabled: true, createdAt: new Date(Math.floor(this.at / 1000) * 1000) };
+    const createdAt = new Date(Math.floor(this.at / 1000) * 1000);
+    const made = { ...key, id, enabled: true, createdAt, changedAt: createdAt };
     this.keys.push(made);
     return made;
   }
@@ -54,7 +55,7 @@ export class Cloud {
     const found = this.keys[place];
     if (!found) return false;
     if (change.enabled === false) this.everRetired.add(id);
-    this.keys[place] = { ...found, ...change };
+    this.keys[place] = { ...found, ...change, changedAt: new Date(this.at) };
     return true;
   }
 

@@ -1,8 +1,8 @@
-import { type KeyChange, KeyStore, type StoredKey } from '../../src/aws/key-store.js';
+import { type KeyChange, KeyStore, type NewKey, type StoredKey } from '../../src/aws/key-store.js';
 import { type DayUsage, type UsagePlan, UsagePlans } from '../../src/aws/usage-plans.js';
 import { type DirectoryUser, UserDirectory } from '../../src/aws/user-directory.js';
 import { Clock } from '../../src/clock.js';
-import type { Cloud } from './cloud.js';
+import { type Cloud, WHO } from './cloud.js';
 import type { Process, Wire } from './wire.js';
 
 /** One process's view of the cloud: the product's own ports, each call sent over the wire. */
@@ -12,6 +12,15 @@ export function portsOf(cloud: Cloud, wire: Wire, process: Process, chance: () =
   class SimulatedDirectory extends UserDirectory {
     find(username: string): Promise<DirectoryUser | null> {
       return send('AdminGetUser', () => cloud.findUser(username));
+    }
+
+    findBySub(sub: string): Promise<DirectoryUser | null> {
+      return send('ListUsers by sub', () => (sub === WHO.sub ? cloud.findUser(WHO.username) : null));
+    }
+
+    async *pages(): AsyncGenerator<readonly DirectoryUser[]> {
+      const user = await send('ListUsers', () => cloud.findUser(WHO.username));
+      yield user ? [user] : [];
     }
 
     write(_username: string, changes: Readonly<Record<string, string | null>>): Promise<boolean> {
@@ -28,8 +37,12 @@ export function portsOf(cloud: Cloud, wire: Wire, process: Process, chance: () =
       return send('GetApiKey', () => cloud.keys.find((key) => key.id === id) ?? null);
     }
 
-    create(key: Pick<StoredKey, 'name' | 'value' | 'description'>): Promise<StoredKey | null> {
+    create(key: NewKey): Promise<StoredKey | null> {
       return send('CreateApiKey', () => cloud.createKey(key), `${key.name.slice(-6)} ${key.description}`);
+    }
+
+    delete(): Promise<void> {
+      throw new Error('not yet');
     }
 
     change(id: string, change: KeyChange): Promise<boolean> {
@@ -56,6 +69,14 @@ export function portsOf(cloud: Cloud, wire: Wire, process: Process, chance: () =
 
     usage(planId: string, keyId: string, from: string, to: string): Promise<DayUsage[]> {
       return send('GetUsage', () => cloud.usage(planId, keyId, from, to), `${planId} ${keyId}`);
+    }
+
+    keysIn(): Promise<string[]> {
+      throw new Error('not yet');
+    }
+
+    usageByKey(): Promise<Map<string, DayUsage[]>> {
+      throw new Error('not yet');
     }
 
     setRemaining(planId: string, keyId: string, remaining: number): Promise<boolean> {

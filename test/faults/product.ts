@@ -1,10 +1,13 @@
 import { Config } from '../../src/config.js';
 import { KeysService } from '../../src/keys/keys.service.js';
+import { Metrics } from '../../src/metrics.js';
 import { PlanCatalogue } from '../../src/plans/plan-catalogue.service.js';
+import { RedisConnection } from '../../src/redis.js';
+import { subscriptionOf } from '../../src/subscriptions/customer.js';
 import { Customers } from '../../src/subscriptions/customers.service.js';
 import { OneAtATime } from '../../src/subscriptions/one-at-a-time.js';
 import { Allowance } from '../../src/subscriptions/reconcile/allowance.service.js';
-import { subscriptionOf } from '../../src/subscriptions/customer.js';
+import { CleanUp } from '../../src/subscriptions/reconcile/clean-up.service.js';
 import { DesiredState } from '../../src/subscriptions/reconcile/desired-state.service.js';
 import { KeyIdentity } from '../../src/subscriptions/reconcile/key-identity.js';
 import { Keyring } from '../../src/subscriptions/reconcile/keyring.service.js';
@@ -14,6 +17,7 @@ import { Reconciler } from '../../src/subscriptions/reconcile/reconciler.service
 import { Succession } from '../../src/subscriptions/reconcile/succession.service.js';
 import type { Subscription } from '../../src/subscriptions/subscription.model.js';
 import { SubscriptionsService } from '../../src/subscriptions/subscriptions.service.js';
+import { governorFor } from '../support/governor.js';
 import { WHO } from './cloud.js';
 import type { Ports } from './ports.js';
 
@@ -38,10 +42,13 @@ export function productOf(ports: Ports, lagSeconds: number, variant: Variant) {
   const keyring = new of.Keyring(keys, identity, clock);
   const allowance = new of.Allowance(usagePlans, catalogue, keyring, clock, config);
   const placement = new of.Placement(usagePlans, catalogue, allowance, keyring);
-  const succession = new of.Succession(keyring, placement, allowance);
+  const succession = new of.Succession(keyring, placement, allowance, new CleanUp(keyring, desiredState, clock));
   const provisioning = new of.Provisioning(catalogue, keyring, placement, succession, allowance);
   const reconciler = new of.Reconciler(desiredState, provisioning, clock);
-  const customers = new Customers(desiredState, provisioning, new OneAtATime(), config, clock);
+  const metrics = new Metrics(clock);
+  const redis = new RedisConnection(config, clock, metrics);
+  const governor = governorFor(config, clock, metrics); // on real time: no call to AWS passes it here
+  const customers = new Customers(desiredState, provisioning, new OneAtATime(redis, clock), governor, config, clock);
   return {
     subscriptions: new SubscriptionsService(customers, catalogue, desiredState, reconciler, provisioning),
     keys: new KeysService(customers, catalogue, keyring, succession, reconciler),

@@ -1,5 +1,5 @@
 import { DeleteApiKeyCommand } from '@aws-sdk/client-api-gateway';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Customer } from '../support/customer.js';
 import { keyOf } from '../support/outcomes.js';
 import { makePlan } from '../support/plans.js';
@@ -31,6 +31,14 @@ describe('the quota of a period', () => {
   const toNextMonth = () => forwardTo(Date.UTC(now().getUTCFullYear(), now().getUTCMonth() + 1, 1, 1));
   const toTheTwentieth = () => forwardTo(Date.UTC(now().getUTCFullYear(), now().getUTCMonth(), 20));
   const toNextDay = () => forwardTo(Date.UTC(now().getUTCFullYear(), now().getUTCMonth(), now().getUTCDate() + 1, 1));
+  /** The Monday of a week in the middle of which a month begins. */
+  const toTheWeekOfTwoMonths = () => {
+    toNextMonth();
+    const nextFirst = () => new Date(Date.UTC(now().getUTCFullYear(), now().getUTCMonth() + 1, 1));
+    while (nextFirst().getUTCDay() === 1) toNextMonth();
+    const daysSinceMonday = (nextFirst().getUTCDay() + 6) % 7;
+    forwardTo(nextFirst().getTime() - (daysSinceMonday * DAY - HOUR) * 1000);
+  };
   const toNextMonday = () => {
     toNextDay();
     while (now().getUTCDay() !== 1) toNextDay();
@@ -454,6 +462,186 @@ describe('the quota of a period', () => {
     });
   });
 
+  describe('after a change of period', () => {
+    beforeAll(async () => {
+      await makePlan(world, 'by-day', { quota: { limit: 20, period: 'DAY' } });
+      await makePlan(world, 'by-week', { quota: { limit: 40, period: 'WEEK' } });
+      await makePlan(world, 'by-nothing');
+    });
+    beforeEach(() => toNextDay());
+    afterEach(() => {
+      world.sandbox.gateway.usage.countersSurviveDetach = true;
+    });
+
+    it('from the day to the month counts every day of the month', async () => {
+      const { ada, key } = await subscriber('by-day');
+      for (let day = 0; day < 3; day++) {
+        expect(await useUp(ada, key.value)).toBe(20);
+        toNextDay();
+      }
+      await ada.subscribe('free');
+      expect(await usageOf(ada)).toMatchObject({ limit: 100, used: 60, remaining: 40 });
+      expect(await useUp(ada, key.value)).toBe(40);
+      await ada.subscribe('by-day');
+      expect(await usageOf(ada)).toMatchObject({ limit: 20, used: 40, remaining: 0 });
+      expect(await ada.call(key.value)).toEqual({ 429: 1 });
+    });
+
+    it('from the month to the day counts only what was called today', async () => {
+      const { ada, key } = await subscriber();
+      await ada.use(key.value, 30);
+      toNextDay();
+      await ada.use(key.value, 50);
+      toNextDay();
+      await ada.use(key.value, 8);
+      await ada.subscribe('by-day');
+      expect(await usageOf(ada)).toMatchObject({ limit: 20, used: 8, remaining: 12, daily: [{ used: 8 }] });
+      expect(await useUp(ada, key.value)).toBe(12);
+      await ada.subscribe('free');
+      expect(await usageOf(ada)).toMatchObject({ limit: 100, used: 100, remaining: 0 });
+      expect(await ada.call(key.value)).toEqual({ 429: 1 });
+    });
+
+    it('from the week to the month, in a week that two months share, counts each call in the periods it was made in', async () => {
+      toTheWeekOfTwoMonths();
+      const { ada, key } = await subscriber('by-week');
+      await ada.use(key.value, 7);
+      toNextMonth();
+      await ada.use(key.value, 5);
+      await ada.subscribe('free');
+      expect(await usageOf(ada)).toMatchObject({ used: 5, remaining: 95, daily: [{ used: 5 }] });
+      await ada.use(key.value, 3);
+      await ada.subscribe('by-week');
+      const { used, remaining, daily } = await usageOf(ada);
+      expect({ used, remaining, days: daily.map((day) => day.used) }).toEqual({
+        used: 15,
+        remaining: 25,
+        days: [7, 8],
+      });
+      expect(await useUp(ada, key.value)).toBe(25);
+      await ada.subscribe('free');
+      expect(await usageOf(ada)).toMatchObject({ used: 33, remaining: 67 });
+      expect(await useUp(ada, key.value)).toBe(67);
+    });
+
+    it('and back, in a new week, owes nothing to the old one', async () => {
+      toNextMonday();
+      const { ada, key } = await subscriber('by-week');
+      expect(await useUp(ada, key.value)).toBe(40);
+      await ada.subscribe('free');
+      await ada.use(key.value, 10);
+      toNextMonday();
+      await ada.subscribe('by-week');
+      expect(await usageOf(ada)).toMatchObject({ used: 0, remaining: 40 });
+      expect(await useUp(ada, key.value)).toBe(40);
+      await ada.subscribe('free');
+      expect(await useUp(ada, key.value)).toBe(10);
+    });
+
+    it('from no quota to the day counts only what was called today', async () => {
+      const { ada, key } = await subscriber('by-nothing');
+      await ada.use(key.value, 30);
+      toNextDay();
+      await ada.use(key.value, 4);
+      await ada.subscribe('by-day');
+      expect(await useUp(ada, key.value)).toBe(16);
+      await ada.subscribe('by-nothing');
+      expect(await usageOf(ada)).toMatchObject({ limit: null, used: 50 });
+    });
+
+    it('is the same when API Gateway gives a key that comes back a fresh counter', async () => {
+      world.sandbox.gateway.usage.countersSurviveDetach = false;
+      const { ada, key } = await subscriber('by-day');
+      await ada.use(key.value, 20);
+      await ada.subscribe('free');
+      await ada.use(key.value, 30);
+      toNextDay();
+      await ada.subscribe('by-day');
+      await ada.use(key.value, 5);
+      await ada.subscribe('free');
+      await ada.use(key.value, 2);
+      await ada.subscribe('by-day');
+      expect(await useUp(ada, key.value)).toBe(13);
+      await ada.subscribe('free');
+      expect(await useUp(ada, key.value)).toBe(30);
+    });
+
+    it('and a rotation on either side of midnight counts the day of each call', async () => {
+      const { ada, key } = await subscriber('by-day');
+      await ada.use(key.value, 15);
+      const second = keyOf(await ada.rotate(key.id));
+      expect(await ada.use(second.value, 3)).toBe(3);
+      toNextDay();
+      await ada.use(second.value, 5);
+      const third = keyOf(await ada.rotate(second.id));
+      expect(await usageOf(ada)).toMatchObject({ used: 5, remaining: 15 });
+      expect(await useUp(ada, third.value)).toBe(15);
+      const fourth = keyOf(await ada.rotate(third.id));
+      expect(await ada.call(fourth.value)).toEqual({ 429: 1 });
+      await ada.subscribe('free');
+      expect(await usageOf(ada)).toMatchObject({ used: 38, remaining: 62 });
+      expect(await useUp(ada, fourth.value)).toBe(62);
+    });
+
+    it('and two keys that overlap on a plan by the day have one allowance a day, and what both called counts', async () => {
+      const { ada, key } = await subscriber('by-day');
+      await ada.use(key.value, 6);
+      const fresh = keyOf(await ada.rotate(key.id, 3 * DAY));
+      expect((await useUp(ada, key.value)) + (await useUp(ada, fresh.value))).toBe(14);
+      toNextDay();
+      await ada.subscribe('by-day');
+      const served = (await useUp(ada, key.value)) + (await useUp(ada, fresh.value));
+      expect(served).toBe(20);
+      await ada.subscribe('free');
+      expect(await usageOf(ada)).toMatchObject({ used: 40, remaining: 60 });
+      expect((await useUp(ada, key.value)) + (await useUp(ada, fresh.value))).toBe(60);
+      toNextDay();
+      await ada.subscribe('by-day');
+      expect((await useUp(ada, key.value)) + (await useUp(ada, fresh.value))).toBe(20);
+    });
+
+    it('by cancelling and subscribing anew counts what was called before', async () => {
+      const { ada, key } = await subscriber('by-day');
+      await ada.use(key.value, 20);
+      toNextDay();
+      await ada.use(key.value, 10);
+      await ada.cancel();
+      toNextDay();
+      const again = keyOf(await ada.subscribe('free'));
+      expect(await usageOf(ada)).toMatchObject({ used: 30, remaining: 70 });
+      expect(await ada.use(again.value, 13)).toBe(13);
+      await ada.cancel();
+      const last = keyOf(await ada.subscribe('by-day'));
+      expect(await usageOf(ada)).toMatchObject({ used: 13, remaining: 7 });
+      expect(await useUp(ada, last.value)).toBe(7);
+    });
+
+    it('does not follow from a suspension, in the same period or over its end', async () => {
+      const { ada, key } = await subscriber('by-day');
+      const suspend = async () => {
+        await ada.setAttributes({ 'custom:suspended': 'payment' });
+        await ada.reveal();
+      };
+      const resume = async (plan: string) => {
+        await ada.setAttributes({ 'custom:suspended': '' });
+        await ada.subscribe(plan);
+      };
+      await ada.use(key.value, 12);
+      await suspend();
+      await resume('by-day');
+      expect(await useUp(ada, key.value)).toBe(8);
+      await suspend();
+      toNextDay();
+      await resume('by-day');
+      expect(await useUp(ada, key.value)).toBe(20);
+      await suspend();
+      toNextDay();
+      await resume('free');
+      expect(await usageOf(ada)).toMatchObject({ used: 40, remaining: 60 });
+      expect(await useUp(ada, key.value)).toBe(60);
+    });
+  });
+
   describe('by day', () => {
     const daily = (ada: Customer, from: string, to: string) =>
       ada.gql<DailyReply>(
@@ -528,5 +716,37 @@ describe('the quota of a period', () => {
       expect((await daily(ada, today(), today())).data?.me.dailyUsage).toEqual([]);
       expect((await ada.me()).usage).toBeNull();
     });
+  });
+});
+
+describe('the quota of a period, while usage is reported an hour late', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.start({ USAGE_LAG_SECONDS: String(HOUR) });
+    world.sandbox.habits.set({ usageLagSeconds: HOUR });
+    await makePlan(world, 'by-day', { quota: { limit: 20, period: 'DAY' } });
+    const at = world.sandbox.clock.now();
+    const evening = Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 3, 22);
+    world.forward((evening - at.getTime()) / 1000);
+  });
+  afterAll(() => world.close());
+
+  it('counts calls that are reported after midnight on the day on which they were made', async () => {
+    const ada = await world.customer();
+    const key = keyOf(await ada.subscribe('by-day'));
+    await ada.use(key.value, 5);
+    world.forward(1.5 * HOUR);
+    await ada.use(key.value, 7);
+    const fresh = keyOf(await ada.rotate(key.id)); // half past eleven: seven calls are in no report yet
+    world.forward(HOUR);
+    expect(await ada.use(fresh.value, 3)).toBe(3);
+    world.forward(HOUR);
+    await ada.subscribe('by-day'); // settles what was left before midnight
+    expect(await ada.use(fresh.value, 30)).toBe(17);
+    world.forward(2 * HOUR);
+    await ada.subscribe('free');
+    expect((await ada.me()).usage).toMatchObject({ used: 32, remaining: 68 });
+    expect(await ada.use(fresh.value, 130)).toBe(68);
+    expect(await ada.call(fresh.value)).toEqual({ 429: 1 });
   });
 });

@@ -1,4 +1,4 @@
-import { GetApiKeysCommand, UpdateApiKeyCommand } from '@aws-sdk/client-api-gateway';
+import { DeleteApiKeyCommand, GetApiKeysCommand, UpdateApiKeyCommand } from '@aws-sdk/client-api-gateway';
 import {
   AdminDeleteUserCommand,
   AdminDisableUserCommand,
@@ -126,6 +126,37 @@ describe('a sweep', () => {
     );
     expect((await sweep()).unfinished).toBe(0);
     expect(await ada.call(key.value)).toEqual(DEAD);
+  });
+
+  it('finds a key that was renamed by hand, of a suspended customer and of one who cancelled as well', async () => {
+    const [{ ada, key }, bob] = [await subscriber(), await subscriber()];
+    for (const { id } of [key, bob.key]) {
+      const patchOperations = [{ op: 'replace' as const, path: '/name', value: 'do not touch' }];
+      await world.gateway.send(new UpdateApiKeyCommand({ apiKey: id, patchOperations }));
+    }
+    await ada.setAttributes({ 'custom:suspended': 'abuse' });
+    await bob.ada.setAttributes({ 'custom:plan': '', 'custom:plan_sig': '' });
+    world.forward(61);
+    expect(kindsOf(ada, await sweep())).toContain('KEY_NOT_LISTED');
+    for (const [one, { value }] of [
+      [ada, key],
+      [bob.ada, bob.key],
+    ] as const) {
+      expect(await one.call(value)).toEqual(DEAD);
+    }
+    expect((await ada.keys()).map(({ id }) => id)).toEqual([key.id]);
+    expect(kindsOf(bob.ada, await sweep())).not.toContain('KEY_NOT_LISTED');
+  });
+
+  it('stops looking for a key that was deleted by hand, once that is noted', async () => {
+    const { ada, key } = await subscriber();
+    await world.gateway.send(new DeleteApiKeyCommand({ apiKey: key.id }));
+    await ada.setAttributes({ 'custom:plan': '', 'custom:plan_sig': '' });
+    world.forward(61);
+    expect(kindsOf(ada, await sweep())).toContain('KEY_NOT_LISTED');
+    expect(driftOf(ada, await sweep())).toEqual([]);
+    expect(keyOf(await ada.subscribe('free')).value).not.toBe(key.value);
+    expect((await ada.keys()).map(({ name }) => name.slice(-6))).toEqual(['000002']);
   });
 
   it('reports a plan that Turnpike did not record, and changes nothing', async () => {

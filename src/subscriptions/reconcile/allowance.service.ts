@@ -6,27 +6,29 @@ import { Config } from '../../config.js';
 import type { Plan } from '../../plans/plan.model.js';
 import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
 import { firstDay } from '../../plans/quota-period.js';
-import type { Books } from './books.js';
+import { type Books, closeBooks } from './books.js';
 import type { Desired } from './desired-state.service.js';
 import type { OwnKey } from './key-ring.js';
 import { Keyring } from './keyring.service.js';
 import {
   allowance,
-  callsBefore,
+  type Calls,
   callsOn,
-  closeBooks,
   dueEntries,
   type Entry,
+  earlierOn,
   type Ledger,
   leave,
   type Now,
   type Pair,
   pairNow,
+  periodOf,
   type Report,
   rebased,
+  reportedFrom,
+  reportedSince,
   settle,
   settledCalls,
-  toReport,
 } from './ledger.js';
 
 /** Keeps a customer's calls within one allowance, over all keys and plans of the period. */
@@ -134,9 +136,8 @@ export class Allowance {
 
   /** Calls that the key made on the plan since it joined it. */
   async callsOn(ledger: Ledger, pair: Pair, plan: Plan, key: OwnKey): Promise<number> {
-    const now = this.now();
-    const before = callsBefore(ledger, plan, key.generation, now);
-    return callsOn(pair, before, plan, await this.report(plan, key.id), now);
+    const report = await this.report(plan, key.id);
+    return callsOn(pair, earlierOn(ledger, plan, key.generation), plan, report, this.now());
   }
 
   /** Reads again what was left within AWS's lag, once its report can be believed. */
@@ -146,9 +147,8 @@ export class Allowance {
     }
   }
 
-  private async report(plan: Plan, keyId: string, day: string = dayOf(this.clock.now())): Promise<Report | null> {
-    const from = firstDay(plan.quota?.period ?? 'MONTH', new Date(day));
-    return toReport(await this.usagePlans.usage(plan.id, keyId, from, day));
+  private report({ id }: Plan, keyId: string, day: string = dayOf(this.clock.now())): Promise<Report> {
+    return this.usagePlans.usage(id, keyId, reportedFrom(new Date(day)), day);
   }
 
   /** Recorded first. What was found recorded may be carried out or not: calls made since are counted, and it is done again. */
@@ -158,8 +158,7 @@ export class Allowance {
     const pair = recorded.basis === basis ? recorded : { ...recorded, basis, set: Math.max(0, basis - recorded.used) };
     books.ledger = { ...books.ledger, [slot]: pair };
     await this.keyring.keep(books);
-    const before = callsBefore(books.ledger, plan, key.generation, this.now());
-    const reported = isFound ? ((await this.report(plan, key.id))?.used ?? 0) - before : 0;
+    const reported = isFound ? await this.reportedOn(books.ledger, plan, key) : 0;
     const used = Math.max(pair.used, reported);
     const set = Math.max(0, pair.set - (used - pair.used));
     if (!(await this.usagePlans.setRemaining(plan.id, key.id, set))) throw new AwsUnavailableError('UpdateUsage', 1);
@@ -167,14 +166,20 @@ export class Allowance {
     await this.keyring.keep(books);
   }
 
+  /** Calls on the pair, in the plan's period, that AWS reports and that are not in the books. */
+  private async reportedOn(ledger: Ledger, plan: Plan, { id, generation }: OwnKey): Promise<number> {
+    const earlier = earlierOn(ledger, plan, generation);
+    return reportedSince(earlier, await this.report(plan, id), periodOf(plan), this.clock.now());
+  }
+
   /** Null = there is nothing to read any more. */
-  private async settled(ledger: Ledger, entry: Entry, keys: readonly OwnKey[]): Promise<number | null> {
+  private async settled(ledger: Ledger, entry: Entry, keys: readonly OwnKey[]): Promise<Calls | null> {
     const plan = await this.catalogue.find(entry.plan);
     const key = keys.find(({ generation }) => generation === entry.generation);
     if (!plan || !key) return null;
     const report = await this.report(plan, key.id, entry.lastDay);
     // No report on a key that is still in the plan means no calls; on one that is not, it means nothing.
-    if (report === null && !(await this.usagePlans.plansOf(key.id)).includes(plan.id)) return null;
+    if (report.length === 0 && !(await this.usagePlans.plansOf(key.id)).includes(plan.id)) return null;
     return settledCalls(ledger, entry, plan, report, this.now());
   }
 }

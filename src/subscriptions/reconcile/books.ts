@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { KeyRing, OwnKey } from './key-ring.js';
-import { EMPTY_LEDGER, type Entry, type Ledger, type Pair, type Slot } from './ledger.js';
+import { callsIn, EMPTY_LEDGER, type Entry, inEachPeriod, isOf, type Ledger, type Pair, type Slot } from './ledger.js';
 
 /** A ledger being worked on, and the key whose description keeps it. */
 export class Books {
@@ -51,9 +51,39 @@ export class Books {
   }
 }
 
+/** A pair joined again is counted anew, so what was left on it before can no longer be read: it stands as it is. */
+export function closeBooks(ledger: Ledger, plan: string, generation: number): Ledger {
+  const [first, ...more] = ledger.entries.filter((entry) => isOf(entry, plan, generation));
+  if (!first) return ledger;
+  const closed = { ...more.reduce(together, first), open: 0 };
+  return { ...ledger, entries: [...ledger.entries.filter((entry) => !isOf(entry, plan, generation)), closed] };
+}
+
+/**
+ * The ledger with two entries made one, settled ones and those of the oldest keys first; null when there are not two. No
+ * call is lost, but which pair they were made on, and so the means to settle them.
+ */
+function shortened(ledger: Ledger): Ledger | null {
+  const isOpen = ({ open }: Entry) => Number(open !== 0);
+  const byUse = ledger.entries.toSorted((a, b) => isOpen(a) - isOpen(b) || a.generation - b.generation);
+  const [first, second, ...others] = byUse;
+  if (!first || !second) return null;
+  const merged = { ...together(first, second), plan: '', generation: 0, set: 0, used: 0, at: 0, open: 0 };
+  return { ...ledger, entries: [merged, ...others] };
+}
+
+/** The later entry with the calls of both: every period of its last day, or of a later one, counts as it did before. */
+function together(one: Entry, other: Entry): Entry {
+  const [earlier, later] = one.lastDay <= other.lastDay ? [one, other] : [other, one];
+  const lastMoment = new Date(later.lastDay);
+  return { ...later, ...inEachPeriod((period) => callsIn([earlier, later], period, lastMoment)) };
+}
+
+const MAX_CHARACTERS = 1024;
+
 const count = z.number().int();
 const packedPair = z.tuple([z.string(), count, count, count, count, z.literal([0, 1])]);
-const packedEntry = z.tuple([z.string(), count, z.iso.date(), count, count, count, count, count]);
+const packedEntry = z.tuple([z.string(), count, z.iso.date(), count, count, count, count, count, count, count]);
 const packedLedger = z.object({
   until: count.default(0),
   pair: packedPair.optional(),
@@ -61,8 +91,14 @@ const packedLedger = z.object({
   entries: z.array(packedEntry).default([]),
 });
 
-/** The ledger as kept in a key's description. */
-export function formatLedger({ until, pair, overlap, entries }: Ledger): string {
+/** The ledger as kept in a key's description: at most 1 KB, for which entries are merged where there are too many. */
+export function formatLedger(ledger: Ledger): string {
+  const text = textOf(ledger);
+  const shorter = text.length > MAX_CHARACTERS ? shortened(ledger) : null;
+  return shorter ? formatLedger(shorter) : text;
+}
+
+function textOf({ until, pair, overlap, entries }: Ledger): string {
   const packed: z.input<typeof packedLedger> = {
     ...(until ? { until } : {}),
     ...(pair ? { pair: packPair(pair) } : {}),
@@ -101,10 +137,12 @@ function unpackPair([plan, basis, used, set, at, pending]: z.output<typeof packe
   return { plan, basis, used, set, at, pending: pending === 1 };
 }
 
-function packEntry({ plan, generation, lastDay, calls, set, used, at, open }: Entry): z.input<typeof packedEntry> {
-  return [plan, generation, lastDay, calls, set, used, at, open];
+function packEntry(entry: Entry): z.input<typeof packedEntry> {
+  const { plan, generation, lastDay, day, week, calls, set, used, at, open } = entry;
+  return [plan, generation, lastDay, day, week, calls, set, used, at, open];
 }
 
-function unpackEntry([plan, generation, lastDay, calls, set, used, at, open]: z.output<typeof packedEntry>): Entry {
-  return { plan, generation, lastDay, calls, set, used, at, open };
+function unpackEntry(packed: z.output<typeof packedEntry>): Entry {
+  const [plan, generation, lastDay, day, week, calls, set, used, at, open] = packed;
+  return { plan, generation, lastDay, day, week, calls, set, used, at, open };
 }

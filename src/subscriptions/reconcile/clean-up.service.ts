@@ -35,11 +35,11 @@ export class CleanUp {
   /** Keys beyond the last three retired ones; of a customer without a plan all, once they have been retired for a day. */
   private due(ring: KeyRing, desired: Desired): Disposal {
     const settled = ring.keys.filter((key) => !key.enabled && isSettled(ring, key));
-    const [highest] = ring.keys;
     const isEnded = settled.length === ring.keys.length && settled.every((key) => this.isLongRetired(key));
-    if (!highest || desired.plan !== null || !isEnded) return { keys: beyond(ring, MAX_RETIRED), floor: null };
-    const isNoted = desired.isGone || (desired.floor?.generation ?? 0) >= highest.generation;
-    return isNoted ? { keys: settled, floor: null } : { keys: beyond(ring, MAX_RETIRED), floor: highest.generation };
+    if (desired.plan !== null || !isEnded) return { keys: beyond(ring, MAX_RETIRED), floor: null };
+    const highest = ring.nextGeneration - 1;
+    const isNoted = desired.isGone || (desired.floor?.generation ?? 0) >= highest;
+    return isNoted ? { keys: settled, floor: null } : { keys: beyond(ring, MAX_RETIRED), floor: highest };
   }
 
   /** Carries it out on a fresh reading; answers how many keys were deleted. */

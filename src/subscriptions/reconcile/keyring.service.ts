@@ -37,9 +37,7 @@ export class Keyring {
   async read(desired: Desired): Promise<KeyRing> {
     const listed = await this.list(desired.sub);
     const ring = sortOut(listed, desired, this.clock.seconds());
-    const noted = desired.key?.generation ?? 0;
-    const isAccountedFor = noted <= (ring.keys[0]?.generation ?? 0) || noted <= (desired.floor?.generation ?? 0);
-    if (isAccountedFor) return ring;
+    if (hasNotedKey(ring, desired)) return ring;
     const missing = await this.findNoted(desired);
     return missing ? sortOut([...listed, missing], desired, this.clock.seconds()) : ring;
   }
@@ -67,14 +65,22 @@ export class Keyring {
 
   /**
    * Writes the ledger into the description of the key that holds it, when it differs from what was written last. There is
-   * no conditional write, so the description is looked at once more before the first one.
+   * no conditional write, so the description is looked at once more before.
    * @throws AwsUnavailableError when somebody else has written it meanwhile: to be begun again.
    */
   async keep(books: Books): Promise<void> {
     if (books.isKept()) return;
     await this.expectUnwritten(books);
     await this.keys.change(books.holder.id, { description: formatLedger(books.ledger) });
+    this.kept(books);
+  }
+
+  private kept(books: Books): void {
     books.kept();
+    const { id, name } = books.holder;
+    const created = this.ownWrites.get(this.identity.owner(name) ?? '')?.created;
+    const own = created?.get(id);
+    if (own) created?.set(id, { ...own, description: books.lastSeen });
   }
 
   private async expectUnwritten({ holder, lastSeen }: Books): Promise<void> {
@@ -86,13 +92,18 @@ export class Keyring {
   async retire(sub: string, key: OwnKey, books: Books | null): Promise<void> {
     if (books) await this.expectUnwritten(books);
     await this.keys.change(key.id, { enabled: false, ...(books ? { description: formatLedger(books.ledger) } : {}) });
-    books?.kept();
+    if (books) this.kept(books);
     this.writesOf(sub).retired.add(key.id);
   }
 
   /** The keys among those listed that bear this customer's name, sorted out. */
   ofListed(desired: Desired, listed: readonly StoredKey[]): KeyRing {
     return sortOut(this.own(desired.sub, listed), desired, this.clock.seconds());
+  }
+
+  /** Whether no key of a higher generation was noted on the user than the list shows. */
+  isNotedKeyListed(desired: Desired, listed: readonly StoredKey[]): boolean {
+    return hasNotedKey(this.ofListed(desired, listed), desired);
   }
 
   /** Removes a retired key, of which nothing is needed any more. */
@@ -117,8 +128,10 @@ export class Keyring {
     return this.withOwnWrites(sub, this.own(sub, listed));
   }
 
+  /** A list that changes while it is read by pages may show a key twice. */
   private own(sub: string, listed: readonly StoredKey[]): OwnKey[] {
-    return listed.flatMap((key) => {
+    const once = [...new Map(listed.map((key) => [key.id, key])).values()];
+    return once.flatMap((key) => {
       const generation = this.identity.generation(sub, key.name);
       return generation === null ? [] : [{ ...key, generation }];
     });
@@ -148,6 +161,10 @@ export class Keyring {
     this.ownWrites.set(sub, writes);
     return writes;
   }
+}
+
+function hasNotedKey({ keys: [highest] }: KeyRing, { key, floor }: Desired): boolean {
+  return (key?.generation ?? 0) <= Math.max(highest?.generation ?? 0, floor?.generation ?? 0);
 }
 
 /** Whether a call that failed for lack of an answer had its effect is looked up, not assumed. */

@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Plan, Quota, Throttle } from '../../plans/plan.model.js';
-import { formatLedger, parseLedger } from './books.js';
+import { firstDay, type QuotaPeriodName } from '../../plans/quota-period.js';
+import { closeBooks, formatLedger, parseLedger } from './books.js';
 import {
   allowance,
+  type Calls,
   callsOn,
-  closeBooks,
   EMPTY_LEDGER,
   type Entry,
   type Ledger,
@@ -15,12 +16,16 @@ import {
   pairNow,
   type Report,
   settle,
+  settledCalls,
+  spent,
 } from './ledger.js';
 
 const free = plan('free', 100);
+const daily = plan('daily', 100, 'DAY');
+const weekly = plan('weekly', 100, 'WEEK');
 const unlimited = plan('unlimited', null);
 
-function plan(code: string, limit: number | null): Plan {
+function plan(code: string, limit: number | null, period: QuotaPeriodName = 'MONTH'): Plan {
   return new Plan({
     id: code,
     code,
@@ -29,7 +34,7 @@ function plan(code: string, limit: number | null): Plan {
     price: null,
     selfService: true,
     retired: false,
-    quota: limit === null ? null : new Quota(limit, 'MONTH'),
+    quota: limit === null ? null : new Quota(limit, period),
     throttle: new Throttle(10, 5),
     order: 0,
   });
@@ -56,7 +61,7 @@ const entry = (fields: Partial<Entry> = {}): Entry => ({
   plan: 'free',
   generation: 1,
   lastDay: '2026-11-20',
-  calls: 30,
+  ...calls(30),
   set: 100,
   used: 0,
   at: 0,
@@ -64,36 +69,51 @@ const entry = (fields: Partial<Entry> = {}): Entry => ({
   ...fields,
 });
 
-const TODAY = '2026-11-21';
-const report = (used: number, remaining: number, lastDay = TODAY): Report => ({ used, remaining, lastDay });
+const TODAY = '2026-11-21'; // a Saturday
+const report = (used: number, remaining: number, date = TODAY): Report => [{ date, used, remaining }];
+/** Remaining calls of which the ledger can learn nothing beyond the calls reported. */
+const PLENTY = 1_000_000;
+
+/** So many calls, all of them on one day. */
+function calls(day: number, week = day, month = week): Calls {
+  return { day, week, calls: month };
+}
 
 describe('calls on a pair', () => {
   it('are what was counted before, and what is gone of the remaining calls written', () => {
-    expect(callsOn(pair(), 0, free, report(12, 20), NOW)).toBe(40);
+    expect(callsOn(pair(), [], free, report(12, 20), NOW)).toBe(40);
   });
 
   it('are all that AWS reports beyond the books, where that is more: late reports do not fit what was written', () => {
-    expect(callsOn(pair(), 30, free, report(75, 50), NOW)).toBe(45);
-    expect(callsOn(pair(), 30, free, report(20, 50), NOW)).toBe(10); // a counter that began anew
+    expect(callsOn(pair(), [entry({ lastDay: TODAY, ...calls(30) })], free, report(75, 50), NOW)).toBe(45);
+    expect(callsOn(pair(), [entry({ lastDay: TODAY, ...calls(30) })], free, report(20, 50), NOW)).toBe(10); // a counter that began anew
   });
 
   it('are what was counted before when AWS reports nothing, or a day before anything was written', () => {
-    expect(callsOn(pair(), 0, free, null, NOW)).toBe(10);
-    expect(callsOn(pair(), 0, free, report(1, 20, '2026-11-20'), NOW)).toBe(10);
+    expect(callsOn(pair(), [], free, [], NOW)).toBe(10);
+    expect(callsOn(pair(), [], free, report(1, 20, '2026-11-20'), NOW)).toBe(10);
   });
 
   it('are not read from the remaining calls while those are not known to be written', () => {
-    expect(callsOn(pair({ pending: true }), 0, free, report(25, 3), NOW)).toBe(25);
+    expect(callsOn(pair({ pending: true }), [], free, report(25, 3), NOW)).toBe(25);
   });
 
   it('are taken as the most possible while a report cannot know what was written', () => {
-    expect(callsOn(pair({ at: LATE.seconds - 2 }), 0, free, report(0, 50), LATE)).toBe(10 + 25); // burst 5 + 10/s × 2 s
-    expect(callsOn(pair({ at: LATE.seconds - 600 }), 0, free, null, LATE)).toBe(10 + 50);
+    expect(callsOn(pair({ at: LATE.seconds - 2 }), [], free, report(0, 50), LATE)).toBe(10 + 25); // burst 5 + 10/s × 2 s
+    expect(callsOn(pair({ at: LATE.seconds - 600 }), [], free, [], LATE)).toBe(10 + 50);
   });
 
   it('are the reported ones beyond the books on a plan without quota', () => {
-    expect(callsOn(pairNow(null, unlimited, NOW), 0, unlimited, report(42, 0), NOW)).toBe(42);
-    expect(callsOn(pair({ plan: 'unlimited', used: 0 }), 40, unlimited, report(42, 0), NOW)).toBe(2);
+    expect(callsOn(pairNow(null, unlimited, NOW), [], unlimited, report(42, 0), NOW)).toBe(42);
+    expect(
+      callsOn(
+        pair({ plan: 'unlimited', used: 0 }),
+        [entry({ lastDay: TODAY, ...calls(40) })],
+        unlimited,
+        report(42, 0),
+        NOW,
+      ),
+    ).toBe(2);
   });
 });
 
@@ -129,30 +149,153 @@ describe('leaving a pair', () => {
     expect(allowance(twice, free, 0, NOW)).toBe(100 - 30 - 15);
   });
 
-  it('stays within 1 KB, however often a key is replaced, and loses no call', () => {
-    let ledger: Ledger = EMPTY_LEDGER;
-    for (let generation = 1; generation <= 60; generation++) {
-      ledger = leave(ledger, { ...leaving, generation, report: report(1, 99) });
-    }
-    expect(ledger.entries.length).toBeLessThanOrEqual(13);
-    expect(allowance(ledger, free, 0, NOW)).toBe(100 - 60);
-    expect(formatLedger(ledger).length).toBeLessThan(1024);
+  it('counts what AWS does not report yet as called today, in every period', () => {
+    const left = leave(
+      { ...EMPTY_LEDGER, pair: pair({ used: 10, set: 80, at: LATE.seconds - 2 }) }, // 5 at once, 10/s × 2 s
+      {
+        ...leaving,
+        now: LATE,
+        report: [...report(5, 95, '2026-11-15'), ...report(2, 93, '2026-11-20'), ...report(2, 90)],
+      },
+    );
+    expect(left.entries).toMatchObject([calls(2 + 26, 4 + 26, 9 + 26)]);
+  });
+
+  it('again after midnight, as it had not been carried out, counts each day for itself', () => {
+    const late = at('2026-11-21T23:59:00Z');
+    const record = pair({ plan: 'daily', used: 0, set: 100, at: late.seconds });
+    const first = leave(
+      { ...EMPTY_LEDGER, pair: record },
+      { ...leaving, plan: daily, now: late, report: report(60, 40) },
+    );
+    const after = at('2026-11-22T00:01:00Z');
+    const second = leave(first, {
+      ...leaving,
+      plan: daily,
+      now: after,
+      report: [...report(60, 40), ...report(7, 93, '2026-11-22')],
+    });
+    expect(second.entries).toMatchObject([{ lastDay: '2026-11-22', ...calls(7, 67) }]);
   });
 });
 
 describe('the allowance', () => {
   it('is limit and grant less what was called in the period', () => {
-    const ledger = { ...EMPTY_LEDGER, entries: [entry(), entry({ lastDay: '2026-10-31', calls: 70 })] };
+    const ledger = { ...EMPTY_LEDGER, entries: [entry(), entry({ lastDay: '2026-10-31', ...calls(70) })] };
     expect(allowance(ledger, free, 0, NOW)).toBe(70);
     expect(allowance(ledger, free, 25, NOW)).toBe(95);
     expect(allowance(ledger, free, 0, at('2026-12-01T00:00:00Z'))).toBe(100);
   });
 
   it('follows what is known once the report can be believed', () => {
-    const open = entry({ calls: 100, open: 1 });
+    const open = entry({ ...calls(100), open: 1 });
     const ledger = { ...EMPTY_LEDGER, entries: [open] };
-    expect(allowance(settle(ledger, open, 12), free, 0, NOW)).toBe(88);
+    expect(allowance(settle(ledger, open, calls(12)), free, 0, NOW)).toBe(88);
     expect(allowance(settle(ledger, open, null), free, 0, NOW)).toBe(0);
+  });
+});
+
+describe('what was called on plans of other periods', () => {
+  /** Calls on one key: Saturday the 28th, Sunday, Monday the 30th of November, Tuesday the 1st of December. */
+  const days = [
+    { date: '2026-11-28', used: 1000, remaining: PLENTY },
+    { date: '2026-11-29', used: 200, remaining: PLENTY },
+    { date: '2026-11-30', used: 30, remaining: PLENTY },
+    { date: '2026-12-01', used: 4, remaining: PLENTY },
+  ];
+  const leftOn = (moment: string, plan: Plan) => {
+    const now = at(moment);
+    const report = days.filter(({ date }) => date <= moment);
+    return leave(EMPTY_LEDGER, { slot: 'pair', plan, generation: 1, report, now });
+  };
+
+  it.each([daily, weekly, free, unlimited])('counts in the period of the plan in force: once on $code', (before) => {
+    const november = leftOn('2026-11-30T12:00:00Z', before);
+    const sameDay = at('2026-11-30T13:00:00Z');
+    const nextDay = at('2026-12-01T13:00:00Z');
+    expect([daily, weekly, free].map((plan) => spent(november, plan, sameDay))).toEqual([30, 30, 1230]);
+    expect([daily, weekly, free].map((plan) => spent(november, plan, nextDay))).toEqual([0, 30, 0]);
+    const december = leftOn('2026-12-01T12:00:00Z', before);
+    expect([daily, weekly, free].map((plan) => spent(december, plan, nextDay))).toEqual([4, 34, 4]);
+    expect([daily, weekly, free].map((plan) => spent(december, plan, at('2026-12-07T00:00:00Z')))).toEqual([0, 0, 4]);
+  });
+
+  it('is settled for the day on which it was left, whenever that is done', () => {
+    const evening = at('2026-11-30T23:30:00Z', 3600);
+    const seen = days.slice(0, 2);
+    const ledger = leave(EMPTY_LEDGER, { slot: 'pair', plan: daily, generation: 1, report: seen, now: evening });
+    expect(ledger.entries).toMatchObject([calls(0, 0, 1200)]);
+    const [open] = ledger.entries;
+    if (!open) throw new Error('Nothing is in the books');
+    const nextDay = at('2026-12-01T00:31:00Z', 3600);
+    const report = days.slice(0, 3);
+    const settled = settle(ledger, open, settledCalls(ledger, open, daily, report, nextDay));
+    expect(settled.entries).toMatchObject([{ lastDay: '2026-11-30', ...calls(30, 30, 1230), open: 0 }]);
+  });
+
+  it.each([
+    ['are reported along with the new ones', 1000, 20],
+    ['are not reported any more', 0, 13],
+  ])('counts a plan that the key came back to on the same day, when earlier calls %s', (_, saturday, sunday) => {
+    const now = at('2026-11-29T12:00:00Z');
+    const earlier = entry({ plan: 'daily', lastDay: '2026-11-29', ...calls(7, 1007) });
+    const report = [
+      { date: '2026-11-28', used: saturday, remaining: 0 },
+      { date: '2026-11-29', used: sunday, remaining: 80 },
+    ];
+    const left = leave(
+      { ...EMPTY_LEDGER, pair: pair({ plan: 'daily', used: 0, set: 93, at: now.seconds - 60 }), entries: [earlier] },
+      { slot: 'pair', plan: daily, generation: 1, report, now },
+    );
+    expect([daily, weekly, free].map((plan) => spent(left, plan, now))).toEqual([20, 1020, 1020]);
+  });
+
+  it('counts days after a key came back for themselves, when earlier calls are not reported any more', () => {
+    const now = at('2026-11-29T12:00:00Z');
+    const earlier = entry({ lastDay: '2026-11-28', ...calls(30) });
+    const ledger = { ...EMPTY_LEDGER, pair: pair({ used: 0, set: 70, at: now.seconds - 60 }), entries: [earlier] };
+    const report = [{ date: '2026-11-29', used: 5, remaining: 65 }];
+    const left = leave(ledger, { slot: 'pair', plan: free, generation: 1, report, now });
+    expect([daily, weekly, free].map((plan) => spent(left, plan, now))).toEqual([5, 35, 35]);
+  });
+
+  const PLANS = [daily, weekly, free, unlimited];
+  const anyStay = fc.record({
+    plan: fc.constantFrom(...PLANS),
+    generation: fc.integer({ min: 1, max: 3 }),
+    daysBefore: fc.integer({ min: 0, max: 9 }),
+    calls: fc.array(fc.nat({ max: 50 }), { minLength: 1, maxLength: 4 }),
+  });
+
+  it('is exact in every period, in whatever order plans and keys were changed, and though the books are closed', () => {
+    fc.assert(
+      fc.property(fc.array(anyStay, { minLength: 1, maxLength: 12 }), (stays) => {
+        const told = new Map<string, Map<string, number>>();
+        let ledger: Ledger = EMPTY_LEDGER;
+        let noon = Date.parse('2026-09-16T12:00:00Z');
+        const now = () => at(new Date(noon).toISOString());
+        for (const { plan, generation, daysBefore, calls: perDay } of stays) {
+          noon += daysBefore * 86_400_000;
+          ledger = { ...closeBooks(ledger, plan.code, generation), pair: null };
+          const counter = told.get(`${plan.code} ${generation}`) ?? new Map<string, number>();
+          told.set(`${plan.code} ${generation}`, counter);
+          for (const [index, used] of perDay.entries()) {
+            if (index > 0) noon += 86_400_000;
+            const date = now().date.toISOString().slice(0, 10);
+            counter.set(date, (counter.get(date) ?? 0) + used);
+          }
+          const days = [...counter].map(([date, used]) => ({ date, used, remaining: PLENTY }));
+          ledger = leave(ledger, { slot: 'pair', plan, generation, report: days, now: now() });
+        }
+        for (const plan of PLANS) {
+          const began = firstDay(plan.quota?.period ?? 'MONTH', now().date);
+          const all = [...told.values()].flatMap((counter) => [...counter]);
+          const due = all.filter(([date]) => date >= began).reduce((sum, [, used]) => sum + used, 0);
+          expect(spent(ledger, plan, now())).toBe(due);
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 
@@ -170,7 +313,9 @@ describe('the ledger in a description', () => {
   const anyEntry = fc.record({
     plan: code,
     generation: fc.nat({ max: 999_999 }),
-    lastDay: fc.constant('2026-11-21'),
+    lastDay: fc.constantFrom('2026-11-15', '2026-11-16', '2026-11-20', '2026-11-21'),
+    day: count,
+    week: count,
     calls: count,
     set: count,
     used: count,
@@ -181,11 +326,38 @@ describe('the ledger in a description', () => {
     until: count,
     pair: fc.option(anyPair),
     overlap: fc.option(anyPair),
-    entries: fc.array(anyEntry, { maxLength: 20 }),
+    entries: fc.array(anyEntry, { maxLength: 6 }),
   });
 
   it('is read back as it was written', () => {
     fc.assert(fc.property(anyLedger, (ledger) => expect(parseLedger(formatLedger(ledger))).toEqual(ledger)));
+  });
+
+  it('stays within 1 KB with ten million calls on each of many pairs, and loses none, of no period', () => {
+    const entries = fc.array(anyEntry, { minLength: 15, maxLength: 60 });
+    fc.assert(
+      fc.property(anyLedger, entries, (ledger, many) => {
+        const full: Ledger = { ...ledger, entries: many };
+        const text = formatLedger(full);
+        expect(text.length).toBeLessThanOrEqual(1024);
+        const kept = parseLedger(text);
+        expect(kept).toMatchObject({ until: ledger.until, pair: ledger.pair, overlap: ledger.overlap });
+        for (const moment of ['2026-11-21T23:00:00Z', '2026-11-22T00:00:00Z', '2026-11-23T00:00:00Z']) {
+          const now = at(moment);
+          for (const plan of [daily, weekly, free]) expect(spent(kept, plan, now)).toBe(spent(full, plan, now));
+        }
+      }),
+    );
+  });
+
+  it('keeps the pairs of the latest keys apart for as long as it can, and those whose report is still to come', () => {
+    const twenty = (open: number) =>
+      Array.from({ length: 20 }, (_, index) => entry({ generation: index + 1, ...calls(1_000_000), open }));
+    const [settled, open] = [twenty(0), twenty(1_800_000_000)];
+    const { entries } = parseLedger(formatLedger({ ...EMPTY_LEDGER, entries: [...open, ...settled] }));
+    expect(entries[0]).toMatchObject({ plan: '', generation: 0, open: 0 });
+    expect(entries.slice(1)).toEqual(open.slice(-(entries.length - 1)));
+    expect(entries.length).toBeGreaterThan(8);
   });
 
   it.each([
@@ -196,7 +368,7 @@ describe('the ledger in a description', () => {
     '{"pair":1}',
     'null',
     '{"until":"x"}',
-    '{"entries":[["free",1,"soon",1,1,1,1,0]]}',
+    '{"entries":[["free",1,"soon",1,1,1,1,1,1,0]]}',
     '{"pair":["free",1,2]}',
   ])('is empty where somebody wrote %j', (text) => {
     expect(parseLedger(text)).toEqual(EMPTY_LEDGER);

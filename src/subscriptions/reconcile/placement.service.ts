@@ -50,11 +50,9 @@ export class Placement {
   /** Writes down what the key called on the plans it is in, as it is about to be retired or replaced. */
   async leaveAll(books: Books, key: OwnKey): Promise<void> {
     const slot = books.slotOf(key);
-    const { ledger } = books;
-    const isInTheBooks = ledger.entries.some(({ plan, generation }) => {
-      return generation === key.generation && hasLeft(ledger, slot, plan, generation);
-    });
-    if (isInTheBooks && (slot === null || ledger[slot] === null)) return;
-    for (const plan of await this.plansOf(key)) await this.allowance.leave(books, key, plan);
+    for (const plan of await this.plansOf(key)) {
+      const isInTheBooks = hasLeft(books.ledger, slot, plan.code, key.generation);
+      if (!isInTheBooks || (slot !== null && books.ledger[slot] !== null)) await this.allowance.leave(books, key, plan);
+    }
   }
 }

@@ -46,6 +46,7 @@ export class Provisioning {
     const books = made ? Books.ofNew(made) : before;
     if (books && ring.current) {
       await this.allowance.settleDue(books, ring.keys);
+      await this.leaveEnded(books, ring);
       await this.place(desired, books, ring, plan, made);
     }
     return { desired, ring, plan, state: stateOf(wanted, ring, plan ? [plan] : []) };
@@ -81,6 +82,14 @@ export class Provisioning {
       if (plan) await this.allowance.limit(books, key, plan, share());
     }
     await this.keyring.keep(books);
+  }
+
+  /** The books have an overlap whose key is switched off: what it called is written down all the same. */
+  private async leaveEnded(books: Books, { keys, overlapping }: KeyRing): Promise<void> {
+    const { overlap } = books.ledger;
+    const ended = keys.find(({ generation }) => generation === books.holder.generation - 1);
+    const plan = overlap && !overlapping ? await this.catalogue.find(overlap.plan) : null;
+    if (plan && ended) await this.allowance.leave(books, ended, plan);
   }
 
   /** Somebody else took the key out of the plan that the books have it on: what it called there is written down all the same. */

@@ -16,7 +16,7 @@ export interface Finding {
   readonly drift: readonly Drift[];
   /** The enabled ones. */
   readonly keyIds: readonly string[];
-  /** How many keys would be switched off. */
+  /** How many keys would be switched off of a customer who keeps none. */
   readonly retires: number;
 }
 
@@ -75,7 +75,7 @@ export class Inspection {
     const found = [...(unresolved ? [unresolved] : []), ...intents, ...disposal];
     if (found.length === 0) return [];
     const drift = found.map(({ kind, text }) => ({ sub: user.sub, username: user.username, kind, text }));
-    const retires = drift.filter(({ kind }) => kind === DriftKind.KEY_TO_RETIRE).length;
+    const retires = desired.plan === null ? drift.filter(({ kind }) => kind === DriftKind.KEY_TO_RETIRE).length : 0;
     return [{ desired, isListed: true, drift, keyIds: enabledOf(keys), retires }];
   }
 

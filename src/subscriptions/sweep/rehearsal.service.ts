@@ -15,8 +15,15 @@ import { Provisioning } from '../reconcile/provisioning.service.js';
 import { Reconciler } from '../reconcile/reconciler.service.js';
 import { Succession } from '../reconcile/succession.service.js';
 import { RehearsedDirectory, RehearsedKeys, RehearsedPlans, type Scene } from './rehearsed-ports.js';
+import { DriftKind } from './sweep-report.js';
 
 type Intents = Scene['intents'];
+
+/** What only GetApiKey can tell: whether the key was renamed or deleted. */
+const NOTED_KEY_NOT_LISTED = {
+  kind: DriftKind.KEY_NOT_LISTED,
+  text: 'The key noted on the user is not listed under its name: it was renamed or deleted',
+};
 
 /** Plays `reconcile` on what was listed: nothing is asked of AWS, and what it would write is what has drifted. */
 @Injectable()
@@ -49,7 +56,9 @@ export class Rehearsal {
     const reconciler = new Reconciler(desiredState, provisioning, clock);
     return async (user: DirectoryUser, keys: readonly StoredKey[], plansOf: Scene['plans']): Promise<Intents> => {
       scene = { user, keys, plans: new Map(plansOf), intents: [] };
-      await reconciler.run(desiredState.of(user));
+      const desired = desiredState.of(user);
+      if (!keyring.isNotedKeyListed(desired, keys)) scene.intents.push(NOTED_KEY_NOT_LISTED);
+      await reconciler.run(desired);
       return scene.intents;
     };
   }

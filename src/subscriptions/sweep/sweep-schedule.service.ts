@@ -2,9 +2,16 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { Clock } from '../../clock.js';
 import { Config } from '../../config.js';
 import { describeFault } from '../../log.js';
+import { RedisConnection } from '../../redis.js';
 import { Sweeper } from './sweeper.service.js';
 
-/** Sweeps every `SWEEP_INTERVAL_SECONDS`, give or take a half, so that processes started together do not sweep together. */
+/** The rest is for clocks that differ: two processes' turns must not slip past each other. */
+const SHARE_OF_INTERVAL = 0.9;
+
+/**
+ * Sweeps every `SWEEP_INTERVAL_SECONDS`, give or take a half, so that processes started together do not sweep together;
+ * with Redis one of them does in an interval, and another one the next time if that one died.
+ */
 @Injectable()
 export class SweepSchedule implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(SweepSchedule.name);
@@ -15,6 +22,7 @@ export class SweepSchedule implements OnApplicationBootstrap, OnApplicationShutd
     private readonly sweeper: Sweeper,
     private readonly clock: Clock,
     private readonly config: Config,
+    private readonly redis: RedisConnection,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -33,7 +41,10 @@ export class SweepSchedule implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   private async sweep(): Promise<void> {
-    await this.sweeper.sweep().catch((error: unknown) => this.logger.error({ fault: describeFault(error) }));
+    const seconds = Math.ceil(this.config.sweepIntervalSeconds * SHARE_OF_INTERVAL);
+    const isTaken = (await this.redis.lock('sweep', seconds)) === 'held';
+    const failed = (error: unknown) => this.logger.error({ fault: describeFault(error) });
+    if (!isTaken) await this.sweeper.sweep().catch(failed);
     this.wait();
   }
 }

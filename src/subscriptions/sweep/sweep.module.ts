@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { AwsModule } from '../../aws/aws.module.js';
 import { ClockModule } from '../../clock.js';
+import { MetricsModule } from '../../metrics.js';
 import { PlansModule } from '../../plans/plans.module.js';
+import { RedisModule } from '../../redis.js';
 import { SubscriptionsModule } from '../subscriptions.module.js';
 import { Inspection } from './inspection.service.js';
 import { Listing } from './listing.service.js';
@@ -11,7 +13,7 @@ import { SweepSchedule } from './sweep-schedule.service.js';
 import { Sweeper } from './sweeper.service.js';
 
 @Module({
-  imports: [AwsModule, ClockModule, PlansModule, SubscriptionsModule],
+  imports: [AwsModule, ClockModule, MetricsModule, PlansModule, RedisModule, SubscriptionsModule],
   providers: [Inspection, Listing, Mending, Rehearsal, Sweeper, SweepSchedule],
   exports: [Sweeper],
 })

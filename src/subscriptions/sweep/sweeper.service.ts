@@ -1,5 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { Governor } from '../../aws/governor.js';
 import { Clock } from '../../clock.js';
+import { Metrics } from '../../metrics.js';
 import { type Inspected, Inspection, isMendable } from './inspection.service.js';
 import { Mending } from './mending.service.js';
 import type { Drift, SweepReport } from './sweep-report.js';
@@ -24,6 +26,8 @@ export class Sweeper {
   constructor(
     private readonly inspection: Inspection,
     private readonly mending: Mending,
+    private readonly governor: Governor,
+    private readonly metrics: Metrics,
     private readonly clock: Clock,
   ) {}
 
@@ -33,7 +37,11 @@ export class Sweeper {
   }
 
   /** Several processes may sweep at once: they find the same, and `reconcile` bears company. */
-  async sweep({ isDryRun = false, confirm = false }: SweepOptions = {}): Promise<SweepReport> {
+  sweep(options: SweepOptions = {}): Promise<SweepReport> {
+    return this.governor.background(() => this.inspectAndMend(options));
+  }
+
+  private async inspectAndMend({ isDryRun = false, confirm = false }: SweepOptions): Promise<SweepReport> {
     const asOf = this.clock.now();
     const inspected = await this.inspection.ofAll();
     const mendable = inspected.findings.filter(isMendable);
@@ -62,6 +70,9 @@ export class Sweeper {
     if (report.heldBack > 0) {
       this.logger.error(`${report.heldBack} keys would be switched off at once; none was. Look, then sweep confirmed.`);
     }
+    this.metrics.sweeps.inc();
+    this.metrics.drift.set(report.driftCount);
+    this.metrics.heldBack.set(report.heldBack);
     this.logger.log({ sweep: report });
   }
 }
