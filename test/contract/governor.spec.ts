@@ -243,9 +243,10 @@ describe('a crowd', () => {
       }
     };
     await clock.run(Promise.all(times(150, (number) => persistent(String(number)))));
-    expect([aws.made.length, aws.refused]).toEqual([450, 0]);
-    expect(elapsed()).toBeLessThan(90);
-    expect(refusals).toBeLessThan(450);
+    expect(aws.made.length - aws.refused).toBe(450);
+    expect(aws.refused).toBeLessThan(10);
+    expect(elapsed()).toBeLessThan(70);
+    expect(refusals).toBeLessThan(600);
   });
 
   it('is kept small when AWS answers nothing', async () => {

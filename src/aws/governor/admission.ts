@@ -12,7 +12,7 @@ export interface Bottleneck {
 
 const MOST_SECONDS = 6;
 const MOST_UNDER_WAY = 100;
-const MOST_SECONDS_TOLD = 60;
+const MOST_SECONDS_TOLD = 20;
 const JITTER_SECONDS = 3;
 const WEIGHT = 0.2;
 const LEAST_LEFT = 0.25;
