@@ -16,9 +16,8 @@ const RENEW =
 const RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return {redis.call('DEL', KEYS[1])} end return {0}";
 const ACQUIRE = "if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return {1} end return {0}";
 
-/** A lock that is ours until it is released, or not renewed in time. */
+/** Ours until it is released; of a process that dies, for the seconds it was asked for. */
 export interface Lock {
-  renew(): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -70,30 +69,23 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   async lock(name: string, seconds: number): Promise<Lock | 'held' | null> {
     const owner = randomUUID();
     const milliseconds = seconds * 1000;
-    const reply = await this.evaluate(ACQUIRE, name, [owner, milliseconds]);
+    const reply = await this.evaluate(ACQUIRE, `lock:${name}`, [owner, milliseconds]);
     if (!reply) return null;
     if (reply[0] !== 1) return 'held';
+    const renew = () => void this.evaluate(RENEW, `lock:${name}`, [owner, milliseconds]);
+    const renewal = setInterval(renew, milliseconds / 3).unref();
     return {
-      renew: async () => void (await this.evaluate(RENEW, name, [owner, milliseconds])),
-      release: async () => void (await this.evaluate(RELEASE, name, [owner])),
+      release: async () => {
+        clearInterval(renewal);
+        await this.evaluate(RELEASE, `lock:${name}`, [owner]);
+      },
     };
   }
 
-  /**
-   * Runs the work unless another process is at it. False = another one is. Without Redis it runs; a process that dies
-   * holds the others up for `ttlSeconds`.
-   */
-  async exclusively(name: string, ttlSeconds: number, work: () => Promise<unknown>): Promise<boolean> {
-    const lock = await this.lock(`lock:${name}`, ttlSeconds);
-    if (lock === 'held') return false;
-    const renewal = lock && setInterval(() => void lock.renew(), (ttlSeconds * 1000) / 3).unref();
-    try {
-      await work();
-      return true;
-    } finally {
-      if (renewal) clearInterval(renewal);
-      await lock?.release();
-    }
+  /** Whether no other process has claimed it within so many seconds. Without Redis everybody's claim is good. */
+  async claim(name: string, seconds: number): Promise<boolean> {
+    const reply = await this.evaluate(ACQUIRE, `claim:${name}`, [randomUUID(), seconds * 1000]);
+    return reply?.[0] !== 0;
   }
 
   /** A Redis that is slow is left alone for a second, so that not every call waits for it. */

@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { Clock } from '../../src/clock.js';
 import { Sandbox } from '../../src/sandbox/server.js';
+import { OneAtATime } from '../../src/subscriptions/one-at-a-time.js';
 import { AwsSide } from '../support/aws-side.js';
 import { skipping } from '../support/moto.js';
 import { RedisServer, redisIsMissing } from '../support/redis.js';
@@ -116,33 +118,58 @@ describe('processes with one Redis', () => {
     await until(() => isThere(one));
   });
 
-  it('do what only one is to do in one of them, for as long as it takes', async () => {
-    const [one, two] = [await start('sweep'), await start('sweep')];
-    let finish = () => {};
-    const first = one.redis.exclusively('sweep', 1, () => new Promise<void>((resolve) => (finish = resolve)));
-    await until(async () => !(await two.redis.exclusively('sweep', 1, async () => {})));
+  it('hold a lock for as long as it takes, one at a time', async () => {
+    const [one, two] = [await start('lock'), await start('lock')];
+    const lock = await one.redis.lock('it', 1);
+    expect(await two.redis.lock('it', 1)).toBe('held');
     await pause(1300); // longer than the lock lasts unless it is renewed
-    expect(await two.redis.exclusively('sweep', 1, async () => {})).toBe(false);
-    finish();
-    expect(await first).toBe(true);
-    expect(await two.redis.exclusively('sweep', 1, async () => {})).toBe(true);
+    expect(await two.redis.lock('it', 1)).toBe('held');
+    if (lock !== 'held') await lock?.release();
+    expect(await two.redis.lock('it', 1)).not.toBe('held');
   });
 
-  it('go on a while after one that was killed at it', async () => {
+  it('take a lock over from one that was killed with it', async () => {
     const [one, two] = [await start('killed'), await start('killed')];
-    await one.redis.lock('lock:sweep', 1);
-    expect(await two.redis.exclusively('sweep', 1, async () => {})).toBe(false);
-    await until(() => two.redis.exclusively('sweep', 1, async () => {}));
+    await one.redis.lock('it', 1);
+    one.close(); // what it holds is renewed no more
+    expect(await two.redis.lock('it', 1)).toBe('held');
+    await until(async () => (await two.redis.lock('it', 1)) !== 'held');
   });
 
-  it('do it all the same without a Redis, and hand on what goes wrong in it', async () => {
+  it('claim a turn once in its time, whoever comes', async () => {
+    const [one, two] = [await start('claim'), await start('claim')];
+    const claims = await Promise.all([one, two, one].map(({ redis }) => redis.claim('sweep', 1)));
+    expect(claims.filter(Boolean)).toHaveLength(1);
+    await until(() => two.redis.claim('sweep', 1));
+    expect(await one.redis.claim('sweep', 1)).toBe(false);
+  });
+
+  it('need no lock and no claim without a Redis', async () => {
     const alone = new AwsSide(sandbox.url, {});
     sides.push(alone);
-    expect(await alone.redis.exclusively('sweep', 1, async () => {})).toBe(true);
-    const two = await start('wrong');
-    const wrong = () => Promise.reject(new Error('wrong'));
-    await expect(two.redis.exclusively('sweep', 30, wrong)).rejects.toThrow('wrong');
-    expect(await two.redis.exclusively('sweep', 30, async () => {})).toBe(true);
+    expect(await alone.redis.lock('it', 1)).toBeNull();
+    expect([await alone.redis.claim('sweep', 1), await alone.redis.claim('sweep', 1)]).toEqual([true, true]);
+  });
+
+  it('change one customer one after the other, and say so when that takes too long', async () => {
+    const [one, two] = [await start('turns'), await start('turns')];
+    const clock = new Clock();
+    const [here, there] = [new OneAtATime(one.redis, clock), new OneAtATime(two.redis, clock)];
+    const steps: string[] = [];
+    const work = (name: string) => async () => {
+      steps.push(`${name} begins`);
+      await pause(150);
+      steps.push(`${name} ends`);
+    };
+    await Promise.all([
+      here.run('ada', work('first')),
+      here.run('bob', async () => {}),
+      there.run('ada', work('second')),
+    ]);
+    expect(steps.map((step) => step.split(' ')[1])).toEqual(['begins', 'ends', 'begins', 'ends']);
+    await one.redis.lock('customer:ada', 30);
+    await expect(there.run('ada', work('third'))).rejects.toMatchObject({ code: 'TRY_AGAIN' });
+    expect(steps).toHaveLength(4);
   });
 });
 

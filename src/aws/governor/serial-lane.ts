@@ -5,8 +5,8 @@ import type { Bottleneck } from './admission.js';
 import type { Place } from './place.js';
 
 const LOCK = 'lane:usage-plan-keys';
-/** Longer than the wait for a token and the call that follows; who outstays it costs somebody a 409, which is repeated. */
-const LOCK_SECONDS = 5;
+/** How long the lane stays closed when a process dies in it. */
+const LOCK_SECONDS = 3;
 const POLL_MILLISECONDS = 20;
 const WEIGHT = 0.2;
 const FIRST_GUESS_MILLISECONDS = 100;

@@ -15,6 +15,7 @@ import {
   type Pair,
   pairNow,
   type Report,
+  reportedFrom,
   settle,
   settledCalls,
   spent,
@@ -163,7 +164,7 @@ describe('leaving a pair', () => {
 
   it('again after midnight, as it had not been carried out, counts each day for itself', () => {
     const late = at('2026-11-21T23:59:00Z');
-    const record = pair({ plan: 'daily', used: 0, set: 100, at: late.seconds });
+    const record = pair({ plan: 'daily', used: 20, set: 80, at: late.seconds });
     const first = leave(
       { ...EMPTY_LEDGER, pair: record },
       { ...leaving, plan: daily, now: late, report: report(60, 40) },
@@ -257,6 +258,25 @@ describe('what was called on plans of other periods', () => {
     const report = [{ date: '2026-11-29', used: 5, remaining: 65 }];
     const left = leave(ledger, { slot: 'pair', plan: free, generation: 1, report, now });
     expect([daily, weekly, free].map((plan) => spent(left, plan, now))).toEqual([5, 35, 35]);
+  });
+
+  it('counts calls of days before a key came back, of which a report came too late for the books', () => {
+    const now = at('2026-11-29T12:00:00Z');
+    const earlier = entry({ lastDay: '2026-11-28', ...calls(0, 10) });
+    const report = [
+      { date: '2026-11-27', used: 25, remaining: 75 },
+      { date: '2026-11-29', used: 5, remaining: 85 },
+    ];
+    expect(callsOn(pair({ used: 0, set: 90, at: now.seconds - 60 }), [earlier], free, report, now)).toBe(15 + 5);
+  });
+
+  it.each([
+    ['2026-12-01', '2026-11-30'],
+    ['2026-12-06', '2026-11-30'],
+    ['2026-12-07', '2026-12-01'],
+    ['2027-02-01', '2027-02-01'],
+  ])('is read, on %s, from %s on: a week may have begun before its month', (day, from) => {
+    expect(reportedFrom(new Date(day))).toBe(from);
   });
 
   const PLANS = [daily, weekly, free, unlimited];

@@ -42,9 +42,9 @@ export class SweepSchedule implements OnApplicationBootstrap, OnApplicationShutd
 
   private async sweep(): Promise<void> {
     const seconds = Math.ceil(this.config.sweepIntervalSeconds * SHARE_OF_INTERVAL);
-    const isTaken = (await this.redis.lock('sweep', seconds)) === 'held';
+    const isOurTurn = await this.redis.claim('sweep', seconds);
     const failed = (error: unknown) => this.logger.error({ fault: describeFault(error) });
-    if (!isTaken) await this.sweeper.sweep().catch(failed);
+    if (isOurTurn) await this.sweeper.sweep().catch(failed);
     this.wait();
   }
 }
