@@ -9,6 +9,8 @@ import type { KeyRing, OwnKey } from '../../src/subscriptions/reconcile/key-ring
 import { Keyring } from '../../src/subscriptions/reconcile/keyring.service.js';
 import type { Ledger, Now, Pair } from '../../src/subscriptions/reconcile/ledger.js';
 import { Placement } from '../../src/subscriptions/reconcile/placement.service.js';
+import type { SweepReport } from '../../src/subscriptions/sweep/sweep-report.js';
+import { Sweeper } from '../../src/subscriptions/sweep/sweeper.service.js';
 
 /** Turnpike with one idea taken out. Each must be noticed, or the suite proves nothing. */
 
@@ -26,10 +28,25 @@ export class NoSecondReading extends DesiredState {
   }
 }
 
+/** Whoever is not in the list of users is gone. */
+export class AbsenceTakenForProof extends DesiredState {
+  override async again(latest: Desired): Promise<Desired> {
+    return latest.isGone ? latest : super.again(latest);
+  }
+
+  override async isProvenGone(): Promise<boolean> {
+    return true;
+  }
+}
+
 /** A new key starts with a fresh quota. */
 export class NoLedgerCarried extends Keyring {
   override create(desired: Desired, generation: number, ledger: Ledger): Promise<OwnKey> {
-    return super.create(desired, generation, { ...ledger, pair: null, entries: [] });
+    return super.create(desired, generation, {
+      ...ledger,
+      pair: null,
+      entries: [],
+    });
   }
 }
 
@@ -43,6 +60,16 @@ export class RetiredKeyReused extends Keyring {
   override async read(desired: Desired): Promise<KeyRing> {
     const ring = await super.read(desired);
     return { ...ring, current: ring.current ?? ring.holder };
+  }
+}
+
+/** Who comes back gets the value that was switched off. */
+export class RetiredValueRevived extends Keyring {
+  override async create(desired: Desired, generation: number, ledger: Ledger): Promise<OwnKey> {
+    const { holder } = await super.read(desired);
+    if (!holder || holder.enabled) return super.create(desired, generation, ledger);
+    await super.delete(holder);
+    return super.create(desired, holder.generation, ledger);
   }
 }
 
@@ -77,5 +104,21 @@ export class RecordTakenForDeed extends Allowance {
 export class NothingDetached extends Placement {
   override async move(books: Books, key: OwnKey, _from: readonly Plan[], to: Plan | null): Promise<void> {
     return super.move(books, key, [], to);
+  }
+}
+
+/** A key is put into its new plan before it is taken out of the old one. */
+export class AttachedBeforeDetached extends Placement {
+  override async move(books: Books, key: OwnKey, from: readonly Plan[], to: Plan | null): Promise<void> {
+    if (to && !from.some(({ id }) => id === to.id)) await super.move(books, key, [], to);
+    const left = from.filter(({ id }) => id !== to?.id);
+    return super.move(books, key, left, null);
+  }
+}
+
+/** However many keys a sweep would switch off, it does. */
+export class NoBrake extends Sweeper {
+  override sweep(): Promise<SweepReport> {
+    return super.sweep({ confirm: true });
   }
 }

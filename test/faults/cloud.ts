@@ -2,193 +2,254 @@ import { AwsUnavailableError } from '../../src/aws/failures.js';
 import type { KeyChange, NewKey, StoredKey } from '../../src/aws/key-store.js';
 import type { DayUsage, UsagePlan } from '../../src/aws/usage-plans.js';
 import type { DirectoryUser } from '../../src/aws/user-directory.js';
-import { parseLedger } from '../../src/subscriptions/reconcile/books.js';
-import type { Pair } from '../../src/subscriptions/reconcile/ledger.js';
-import { Counter, type Habits, monthOf, PLANS, type PlanCode } from './counters.js';
+import {
+  type Account,
+  FEDERATED,
+  FOREIGN_PLANS,
+  LOCAL,
+  newAccount,
+  type Person,
+  POOL_ID,
+  START,
+  userFor,
+} from './account.js';
+import { Counter, type Habits } from './counters.js';
+import { Served } from './served.js';
 
-const START = Date.parse('2026-11-10T08:00:00Z');
-export const WHO = { sub: '11111111-2222-3333-4444-555555555555', username: 'google_12345' };
+const CATCH_UP_MILLISECONDS = 30_000;
+const REMEMBERED = 8;
 
-/** What AWS holds of one customer, and its own clock. Its methods are the effects of AWS calls: at once, and whole. */
+/** A key that Turnpike made: whose it is and of which generation, whatever its name says now. */
+export interface Made {
+  readonly sub: string;
+  readonly generation: number;
+}
+
+/** What AWS holds, and its own clock. Its methods are the effects of AWS calls: at once, and whole. */
 export class Cloud {
   at = START;
-  readonly keys: StoredKey[] = [];
-  readonly everRetired = new Set<string>();
-  /** When each call was let through, by month. */
-  private readonly served = new Map<string, number[]>();
-  attributes: Readonly<Record<string, string>> = { sub: WHO.sub };
-  private modifiedAt = START;
-  private readonly plansByKey = new Map<string, PlanCode>();
-  private readonly counters = new Map<string, Counter>();
+  account: Account;
+  made = new Map<string, Made>();
+  /** Keys that were switched off, in that order. */
+  retired: readonly string[] = [];
+  /** Values of keys that were switched off. */
+  deadValues = new Set<string>();
+  /** Keys that somebody changed in the console. */
+  changedByHand = new Set<string>();
+  /** When each customer last was without a plan, or without a user. */
+  planlessAt = new Map<string, number>();
+  private past: readonly {
+    readonly account: Account;
+    readonly until: number;
+  }[] = [];
+  private counters = new Map<string, Counter>();
+  private served = new Map<string, Served>();
+  private count = 0;
 
-  constructor(private readonly habits: Habits) {}
+  /** `people`: the customers, as they are registered now or were last. */
+  constructor(
+    readonly habits: Habits,
+    public people: readonly Person[] = [FEDERATED, LOCAL],
+  ) {
+    this.account = newAccount(people);
+  }
+
+  /** The same world once more, to be played differently from here. */
+  copy(habits: Habits): Cloud {
+    const copy = Object.assign(new Cloud(habits), this, { habits });
+    copy.counters = new Map([...this.counters].map(([name, counter]) => [name, counter.copy()]));
+    copy.served = new Map([...this.served].map(([sub, served]) => [sub, served.copy()]));
+    copy.made = new Map(this.made);
+    copy.deadValues = new Set(this.deadValues);
+    copy.changedByHand = new Set(this.changedByHand);
+    copy.planlessAt = new Map(this.planlessAt);
+    return copy;
+  }
+
+  /** The account as a list shows it, so many writes behind; what is older than half a minute is always shown. */
+  listed(behind: number): Account {
+    const recent = this.past.filter(({ until }) => this.at - until < CATCH_UP_MILLISECONDS);
+    return (behind > 0 ? recent.at(-Math.min(behind, recent.length)) : undefined)?.account ?? this.account;
+  }
+
+  private replace(change: Partial<Account>): void {
+    this.past = [...this.past.slice(1 - REMEMBERED), { account: this.account, until: this.at }];
+    this.account = { ...this.account, ...change };
+  }
 
   // Cognito
 
   findUser(username: string): DirectoryUser | null {
-    if (username !== WHO.username) return null;
-    const { attributes } = this;
-    const [createdAt, modifiedAt] = [new Date(START), new Date(this.modifiedAt)];
-    return { ...WHO, enabled: true, status: 'CONFIRMED', createdAt, modifiedAt, attributes };
+    return this.account.users.find((user) => user.username === username) ?? null;
   }
 
-  writeUser(changes: Readonly<Record<string, string | null>>): boolean {
-    const merged = Object.entries({ ...this.attributes, ...changes });
-    this.attributes = Object.fromEntries(merged.filter((entry): entry is [string, string] => Boolean(entry[1])));
-    this.modifiedAt = Math.max(this.modifiedAt + 1, this.at);
+  userOf({ sub }: { readonly sub: string }): DirectoryUser | null {
+    return this.account.users.find((user) => user.sub === sub) ?? null;
+  }
+
+  /** Sets attributes, null removes one; or switches the user off or on. */
+  changeUser(username: string, changes: Readonly<Record<string, string | null>>, enabled?: boolean): boolean {
+    const user = this.findUser(username);
+    if (!user) return false;
+    this.notePlanless(user);
+    const merged = Object.entries({ ...user.attributes, ...changes });
+    const attributes = Object.fromEntries(merged.filter((entry): entry is [string, string] => Boolean(entry[1])));
+    const modifiedAt = new Date(Math.max(user.modifiedAt.getTime() + 1, this.at));
+    const changed = {
+      ...user,
+      attributes,
+      modifiedAt,
+      enabled: enabled ?? user.enabled,
+    };
+    this.replace({
+      users: this.account.users.map((one) => (one === user ? changed : one)),
+    });
     return true;
+  }
+
+  deleteUser(username: string): void {
+    const user = this.findUser(username);
+    if (user) this.notePlanless(user);
+    this.replace({ users: this.account.users.filter((one) => one !== user) });
+  }
+
+  /** Somebody registers under the user name of the n-th customer, and is another person to Cognito. */
+  registerAgain(place: number): void {
+    const before = this.people[place];
+    if (!before) return;
+    this.deleteUser(before.username);
+    this.count += 1;
+    const person = {
+      sub: `33333333-0000-0000-0000-${String(this.count).padStart(12, '0')}`,
+      username: before.username,
+    };
+    this.people = this.people.map((one, at) => (at === place ? person : one));
+    this.replace({ users: [...this.account.users, userFor(person, this.at)] });
   }
 
   // API keys
 
   createKey(key: NewKey): StoredKey | null {
-    if (this.keys.some(({ value }) => value.equals(key.value))) return null;
-    const id = `k${this.keys.length + 1}`;
+    const { keys } = this.account;
+    if (keys.some(({ value }) => value.equals(key.value))) return null;
+    this.count += 1;
     const createdAt = new Date(Math.floor(this.at / 1000) * 1000);
-    const made = { ...key, id, enabled: true, createdAt, changedAt: createdAt };
-    this.keys.push(made);
+    const made = {
+      ...key,
+      id: `k${this.count}`,
+      enabled: true,
+      createdAt,
+      changedAt: createdAt,
+    };
+    const [, sub, generation] = /^(.+)\.(\d{6})$/.exec(key.name.slice(`turnpike.${POOL_ID}.`.length)) ?? [];
+    if (sub) this.made.set(made.id, { sub, generation: Number(generation) });
+    this.replace({ keys: [...keys, made] });
     return made;
   }
 
-  changeKey(id: string, change: KeyChange): boolean {
-    const place = this.keys.findIndex((key) => key.id === id);
-    const found = this.keys[place];
+  findKey(id: string): StoredKey | null {
+    return this.account.keys.find((key) => key.id === id) ?? null;
+  }
+
+  changeKey(id: string, change: KeyChange, isByHand = false): boolean {
+    const found = this.findKey(id);
     if (!found) return false;
-    if (change.enabled === false) this.everRetired.add(id);
-    this.keys[place] = { ...found, ...change, changedAt: new Date(this.at) };
+    if (isByHand) this.changedByHand.add(id);
+    if (change.enabled === false) {
+      this.retired = [...this.retired, id];
+      this.deadValues.add(found.value.reveal());
+    }
+    const changed = { ...found, ...change, changedAt: new Date(this.at) };
+    this.replace({
+      keys: this.account.keys.map((key) => (key === found ? changed : key)),
+    });
     return true;
+  }
+
+  deleteKey(id: string): void {
+    this.replace({
+      keys: this.account.keys.filter((key) => key.id !== id),
+      planOf: new Map([...this.account.planOf].filter(([keyId]) => keyId !== id)),
+    });
   }
 
   // Usage plans
 
-  plans(): UsagePlan[] {
-    return Object.entries(PLANS).map(([id, limits]) => {
-      const tags = { 'turnpike:plan': id, 'turnpike:self-service': 'true' };
-      return { id, name: id, description: null, tags, ...limits };
+  planById(id: string): UsagePlan | null {
+    return this.account.plans.find((plan) => plan.id === id) ?? null;
+  }
+
+  /** Whether it is one of those that this deployment sells, or was until somebody took its tag. */
+  isOurs(planId: string): boolean {
+    return !FOREIGN_PLANS.has(planId);
+  }
+
+  changePlans(change: (plans: readonly UsagePlan[]) => readonly UsagePlan[]): void {
+    this.replace({ plans: change(this.account.plans) });
+  }
+
+  attach(planId: string, keyId: string): boolean {
+    const there = this.account.planOf.get(keyId);
+    if (!this.planById(planId) || !this.findKey(keyId)) return false;
+    if (there && there !== planId) throw new AwsUnavailableError('CreateUsagePlanKey', 1);
+    if (!there) this.counter(planId, keyId)?.attached();
+    this.replace({
+      planOf: new Map([...this.account.planOf, [keyId, planId]]),
     });
-  }
-
-  plansOf(keyId: string): PlanCode[] {
-    const plan = this.plansByKey.get(keyId);
-    return plan ? [plan] : [];
-  }
-
-  attach(plan: string, keyId: string): boolean {
-    const there = this.plansByKey.get(keyId);
-    if (!isPlan(plan) || !this.keys.some(({ id }) => id === keyId)) return false;
-    if (there && there !== plan) throw new AwsUnavailableError('CreateUsagePlanKey', 1);
-    if (!there) this.counter(plan, keyId).attached();
-    this.plansByKey.set(keyId, plan);
     return true;
   }
 
-  detach(plan: string, keyId: string): void {
-    if (this.plansByKey.get(keyId) === plan) this.plansByKey.delete(keyId);
+  detach(planId: string, keyId: string): void {
+    const left = [...this.account.planOf].filter(([id, plan]) => id !== keyId || plan !== planId);
+    this.replace({ planOf: new Map(left) });
   }
 
-  usage(plan: string, keyId: string, from: string, to: string): DayUsage[] {
-    if (!isPlan(plan) || (this.plansByKey.get(keyId) !== plan && !this.habits.usageOutlivesDetach)) return [];
-    return this.counter(plan, keyId).report(from, to, this.at);
+  usage(planId: string, keyId: string, from: string, to: string): DayUsage[] {
+    if (this.account.planOf.get(keyId) !== planId && !this.habits.usageOutlivesDetach) return [];
+    return this.counters.get(`${planId}/${keyId}`)?.report(from, to, this.at) ?? [];
   }
 
-  setRemaining(plan: string, keyId: string, remaining: number): boolean {
-    if (!isPlan(plan) || this.plansByKey.get(keyId) !== plan) return false;
+  usageByKey(planId: string, from: string, to: string): Map<string, DayUsage[]> {
+    const ids = this.account.keys.map(({ id }) => id);
+    const reports = ids.map((id) => [id, this.usage(planId, id, from, to)] as const);
+    return new Map(reports.filter(([, days]) => days.length > 0));
+  }
+
+  setRemaining(planId: string, keyId: string, remaining: number): boolean {
+    if (this.account.planOf.get(keyId) !== planId) return false;
     if (!Number.isInteger(remaining) || remaining < 0) throw new RangeError(`UpdateUsage with ${remaining}`);
-    this.counter(plan, keyId).set(remaining, this.at);
+    this.counter(planId, keyId)?.set(remaining, this.at);
     return true;
   }
-
-  // The customer's own calls, and what can be said of them
 
   /** One call with the key; whether it was let through. */
   call({ id, enabled }: StoredKey): boolean {
-    const [plan] = this.plansOf(id);
-    if (!enabled || !plan || !this.counter(plan, id).call(this.at)) return false;
-    this.calls().push(this.at);
+    const planId = this.account.planOf.get(id);
+    const made = this.made.get(id);
+    if (!enabled || !planId || !made || this.counter(planId, id)?.call(this.at) !== true) return false;
+    if (this.isOurs(planId)) this.servedTo(made.sub).add(this.at);
     return true;
   }
 
-  servedThisMonth(): number {
-    return this.calls().length;
+  servedTo(sub: string): Served {
+    const served = this.served.get(sub) ?? new Served();
+    this.served.set(sub, served);
+    return served;
   }
 
-  /** The most calls of this month that were let through within so many seconds. */
-  mostServedIn(seconds: number): number {
-    const calls = this.calls();
-    let [from, most] = [0, 0];
-    for (const [to, at] of calls.entries()) {
-      while (at - (calls[from] ?? at) > seconds * 1000) from += 1;
-      most = Math.max(most, to - from + 1);
-    }
-    return most;
+  remaining(planId: string, keyId: string): number {
+    return this.counter(planId, keyId)?.remaining(this.at) ?? 0;
   }
 
-  /** Extra calls of the month. */
-  get granted(): number {
-    const [period, calls] = (this.attributes['custom:quota_grant'] ?? '').split(';');
-    return period === monthOf(this.at) ? Number(calls) : 0;
-  }
-
-  remaining(plan: PlanCode, keyId: string): number {
-    return this.counter(plan, keyId).remaining(this.at);
-  }
-
-  get plan(): PlanCode | null {
-    const code = this.attributes['custom:plan'];
-    return code !== undefined && isPlan(code) ? code : null;
-  }
-
-  // The keys, by what they are to the customer
-
-  live(): StoredKey[] {
-    return this.keys.filter(({ id, enabled }) => enabled && this.plansByKey.has(id));
-  }
-
-  /** The key of the highest generation, whose description is the ledger; of one generation the oldest. */
-  holder(): StoredKey | null {
-    return this.keys.reduce<StoredKey | null>(
-      (best, key) => (best && generationOf(best) >= generationOf(key) ? best : key),
-      null,
-    );
-  }
-
-  current(): StoredKey | null {
-    const holder = this.holder();
-    return holder?.enabled ? holder : null;
-  }
-
-  overlapping(): StoredKey | null {
-    const current = this.current();
-    if (!current) return null;
-    return this.keys.find((key) => key.enabled && generationOf(key) === generationOf(current) - 1) ?? null;
-  }
-
-  /** The pair that the key is on, as the ledger has it. */
-  recordedPair({ id }: StoredKey): Pair | null {
-    const holder = this.holder();
-    const { pair, overlap } = parseLedger(holder?.description ?? '');
-    return id === holder?.id ? pair : overlap;
-  }
-
-  private calls(): number[] {
-    const month = monthOf(this.at);
-    const calls = this.served.get(month) ?? [];
-    this.served.set(month, calls);
-    return calls;
-  }
-
-  private counter(plan: PlanCode, keyId: string): Counter {
-    const name = `${plan}/${keyId}`;
-    const counter = this.counters.get(name) ?? new Counter(plan, this.habits, this.at);
-    this.counters.set(name, counter);
+  private counter(planId: string, keyId: string): Counter | null {
+    const name = `${planId}/${keyId}`;
+    const plan = this.planById(planId);
+    const counter = this.counters.get(name) ?? (plan && new Counter(plan, this.habits, this.at));
+    if (counter) this.counters.set(name, counter);
     return counter;
   }
-}
 
-export function generationOf({ name }: StoredKey): number {
-  return Number(name.slice(-6));
-}
-
-function isPlan(code: string): code is PlanCode {
-  return code in PLANS;
+  private notePlanless({ sub, attributes }: DirectoryUser): void {
+    if (!attributes['custom:plan']) this.planlessAt.set(sub, this.at);
+  }
 }

@@ -1,16 +1,6 @@
-import type { DayUsage } from '../../src/aws/usage-plans.js';
+import type { DayUsage, UsagePlan } from '../../src/aws/usage-plans.js';
 import { dayOf } from '../../src/clock.js';
-import { firstDay } from '../../src/plans/quota-period.js';
-
-/** The plans on offer. All count by the month: a plan by the day counts its own period only, whatever came before. */
-export const PLANS = {
-  free: { quota: { limit: 100, period: 'MONTH' }, throttle: { rateLimit: 1, burstLimit: 20 } },
-  basic: { quota: { limit: 120, period: 'MONTH' }, throttle: { rateLimit: 1, burstLimit: 20 } },
-  pro: { quota: { limit: 1000, period: 'MONTH' }, throttle: { rateLimit: 10, burstLimit: 100 } },
-  unlimited: { quota: null, throttle: { rateLimit: 10, burstLimit: 100 } },
-} as const;
-
-export type PlanCode = keyof typeof PLANS;
+import { firstDay, type QuotaPeriodName } from '../../src/plans/quota-period.js';
 
 /** What AWS does not document, so that Turnpike must bear both. */
 export interface Habits {
@@ -22,7 +12,17 @@ export interface Habits {
   readonly reportsIdleDays: boolean;
   /** How late calls show in reports. */
   readonly lagSeconds: number;
+  /** How many writes a list may be behind, for half a minute. */
+  readonly listsBehind: number;
 }
+
+export const TIMELY: Habits = {
+  countersSurviveDetach: true,
+  usageOutlivesDetach: true,
+  reportsIdleDays: false,
+  lagSeconds: 0,
+  listsBehind: 0,
+};
 
 interface CountedEvent {
   readonly at: number;
@@ -32,25 +32,30 @@ interface CountedEvent {
 
 /** API Gateway's counter of one key on one plan. */
 export class Counter {
-  private readonly events: CountedEvent[] = [];
+  private events: CountedEvent[] = [];
   private period: string;
   private left: number;
   private wasAttached = false;
-  private tokens: { at: number; count: number };
+  private tokens: { readonly at: number; readonly count: number };
 
   constructor(
-    private readonly plan: PlanCode,
+    private readonly plan: UsagePlan,
     private readonly habits: Habits,
     at: number,
   ) {
-    this.period = monthOf(at);
+    this.period = this.periodOf(at);
     this.left = this.limit;
-    this.tokens = { at, count: PLANS[plan].throttle.burstLimit };
+    this.tokens = { at, count: plan.throttle?.burstLimit ?? 0 };
+  }
+
+  copy(): Counter {
+    const copy = new Counter(this.plan, this.habits, 0);
+    return Object.assign(copy, this, { events: [...this.events] });
   }
 
   remaining(at: number): number {
-    if (this.period !== monthOf(at)) this.left = this.limit;
-    this.period = monthOf(at);
+    if (this.period !== this.periodOf(at)) this.left = this.limit;
+    this.period = this.periodOf(at);
     return this.left;
   }
 
@@ -60,53 +65,66 @@ export class Counter {
   }
 
   set(remaining: number, at: number): void {
-    this.period = monthOf(at);
+    this.period = this.periodOf(at);
     this.left = remaining;
     this.events.push({ at, used: 0, remaining });
   }
 
   /** One call; whether it was let through. The throttle matters only where reports are late. */
   call(at: number): boolean {
-    if (PLANS[this.plan].quota && this.remaining(at) <= 0) return false;
+    if (this.plan.quota && this.remaining(at) <= 0) return false;
     if (this.habits.lagSeconds > 0 && !this.takeToken(at)) return false;
-    if (PLANS[this.plan].quota) this.left -= 1;
+    if (this.plan.quota) this.left -= 1;
     this.events.push({ at, used: 1, remaining: this.left });
     return true;
   }
 
   report(from: string, to: string, at: number): DayUsage[] {
     const days = new Map<string, DayUsage>();
-    const seen = this.events.filter((event) => event.at <= at - this.habits.lagSeconds * 1000);
-    for (const { used, remaining, at: then } of seen) {
-      const date = dayOf(new Date(then));
+    for (const { used, remaining, at: then } of this.events) {
+      if (then > at - this.habits.lagSeconds * 1000) continue;
+      const date = dayAt(then);
       if (date < from || date > to) continue;
-      const isShown = days.has(date) || used === 1 || this.habits.reportsIdleDays;
-      if (isShown) days.set(date, { date, used: (days.get(date)?.used ?? 0) + used, remaining });
+      const known = days.get(date);
+      if (known || used === 1 || this.habits.reportsIdleDays) {
+        days.set(date, { date, used: (known?.used ?? 0) + used, remaining });
+      }
     }
     return [...days.values()];
   }
 
   private takeToken(at: number): boolean {
-    const { rateLimit, burstLimit } = PLANS[this.plan].throttle;
+    const { rateLimit = 0, burstLimit = 0 } = this.plan.throttle ?? {};
     const grown = this.tokens.count + ((at - this.tokens.at) / 1000) * rateLimit;
-    this.tokens = { at, count: Math.min(burstLimit, grown) };
-    if (this.tokens.count < 1) return false;
-    this.tokens.count -= 1;
-    return true;
+    const count = Math.min(burstLimit, grown);
+    this.tokens = { at, count: count < 1 ? count : count - 1 };
+    return count >= 1;
+  }
+
+  private periodOf(at: number): string {
+    return periodAt(this.plan.quota?.period ?? 'MONTH', at);
   }
 
   private get limit(): number {
-    return PLANS[this.plan].quota?.limit ?? 0;
+    return this.plan.quota?.limit ?? 0;
   }
 }
 
 const DAY_MILLISECONDS = 86_400_000;
-const months = new Map<number, string>();
+const known = new Map<string, string>();
 
-/** The first day of the month; asked for with every call, so it is worked out once a day. */
-export function monthOf(at: number): string {
-  const day = Math.floor(at / DAY_MILLISECONDS);
-  const month = months.get(day) ?? firstDay('MONTH', new Date(at));
-  months.set(day, month);
-  return month;
+/** The first day of the period; asked for with every call, so it is worked out once a day. */
+export function periodAt(period: QuotaPeriodName, at: number): string {
+  return remembered(period, at, () => firstDay(period, new Date(at)));
+}
+
+export function dayAt(at: number): string {
+  return remembered('', at, () => dayOf(new Date(at)));
+}
+
+function remembered(kind: string, at: number, work: () => string): string {
+  const name = kind + Math.floor(at / DAY_MILLISECONDS);
+  const there = known.get(name) ?? work();
+  known.set(name, there);
+  return there;
 }

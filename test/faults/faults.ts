@@ -1,18 +1,72 @@
-export const FAULT_KINDS = ['error before', 'error after', 'death before', 'death after', 'outage'] as const;
+/** What can go wrong with one AWS call, or from one on. */
+export const FAULT_KINDS = [
+  /** No effect, and an error. */
+  'error before',
+  /** The effect, and the reply is lost. */
+  'error after',
+  'death before',
+  'death after',
+  /** This call and all that follow have no effect. */
+  'outage',
+  /** Ten seconds without a reply; no effect. */
+  'hang before',
+  'hang after',
+  /** An error, and the effect some calls later. */
+  'late effect',
+  /** Several calls in a row are refused. */
+  'throttled',
+  /** Somebody else attaches or detaches just now: refused twice. */
+  'conflict',
+  /** The list shows what was four writes ago. */
+  'list behind',
+  /** The list has an item twice. */
+  'item repeated',
+  /** Nobody and nothing is found in the pool and in the catalogue, as long as the operation lasts. */
+  'nothing listed',
+] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-/**
- * What goes wrong at the n-th AWS call of an operation. Before: the call has no effect. After: it has, and the reply is
- * lost. Death: so is the process. Outage: this call and all that follow have no effect.
- */
+/** Strikes at the n-th AWS call of an operation, or at the first call after it that the kind can strike. */
 export interface Fault {
   readonly call: number;
   readonly kind: FaultKind;
 }
 
+/** `register`: users and plans, of which none being there is no evidence. */
+export type CallType = 'read' | 'list' | 'register' | 'write' | 'move';
+
 export class ProcessDied extends Error {}
 
-export function faultAt(fault: Fault | undefined, call: number): FaultKind | null {
-  if (!fault || call < fault.call || (call > fault.call && fault.kind !== 'outage')) return null;
-  return fault.kind;
+const TIMES: Readonly<Partial<Record<FaultKind, number>>> = {
+  outage: Number.POSITIVE_INFINITY,
+  'nothing listed': Number.POSITIVE_INFINITY,
+  throttled: 4,
+  conflict: 2,
+};
+
+/** A fault that waits for its call. */
+export class Strike {
+  private left: number;
+
+  constructor(
+    private readonly fault: Fault,
+    private readonly firstCall: number,
+  ) {
+    this.left = TIMES[fault.kind] ?? 1;
+  }
+
+  at(call: number, type: CallType): FaultKind | null {
+    const { kind } = this.fault;
+    if (this.left === 0 || call < this.firstCall + this.fault.call || !canStrike(kind, type)) return null;
+    this.left -= 1;
+    return kind;
+  }
+}
+
+export function canStrike(kind: FaultKind, type: CallType): boolean {
+  if (kind === 'conflict') return type === 'move';
+  if (kind === 'late effect') return type === 'write' || type === 'move';
+  if (kind === 'list behind' || kind === 'item repeated') return type === 'list';
+  if (kind === 'nothing listed') return type === 'register';
+  return true;
 }

@@ -1,50 +1,60 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import {
-  LateReportsBelieved,
-  NoCeiling,
-  NoLedgerCarried,
-  NoSecondReading,
-  NothingDetached,
-  NothingRetired,
-  NothingWrittenOnLeaving,
-  RandomValues,
-  RecordTakenForDeed,
-  RetiredKeyReused,
-} from './broken.js';
-import { type Flavour, generate } from './generate.js';
+import fc from 'fast-check';
+import { LRUCache } from 'lru-cache';
+import { TIMELY } from './counters.js';
 import { greedy, LAG_SECONDS, TRICKS } from './greedy.js';
+import { type Flavour, taleOf } from './histories.js';
+import type { Step } from './history.js';
 import type { Invariant } from './invariants.js';
 import type { Variant } from './product.js';
-import { run, type Settings } from './run.js';
+import type { Settings } from './run.js';
+import { SmallCache } from './small-caches.js';
+
+const broken = await import('./broken.js');
+const { keysLeftByASweep } = await import('./brake.js');
+const { run } = await import('./run.js');
 
 /** How many seeds may pass before the fault is noticed: it must be easy to notice. */
 const MOST_SEEDS = 200;
+const NOBODY_LISTED: readonly Step[] = [
+  { do: 'subscribe', plan: 'free' },
+  { do: 'wait', seconds: 100 },
+  { do: 'sweep', fault: { call: 1, kind: 'nothing listed' } },
+];
 
 beforeAll(() => Logger.overrideLogger(false));
 
 describe('the suite notices', () => {
-  it.each<[string, Variant, Flavour, Invariant]>([
-    ['keys that have random values', { KeyIdentity: RandomValues }, 'races', 'I1'],
-    ['a desired state that is read once only', { DesiredState: NoSecondReading }, 'races', 'I2'],
-    ['a ledger that is not carried to the next key', { Keyring: NoLedgerCarried }, 'quiet', 'quota'],
-    ['keys that are not retired', { Keyring: NothingRetired }, 'quiet', 'I2'],
-    ['a retired key that is used again', { Keyring: RetiredKeyReused }, 'quiet', 'I2'],
-    ['calls that are not written down when a plan is left', { Allowance: NothingWrittenOnLeaving }, 'quiet', 'quota'],
-    ['remaining calls that are not set', { Allowance: NoCeiling }, 'quiet', 'quota'],
-    ['a record that is taken for the deed', { Allowance: RecordTakenForDeed }, 'faults', 'quota'],
-    ['keys that are not taken out of a plan', { Placement: NothingDetached }, 'quiet', 'I2'],
+  it.each<[string, Variant, Flavour | readonly Step[], Invariant]>([
+    ['keys that have random values', { KeyIdentity: broken.RandomValues }, 'races', 'I1'],
+    ['a desired state that is read once only', { DesiredState: broken.NoSecondReading }, 'races', 'I2'],
+    ['a ledger that is not carried to the next key', { Keyring: broken.NoLedgerCarried }, 'quiet', 'quota'],
+    ['keys that are not retired', { Keyring: broken.NothingRetired }, 'quiet', 'I2'],
+    ['a retired key that is used again', { Keyring: broken.RetiredKeyReused }, 'quiet', 'I2'],
+    ['a value that comes back', { Keyring: broken.RetiredValueRevived }, 'quiet', 'I4'],
+    ['calls that are not written down on leaving', { Allowance: broken.NothingWrittenOnLeaving }, 'quiet', 'quota'],
+    ['remaining calls that are not set', { Allowance: broken.NoCeiling }, 'quiet', 'quota'],
+    ['a record that is taken for the deed', { Allowance: broken.RecordTakenForDeed }, 'faults', 'quota'],
+    ['keys that are not taken out of a plan', { Placement: broken.NothingDetached }, 'quiet', 'I2'],
+    ['keys that are put in before they are taken out', { Placement: broken.AttachedBeforeDetached }, 'quiet', 'I2'],
+    ['absence that is taken for proof', { DesiredState: broken.AbsenceTakenForProof }, NOBODY_LISTED, 'I9'],
   ])('%s', async (_name, variant, flavour, invariant) => {
     expect(await isNoticed(variant, flavour, invariant)).toBe(true);
   });
 
+  it('a sweep without a brake', async () => {
+    const [kept, lost] = [await keysLeftByASweep(), await keysLeftByASweep({ Sweeper: broken.NoBrake })];
+    expect(kept).toEqual({ before: 12, after: 12 });
+    expect(lost).toEqual({ before: 12, after: 0 });
+  });
+
   it('late reports that are believed', async () => {
-    const world = { countersSurviveDetach: true, usageOutlivesDetach: true, reportsIdleDays: false };
     const settings: Settings = {
-      ...world,
+      ...TIMELY,
       seed: 3,
       lagSeconds: LAG_SECONDS,
-      variant: { Allowance: LateReportsBelieved },
+      variant: { Allowance: broken.LateReportsBelieved },
     };
     const { violations } = await run(greedy(TRICKS['rotating the key'] ?? [], 61, 12), settings);
     expect(violations).toContainEqual(expect.objectContaining({ invariant: 'quota' }));
@@ -52,15 +62,38 @@ describe('the suite notices', () => {
 });
 
 it('a seed gives the same history and the same course of events', async () => {
-  const { history, settings } = generate('races', 11);
-  const [first, second] = [await run(history, settings), await run(history, settings)];
-  expect(generate('races', 11).history).toEqual(history);
+  const { history, settings } = taleOf('races', 11);
+  const told = { ...settings, isTold: true };
+  const [first, second] = [await run(history, told), await run(history, told)];
+  expect(taleOf('races', 11).history).toEqual(history);
   expect(second.trace).toEqual(first.trace);
 });
 
-async function isNoticed(variant: Variant, flavour: Flavour, invariant: Invariant): Promise<boolean> {
+it('the cache that the simulation uses keeps and forgets as the real one does', () => {
+  const move = fc.tuple(fc.constantFrom('get', 'set', 'brief', 'delete', 'wait'), fc.constantFrom('a', 'b'), fc.nat(9));
+  fc.assert(
+    fc.property(fc.array(move), (moves) => {
+      let now = 1000;
+      const options = { max: 10, ttl: 5, perf: { now: () => now } };
+      const caches = [new LRUCache<string, number>({ ...options, ttlResolution: 0 }), new SmallCache(options)];
+      for (const [what, key, number] of moves) {
+        if (what === 'wait') now += number;
+        for (const cache of caches) {
+          if (what === 'set') cache.set(key, number);
+          if (what === 'brief') cache.set(key, number, { ttl: 2 });
+          if (what === 'delete') cache.delete(key);
+        }
+        const [real, small] = caches.map((cache) => [cache.get(key), cache.peek(key), [...cache.values()].sort()]);
+        expect(small).toEqual(real);
+      }
+    }),
+  );
+});
+
+async function isNoticed(variant: Variant, course: Flavour | readonly Step[], invariant: Invariant): Promise<boolean> {
   for (let seed = 1; seed <= MOST_SEEDS; seed++) {
-    const { history, settings } = generate(flavour, seed);
+    const { history, settings } =
+      typeof course === 'string' ? taleOf(course, seed) : { history: course, settings: { ...TIMELY, seed } };
     const { violations } = await run(history, { ...settings, variant });
     if (violations.some((violation) => violation.invariant === invariant)) return true;
   }

@@ -1,15 +1,19 @@
-import { parseLedger } from '../../src/subscriptions/reconcile/books.js';
-import { type Cloud, generationOf } from './cloud.js';
+import { type Belongings, ledgerIn } from './belongings.js';
+import type { Cloud } from './cloud.js';
+import { RENAMED } from './console.js';
 import type { Told } from './told.js';
 
 export const INVARIANTS = {
   I1: 'one live key, and one that it overlaps',
   I2: 'live keys are in the plan meant, and no others live',
+  I3: 'no enabled key without a user',
   I4: 'what died stays dead',
   I5: 'a key handed out stays the key',
   I7: 'an acknowledged change survives',
-  quota: 'all keys and plans together keep the quota',
-  rest: 'once the books are settled, a reconcile writes nothing',
+  I8: 'what is not ours is not touched',
+  I9: 'nothing is retired for lack of an answer',
+  quota: 'I6: all keys and plans together keep the quota',
+  rest: 'once the books are settled, a sweep writes nothing',
   answer: 'the answer is true, and no fault',
 } as const;
 
@@ -20,56 +24,108 @@ export interface Violation {
   readonly text: string;
 }
 
-/** What must hold after every effect on the cloud, whoever is half-way through whatever. */
-export function brokenAtEveryStep(cloud: Cloud, told: Told): Violation[] {
+const PLANLESS_MILLISECONDS = 15_000;
+
+/** What must hold of each customer after every effect on the cloud, whoever is half-way through whatever. */
+export function brokenAtEveryStep(cloud: Cloud, belongings: Belongings, told: Told): Violation[] {
   const found: Violation[] = [];
-  const [younger, older, ...more] = cloud.live().sort((a, b) => generationOf(b) - generationOf(a));
-  if (more.length > 0) found.push({ invariant: 'I1', text: `${more.length + 2} live keys` });
+  const { live } = belongings;
+  if (live.length > 2) found.push({ invariant: 'I1', text: `${live.length} live keys` });
+  const [younger, older] = live.sort((a, b) => belongings.generationOf(b) - belongings.generationOf(a));
   if (younger && older) {
-    const isNext = generationOf(younger) === generationOf(older) + 1;
-    const isOverlap = isNext && parseLedger(younger.description).until > 0;
-    if (!isOverlap) found.push({ invariant: 'I1', text: `${younger.id} and ${older.id} are live without an overlap` });
+    const isNext = belongings.generationOf(younger) === belongings.generationOf(older) + 1;
+    const isOverlap = isNext && ledgerIn(younger).until > 0;
+    if (!isOverlap)
+      found.push({
+        invariant: 'I1',
+        text: `${younger.id} and ${older.id} are live without an overlap`,
+      });
   }
-  for (const { id } of cloud.live()) {
-    if (told.dead.has(id)) found.push({ invariant: 'I4', text: `${id} is live, and the customer was told it is dead` });
+  for (const { id } of live) {
+    if (told.dead.has(id))
+      found.push({
+        invariant: 'I4',
+        text: `${id} is live, and the customer was told it is dead`,
+      });
   }
-  for (const { id, enabled } of cloud.keys) {
-    if (enabled && cloud.everRetired.has(id))
-      found.push({ invariant: 'I4', text: `${id} was retired, and is enabled` });
+  for (const { id, enabled, value } of belongings.keys) {
+    if (enabled && cloud.deadValues.has(value.reveal())) {
+      found.push({
+        invariant: 'I4',
+        text: `${id} is enabled, and its value was retired`,
+      });
+    }
   }
   return found;
+}
+
+/** Switching a key off needs a positive fact: a successor, or that there was no plan or no user just before. */
+export function retiredWithoutGrounds(cloud: Cloud, id: string): Violation[] {
+  const made = cloud.made.get(id);
+  if (!made || cloud.changedByHand.has(id)) return [];
+  const isSuperseded = [...cloud.made].some(([other, { sub, generation }]) => {
+    if (sub !== made.sub || other === id) return false;
+    return generation > made.generation || (generation === made.generation && cloud.findKey(other)?.enabled === true);
+  });
+  const user = cloud.userOf(made);
+  const isMeantToEnd = !user?.attributes['custom:plan'];
+  const wasMeantToEnd = cloud.at - (cloud.planlessAt.get(made.sub) ?? 0) < PLANLESS_MILLISECONDS;
+  return isSuperseded || isMeantToEnd || wasMeantToEnd ? [] : [{ invariant: 'I9', text: `${id} was switched off` }];
 }
 
 /** What must hold as soon as every answer says that all is carried out. */
-export function brokenWhenSettled(cloud: Cloud): Violation[] {
-  return brokenKeys(cloud).map((text) => ({ invariant: 'I2', text }));
+export function brokenWhenSettled(cloud: Cloud, belongings: Belongings, told: Told): Violation[] {
+  if (told.isTampered || !belongings.user) return [];
+  return brokenKeys(cloud, belongings).map((text) => ({
+    invariant: 'I2',
+    text,
+  }));
 }
 
-/** What must hold after one reconcile that nothing disturbed. */
-export function brokenAtRest(cloud: Cloud, told: Told): Violation[] {
-  const found = brokenWhenSettled(cloud);
-  if (!told.plans.includes(cloud.plan)) {
-    found.push({
-      invariant: 'I7',
-      text: `the plan is ${cloud.plan}, the customer was told ${told.plans.join(' or ')}`,
-    });
+/** What must hold of a customer after one sweep that nothing disturbed. */
+export function brokenAtRest(cloud: Cloud, belongings: Belongings, told: Told): Violation[] {
+  const found = brokenWhenSettled(cloud, belongings, told);
+  const { planCode, current, user } = belongings;
+  if (!user || told.isTampered) return found;
+  if (!told.plans.some((plan) => plan === planCode)) {
+    const text = `the plan is ${planCode}, the customer was told ${told.plans.join(' or ')}`;
+    found.push({ invariant: 'I7', text });
   }
-  if (told.key && told.key !== cloud.current()?.id) {
-    found.push({ invariant: 'I5', text: `the key is ${cloud.current()?.id}, the customer was given ${told.key}` });
+  if (told.key && told.key !== current?.id) {
+    found.push({
+      invariant: 'I5',
+      text: `the key is ${current?.id}, the customer was given ${told.key}`,
+    });
   }
   return found;
 }
 
-function brokenKeys(cloud: Cloud): string[] {
-  const enabled = cloud.keys.filter((key) => key.enabled);
-  const current = cloud.current();
-  if (cloud.plan === null) return enabled.map(({ id }) => `${id} is enabled, and there is no plan`);
-  if (cloud.attributes['custom:suspended']) return cloud.live().map(({ id }) => `${id} is live, though suspended`);
+/** Keys of people who are not there any more. One that somebody renamed is not known to be ours without its user. */
+export function orphansIn(cloud: Cloud): Violation[] {
+  const orphans = cloud.account.keys.filter(({ id, enabled, name }) => {
+    const made = cloud.made.get(id);
+    return enabled && made && !cloud.userOf(made) && name !== RENAMED;
+  });
+  return orphans.map(({ id }) => ({
+    invariant: 'I3',
+    text: `${id} is enabled, and its user is gone`,
+  }));
+}
+
+function brokenKeys(cloud: Cloud, belongings: Belongings): string[] {
+  const { current, overlapping, plan, keys } = belongings;
+  const enabled = keys.filter((key) => key.enabled);
+  if (belongings.planCode === null) return enabled.map(({ id }) => `${id} is enabled, and there is no plan`);
+  if (!plan) return [];
+  const placeOf = (id: string) => cloud.account.planOf.get(id);
+  const isForeign = (id: string) => !cloud.isOurs(placeOf(id) ?? '');
+  if (belongings.isSuspended) {
+    return belongings.live.filter(({ id }) => !isForeign(id)).map(({ id }) => `${id} is live, though suspended`);
+  }
   if (!current) return ['there is no key'];
-  const isOverlapping = parseLedger(current.description).until * 1000 > cloud.at;
-  const meant = [current, ...(isOverlapping ? [cloud.overlapping()] : [])];
+  const meant = [current, ...(belongings.isOverlapping ? [overlapping] : [])];
   return enabled.flatMap((key) => {
     if (!meant.includes(key)) return [`${key.id} is enabled, and neither the key nor overlapped`];
-    return cloud.plansOf(key.id)[0] === cloud.plan ? [] : [`${key.id} is not in ${cloud.plan}`];
+    return placeOf(key.id) === plan.id || isForeign(key.id) ? [] : [`${key.id} is not in ${plan.id}`];
   });
 }

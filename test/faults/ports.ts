@@ -2,92 +2,130 @@ import { type KeyChange, KeyStore, type NewKey, type StoredKey } from '../../src
 import { type DayUsage, type UsagePlan, UsagePlans } from '../../src/aws/usage-plans.js';
 import { type DirectoryUser, UserDirectory } from '../../src/aws/user-directory.js';
 import { Clock } from '../../src/clock.js';
-import { type Cloud, WHO } from './cloud.js';
+import type { Account } from './account.js';
+import type { Cloud } from './cloud.js';
+import type { CallType } from './faults.js';
 import type { Process, Wire } from './wire.js';
+
+const PAGE_SIZE = 2;
 
 /** One process's view of the cloud: the product's own ports, each call sent over the wire. */
 export function portsOf(cloud: Cloud, wire: Wire, process: Process, chance: () => number) {
-  const send = <T>(name: string, effect: () => T, detail?: string) => wire.send(process, name, effect, detail);
+  const sender =
+    (type: CallType) =>
+    <T>(name: string, effect: (listed: Account) => T, detail?: () => string) =>
+      wire.send(process, { name, type, effect, ...(detail && { detail }) });
+  const [read, list, register] = [sender('read'), sender('list'), sender('register')];
+  const [write, move] = [sender('write'), sender('move')];
 
   class SimulatedDirectory extends UserDirectory {
     find(username: string): Promise<DirectoryUser | null> {
-      return send('AdminGetUser', () => cloud.findUser(username));
+      return read(
+        'AdminGetUser',
+        () => cloud.findUser(username),
+        () => username,
+      );
     }
 
     findBySub(sub: string): Promise<DirectoryUser | null> {
-      return send('ListUsers by sub', () => (sub === WHO.sub ? cloud.findUser(WHO.username) : null));
+      return register('ListUsers by sub', ({ users }) => users.find((user) => user.sub === sub) ?? null);
     }
 
     async *pages(): AsyncGenerator<readonly DirectoryUser[]> {
-      const user = await send('ListUsers', () => cloud.findUser(WHO.username));
-      yield user ? [user] : [];
+      for (let at = 0, isMore = true; isMore; at += PAGE_SIZE) {
+        const page = await register('ListUsers', ({ users }) => {
+          isMore = users.length > at + PAGE_SIZE;
+          return users.slice(at, at + PAGE_SIZE);
+        });
+        yield page;
+      }
     }
 
-    write(_username: string, changes: Readonly<Record<string, string | null>>): Promise<boolean> {
-      return send('AdminUpdateUserAttributes', () => cloud.writeUser(changes), JSON.stringify(changes));
+    write(username: string, changes: Readonly<Record<string, string | null>>): Promise<boolean> {
+      const effect = () => cloud.changeUser(username, changes);
+      return write('AdminUpdateUserAttributes', effect, () => JSON.stringify(changes));
     }
   }
 
   class SimulatedKeys extends KeyStore {
     list(prefix: string): Promise<StoredKey[]> {
-      return send('GetApiKeys', () => cloud.keys.filter(({ name }) => name.startsWith(prefix)));
+      return list('GetApiKeys', ({ keys }) => keys.filter(({ name }) => name.startsWith(prefix)));
     }
 
     find(id: string): Promise<StoredKey | null> {
-      return send('GetApiKey', () => cloud.keys.find((key) => key.id === id) ?? null);
+      return read(
+        'GetApiKey',
+        () => cloud.findKey(id),
+        () => id,
+      );
     }
 
     create(key: NewKey): Promise<StoredKey | null> {
-      return send('CreateApiKey', () => cloud.createKey(key), `${key.name.slice(-6)} ${key.description}`);
-    }
-
-    delete(): Promise<void> {
-      throw new Error('not yet');
+      const effect = () => cloud.createKey(key);
+      return write('CreateApiKey', effect, () => `${key.name.slice(-6)} ${key.description}`);
     }
 
     change(id: string, change: KeyChange): Promise<boolean> {
-      return send('UpdateApiKey', () => cloud.changeKey(id, change), `${id} ${JSON.stringify(change)}`);
+      const effect = () => cloud.changeKey(id, change);
+      return write('UpdateApiKey', effect, () => `${id} ${JSON.stringify(change)}`);
+    }
+
+    delete(id: string): Promise<void> {
+      return write(
+        'DeleteApiKey',
+        () => cloud.deleteKey(id),
+        () => id,
+      );
     }
   }
 
   class SimulatedPlans extends UsagePlans {
     list(): Promise<UsagePlan[]> {
-      return send('GetUsagePlans', () => cloud.plans());
+      return register('GetUsagePlans', ({ plans }) => [...plans]);
     }
 
     plansOf(keyId: string): Promise<string[]> {
-      return send('GetUsagePlans of key', () => cloud.plansOf(keyId), keyId);
+      const effect = ({ planOf }: Account) => [planOf.get(keyId)].filter((plan) => plan !== undefined);
+      return list('GetUsagePlans of key', effect, () => keyId);
+    }
+
+    keysIn(planId: string): Promise<string[]> {
+      const effect = ({ planOf }: Account) => [...planOf].filter(([, plan]) => plan === planId).map(([id]) => id);
+      return list('GetUsagePlanKeys', effect, () => planId);
     }
 
     attach(planId: string, keyId: string): Promise<boolean> {
-      return send('CreateUsagePlanKey', () => cloud.attach(planId, keyId), `${planId} ${keyId}`);
+      const effect = () => cloud.attach(planId, keyId);
+      return move('CreateUsagePlanKey', effect, () => `${planId} ${keyId}`);
     }
 
     detach(planId: string, keyId: string): Promise<void> {
-      return send('DeleteUsagePlanKey', () => cloud.detach(planId, keyId), `${planId} ${keyId}`);
+      const effect = () => cloud.detach(planId, keyId);
+      return move('DeleteUsagePlanKey', effect, () => `${planId} ${keyId}`);
     }
 
     usage(planId: string, keyId: string, from: string, to: string): Promise<DayUsage[]> {
-      return send('GetUsage', () => cloud.usage(planId, keyId, from, to), `${planId} ${keyId}`);
+      const effect = () => cloud.usage(planId, keyId, from, to);
+      return read('GetUsage', effect, () => `${planId} ${keyId} ${from} ${to}`);
     }
 
-    keysIn(): Promise<string[]> {
-      throw new Error('not yet');
-    }
-
-    usageByKey(): Promise<Map<string, DayUsage[]>> {
-      throw new Error('not yet');
+    usageByKey(planId: string, from: string, to: string): Promise<ReadonlyMap<string, DayUsage[]>> {
+      return read(
+        'GetUsage of plan',
+        () => cloud.usageByKey(planId, from, to),
+        () => planId,
+      );
     }
 
     setRemaining(planId: string, keyId: string, remaining: number): Promise<boolean> {
-      const detail = `${planId} ${keyId} = ${remaining}`;
-      return send('UpdateUsage', () => cloud.setRemaining(planId, keyId, remaining), detail);
+      const effect = () => cloud.setRemaining(planId, keyId, remaining);
+      return write('UpdateUsage', effect, () => `${planId} ${keyId} = ${remaining}`);
     }
   }
 
   class VirtualClock extends Clock {
     override now(): Date {
-      return new Date(cloud.at);
+      return new Date(cloud.at + process.skewMilliseconds);
     }
 
     override sleep(milliseconds: number): Promise<void> {

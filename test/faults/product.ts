@@ -1,3 +1,5 @@
+import { Governor } from '../../src/aws/governor.js';
+import { Clock } from '../../src/clock.js';
 import { Config } from '../../src/config.js';
 import { KeysService } from '../../src/keys/keys.service.js';
 import { Metrics } from '../../src/metrics.js';
@@ -17,62 +19,127 @@ import { Reconciler } from '../../src/subscriptions/reconcile/reconciler.service
 import { Succession } from '../../src/subscriptions/reconcile/succession.service.js';
 import type { Subscription } from '../../src/subscriptions/subscription.model.js';
 import { SubscriptionsService } from '../../src/subscriptions/subscriptions.service.js';
-import { governorFor } from '../support/governor.js';
-import { WHO } from './cloud.js';
+import { Inspection } from '../../src/subscriptions/sweep/inspection.service.js';
+import { Listing } from '../../src/subscriptions/sweep/listing.service.js';
+import { Mending } from '../../src/subscriptions/sweep/mending.service.js';
+import { Rehearsal } from '../../src/subscriptions/sweep/rehearsal.service.js';
+import type { SweepReport } from '../../src/subscriptions/sweep/sweep-report.js';
+import { Sweeper } from '../../src/subscriptions/sweep/sweeper.service.js';
+import { type Person, POOL_ID } from './account.js';
 import type { Ports } from './ports.js';
 
-const CLASSES = { Allowance, DesiredState, KeyIdentity, Keyring, Placement, Provisioning, Reconciler, Succession };
+const CLASSES = {
+  Allowance,
+  CleanUp,
+  DesiredState,
+  Inspection,
+  KeyIdentity,
+  Keyring,
+  Listing,
+  Mending,
+  Placement,
+  Provisioning,
+  Reconciler,
+  Succession,
+  Sweeper,
+};
 
 /** Classes put in place of the product's own, to see whether the suite notices. */
 export type Variant = Partial<typeof CLASSES>;
 
-/** What a sweep would see of the customer afterwards. */
+/** What a repair would answer. */
 export class Reconciled {
   constructor(readonly subscription: Subscription | null) {}
 }
 
+export class Swept {
+  constructor(readonly report: SweepReport) {}
+}
+
 /** The real services of one process, as the container would put them together. */
-export function productOf(ports: Ports, lagSeconds: number, variant: Variant) {
+export function productOf(ports: Ports, lagSeconds: number, secrets: string, variant: Variant) {
   const { directory, keys, usagePlans, clock } = ports;
   const of = { ...CLASSES, ...variant };
-  const config = configWith(lagSeconds);
+  const config = configWith(lagSeconds, secrets);
   const catalogue = new PlanCatalogue(usagePlans, clock, config);
   const identity = new of.KeyIdentity(config);
   const desiredState = new of.DesiredState(directory, identity, clock);
   const keyring = new of.Keyring(keys, identity, clock);
   const allowance = new of.Allowance(usagePlans, catalogue, keyring, clock, config);
   const placement = new of.Placement(usagePlans, catalogue, allowance, keyring);
-  const succession = new of.Succession(keyring, placement, allowance, new CleanUp(keyring, desiredState, clock));
+  const cleanUp = new of.CleanUp(keyring, desiredState, clock);
+  const succession = new of.Succession(keyring, placement, allowance, cleanUp);
   const provisioning = new of.Provisioning(catalogue, keyring, placement, succession, allowance);
   const reconciler = new of.Reconciler(desiredState, provisioning, clock);
-  const metrics = new Metrics(clock);
-  const redis = new RedisConnection(config, clock, metrics);
-  const governor = governorFor(config, clock, metrics); // on real time: no call to AWS passes it here
-  const customers = new Customers(desiredState, provisioning, new OneAtATime(redis, clock), governor, config, clock);
+  const { redis, governor, metrics } = commonsWith(config);
+  const turns = new OneAtATime(redis, clock);
+  const customers = new Customers(desiredState, provisioning, turns, governor, config, clock);
+  const listing = new of.Listing(directory, keys, usagePlans, catalogue, identity);
+  const rehearsal = new Rehearsal(usagePlans, catalogue, identity, clock, config);
+  const inspection = new of.Inspection(listing, rehearsal, desiredState, cleanUp, catalogue);
+  const mending = new of.Mending(turns, desiredState, reconciler, cleanUp, placement);
+  const sweeper = new of.Sweeper(inspection, mending, governor, metrics, clock);
   return {
     subscriptions: new SubscriptionsService(customers, catalogue, desiredState, reconciler, provisioning),
     keys: new KeysService(customers, catalogue, keyring, succession, reconciler),
-    async reconcile() {
-      const desired = await desiredState.read(WHO);
-      return new Reconciled(desired && subscriptionOf(await reconciler.run(desired)));
+    async reconcile(person: Person) {
+      return turns.run(person.sub, async () => {
+        const desired = await desiredState.read(person);
+        return new Reconciled(desired && subscriptionOf(await reconciler.run(desired)));
+      });
+    },
+    async sweep() {
+      return new Swept(await sweeper.sweep());
     },
   };
 }
 
+/** Lets everything through at once: rates and deadlines are for other tests, and the wire has its own hangs. */
+class Ungoverned extends Governor {
+  override interactive<T>(work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+
+  override background<T>(work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+}
+
+let commons: {
+  readonly redis: RedisConnection;
+  readonly governor: Governor;
+  readonly metrics: Metrics;
+} | null = null;
+
+/** What keeps nothing of a customer, and is dear to make. There is no Redis: nothing but AWS joins the processes. */
+function commonsWith(config: Config) {
+  if (commons) return commons;
+  const clock = new Clock();
+  const metrics = new Metrics(clock);
+  const redis = new RedisConnection(config, clock, metrics);
+  commons = {
+    redis,
+    metrics,
+    governor: new Ungoverned(config, clock, metrics, redis),
+  };
+  return commons;
+}
+
 export type Product = ReturnType<typeof productOf>;
 
-const configs = new Map<number, Config>();
+const configs = new Map<string, Config>();
 
-function configWith(lagSeconds: number): Config {
-  const known = configs.get(lagSeconds);
-  if (known) return known;
-  const config = Config.read({
-    AWS_REGION: 'us-east-1',
-    COGNITO_USER_POOL_ID: 'us-east-1_Abc123XyZ',
-    COGNITO_CLIENT_ID: 'client',
-    KEY_SECRET: 's'.repeat(32),
-    USAGE_LAG_SECONDS: String(lagSeconds),
-  });
-  configs.set(lagSeconds, config);
+function configWith(lagSeconds: number, secrets: string): Config {
+  const name = `${lagSeconds} ${secrets}`;
+  const config =
+    configs.get(name) ??
+    Config.read({
+      AWS_REGION: 'us-east-1',
+      COGNITO_USER_POOL_ID: POOL_ID,
+      COGNITO_CLIENT_ID: 'client',
+      KEY_SECRET: secrets,
+      USAGE_LAG_SECONDS: String(lagSeconds),
+    });
+  configs.set(name, config);
   return config;
 }

@@ -1,6 +1,9 @@
 import type { StoredKey } from '../../src/aws/key-store.js';
+import type { UsagePlan } from '../../src/aws/usage-plans.js';
+import type { Belongings } from './belongings.js';
 import type { Cloud } from './cloud.js';
-import { monthOf, PLANS, type PlanCode } from './counters.js';
+import { periodAt } from './counters.js';
+import { Served } from './served.js';
 
 /** Calls that may come on top of the quota, each with the reason why that is borne. */
 export type Tolerance =
@@ -8,79 +11,97 @@ export type Tolerance =
   | 'made while Turnpike was at work'
   /** API Gateway takes the remaining calls only of a key that is in the plan, so attaching comes first. */
   | 'made between attaching and UpdateUsage, where a process died'
-  /** A month makes both counters whole at once, whatever anybody does; the next reconcile shares them out. */
-  | 'made on overlapping keys in a new month, before the first reconcile';
+  /** A period makes both counters whole at once, whatever anybody does; the next reconcile shares them out. */
+  | 'made on overlapping keys in a new period, before the first reconcile'
+  /** The ledger goes with the key that somebody deletes by hand. */
+  | 'made before the key was deleted by hand';
 
-/** Keeps count of what the customer was let through, against what was due. */
+/** Keeps count of what one customer was let through, against what was due. */
 export class QuotaWatch {
   /** The most calls beyond the quota, tolerated or not. */
   worstOvershoot = 0;
-  readonly tolerated: Tolerance[] = [];
-  private readonly toleratedAt: number[] = [];
-  private readonly excessAt: number[] = [];
+  /** The most calls beyond the quota and what is tolerated, made or still possible. */
+  worstExcess = 0;
+  readonly tolerances = new Map<Tolerance, number>();
+  private tolerated = new Served();
+  private excess = new Served();
 
   constructor(
     private readonly cloud: Cloud,
-    private readonly lagSeconds: number,
+    private readonly belongings: Belongings,
   ) {}
 
-  /** The customer calls; a sentence for a call that should not have been let through. */
-  call(key: StoredKey, times: number, isInFlight: boolean): string | null {
-    const [plan] = this.cloud.plansOf(key.id);
+  copy(cloud: Cloud, belongings: Belongings): QuotaWatch {
+    const copy = new QuotaWatch(cloud, belongings);
+    copy.tolerated = this.tolerated.copy();
+    copy.excess = this.excess.copy();
+    copy.worstOvershoot = this.worstOvershoot;
+    return copy;
+  }
+
+  call(key: StoredKey, times: number, isInFlight: boolean): void {
+    const plan = this.cloud.planById(this.cloud.account.planOf.get(key.id) ?? '');
     const tolerance = this.toleranceOf(key, isInFlight);
-    let violation: string | null = null;
     for (let n = 0; n < times; n++) {
       const isExcess = this.due(plan) <= 0;
-      if (!this.cloud.call(key)) return violation;
+      if (!this.cloud.call(key)) return;
       if (tolerance) this.tolerate(tolerance);
-      if (!isExcess) continue;
-      this.excessAt.push(this.cloud.at);
-      const excess = this.thisMonth(this.excessAt);
+      if (!plan || !isExcess) continue;
+      this.excess.add(this.cloud.at);
+      const excess = this.excess.since(this.periodOf(plan));
       this.worstOvershoot = Math.max(this.worstOvershoot, excess);
-      if (excess > this.slack) violation ??= `${excess} calls beyond the quota, ${this.slack} tolerated`;
+      this.worstExcess = Math.max(this.worstExcess, excess - this.slackOn(plan));
     }
-    return violation;
   }
 
-  /** What the live keys have left against what is due, once all is at rest. */
-  atRest(isExact: boolean): string | null {
-    const { plan } = this.cloud;
-    if (plan === null || PLANS[plan].quota === null || !this.cloud.current()) return null;
-    const left = this.cloud.live().reduce((sum, { id }) => sum + this.cloud.remaining(plan, id), 0);
+  /** What the live keys have left against what is due, once all is at rest; how much of it is missing. */
+  atRest(): { readonly missing: number } {
+    const { plan, live, current } = this.belongings;
+    if (!plan?.quota || !current || !live.some(({ id }) => this.cloud.account.planOf.get(id) === plan.id))
+      return { missing: 0 };
+    const left = live.reduce((sum, { id }) => sum + this.cloud.remaining(plan.id, id), 0);
     const due = Math.max(0, this.due(plan));
-    const isTooMuch = left > due + this.slack;
-    return isTooMuch || (isExact && left < due)
-      ? `${left} calls remain, ${due} are due (${this.slack} tolerated)`
-      : null;
+    this.worstExcess = Math.max(this.worstExcess, left - due - this.slackOn(plan));
+    return { missing: Math.max(0, due - left) };
   }
 
-  /** Limit and grant less what was served this month; endless without a quota. */
-  private due(plan: PlanCode | undefined): number {
-    const quota = plan && PLANS[plan].quota;
-    return quota ? quota.limit + this.cloud.granted - this.cloud.servedThisMonth() : Number.POSITIVE_INFINITY;
+  /** What was called until now counts as given. */
+  forgive(): void {
+    const calls = this.served.since('');
+    for (let n = 0; n < calls; n++) this.tolerate('made before the key was deleted by hand');
   }
 
-  private get slack(): number {
-    return this.thisMonth(this.toleratedAt) + (this.lagSeconds > 0 ? this.cloud.mostServedIn(this.lagSeconds) : 0);
+  /** Limit and grant less what was served in the period; endless without a quota. */
+  private due(plan: UsagePlan | null): number {
+    if (!plan?.quota || !this.cloud.isOurs(plan.id)) return Number.POSITIVE_INFINITY;
+    return plan.quota.limit + this.belongings.granted - this.served.since(this.periodOf(plan));
+  }
+
+  private slackOn(plan: UsagePlan): number {
+    const { lagSeconds } = this.cloud.habits;
+    const began = this.periodOf(plan);
+    return this.tolerated.since(began) + (lagSeconds > 0 ? this.served.mostIn(lagSeconds, began) : 0);
   }
 
   private toleranceOf(key: StoredKey, isInFlight: boolean): Tolerance | null {
     if (isInFlight) return 'made while Turnpike was at work';
-    const pair = this.cloud.recordedPair(key);
+    const pair = this.belongings.recordedPair(key);
     if (pair?.pending) return 'made between attaching and UpdateUsage, where a process died';
-    const isOld = pair !== null && monthOf(pair.at * 1000) < monthOf(this.cloud.at);
-    if (isOld && this.cloud.live().length > 1) {
-      return 'made on overlapping keys in a new month, before the first reconcile';
-    }
-    return null;
+    const { plan, live } = this.belongings;
+    const isOld = pair && plan && periodAt(plan.quota?.period ?? 'MONTH', pair.at * 1000) < this.periodOf(plan);
+    return isOld && live.length > 1 ? 'made on overlapping keys in a new period, before the first reconcile' : null;
   }
 
   private tolerate(tolerance: Tolerance): void {
-    this.tolerated.push(tolerance);
-    this.toleratedAt.push(this.cloud.at);
+    this.tolerances.set(tolerance, (this.tolerances.get(tolerance) ?? 0) + 1);
+    this.tolerated.add(this.cloud.at);
   }
 
-  private thisMonth(moments: readonly number[]): number {
-    return moments.filter((at) => monthOf(at) === monthOf(this.cloud.at)).length;
+  private periodOf({ quota }: UsagePlan): string {
+    return periodAt(quota?.period ?? 'MONTH', this.cloud.at);
+  }
+
+  private get served(): Served {
+    return this.cloud.servedTo(this.belongings.sub);
   }
 }

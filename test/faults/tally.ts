@@ -1,50 +1,79 @@
 import { type Step, tell } from './history.js';
 import { INVARIANTS, type Invariant } from './invariants.js';
-import type { Report, Settings } from './run.js';
+import { type Report, ROUND_TRIP_CALLS, type Settings } from './run.js';
 
 interface Finding {
   readonly history: readonly Step[];
   readonly settings: Settings;
   readonly text: string;
+  /** How to have it again. */
+  readonly name: string;
 }
 
 const SHOWN = 3;
 
-/** Counts cases and what they broke, and remembers the shortest history that breaks each invariant. */
+/** Counts cases and what they broke, and remembers the shortest histories that break each invariant. */
 export class Tally {
-  cases = 0;
-  private worstOvershoot = 0;
+  private cases = 0;
+  private readonly overshoots: number[] = [];
+  private readonly excesses: number[] = [];
   private readonly tolerated = new Map<string, number>();
+  private readonly early = new Map<Invariant, number>();
   private readonly found = new Map<Invariant, Finding[]>();
+  private readonly counts = new Map<Invariant, number>();
 
-  add(history: readonly Step[], settings: Settings, report: Report): void {
+  add(history: readonly Step[], settings: Settings, report: Report, name = ''): void {
     this.cases += 1;
-    this.worstOvershoot = Math.max(this.worstOvershoot, report.worstOvershoot);
-    for (const reason of report.tolerated) this.tolerated.set(reason, (this.tolerated.get(reason) ?? 0) + 1);
+    this.overshoots.push(report.worstOvershoot);
+    this.excesses.push(report.worstExcess);
+    for (const [reason, calls] of report.tolerances)
+      this.tolerated.set(reason, (this.tolerated.get(reason) ?? 0) + calls);
+    for (const { invariant } of report.early) this.early.set(invariant, (this.early.get(invariant) ?? 0) + 1);
     for (const { invariant, text } of report.violations) {
-      this.found.set(invariant, [...(this.found.get(invariant) ?? []), { history, settings, text }]);
+      this.counts.set(invariant, (this.counts.get(invariant) ?? 0) + 1);
+      const findings = [...(this.found.get(invariant) ?? []), { history, settings, text, name }];
+      findings.sort((a, b) => a.history.length - b.history.length);
+      this.found.set(invariant, findings.slice(0, SHOWN));
     }
   }
 
   /** One line for each invariant that was broken, with the shortest histories. Empty = all held. */
   violations(): string[] {
-    return [...this.found].flatMap(([invariant, findings]) => {
-      const shortest = findings.sort((a, b) => a.history.length - b.history.length).slice(0, SHOWN);
-      const examples = shortest.map(({ history, settings, text }) => {
-        const { variant, ...shown } = settings;
-        return `\n  ${tell(history)}\n    ${text}\n    ${JSON.stringify(shown)}`;
+    return [...this.found].map(([invariant, findings]) => {
+      const examples = findings.map(({ history, settings: { variant, turns, ...shown }, text, name }) => {
+        return `\n  ${name} ${tell(history)}\n    ${text}\n    ${JSON.stringify(shown)}`;
       });
-      return [`${invariant} (${INVARIANTS[invariant]}): ${findings.length} of ${this.cases}${examples.join('')}`];
+      return `${invariant} (${INVARIANTS[invariant]}): ${this.counts.get(invariant)} of ${this.cases}${examples.join('')}`;
     });
   }
 
   table(name: string): string {
     const kinds = Object.entries(INVARIANTS).map(([invariant, promise]) => {
-      const count = [...this.found].find(([found]) => found === invariant)?.[1].length ?? 0;
-      return `  ${String(count).padStart(7)}  ${invariant}: ${promise}`;
+      const count = [...this.counts].find(([found]) => found === invariant)?.[1] ?? 0;
+      const before = [...this.early].find(([found]) => found === invariant)?.[1] ?? 0;
+      return `${number(count)}  ${invariant}: ${promise}${before ? ` (and ${before} healed at rest)` : ''}`;
     });
-    const tolerated = [...this.tolerated].map(([reason, calls]) => `  ${String(calls).padStart(7)}  calls ${reason}`);
-    const worst = `  ${String(this.worstOvershoot).padStart(7)}  calls beyond the quota at worst, in one history`;
-    return [`${name}: ${this.cases} cases`, ...kinds, worst, ...tolerated].join('\n');
+    const tolerated = [...this.tolerated].map(([reason, calls]) => `${number(calls)}  calls ${reason}`);
+    return [`${name}: ${this.cases} cases`, ...kinds, ...this.overshoot(), ...tolerated].join('\n');
   }
+
+  /** How far the quota was exceeded: with and without what is tolerated. */
+  private overshoot(): string[] {
+    return [
+      `           calls beyond the quota, by case: ${this.bands(this.overshoots)}`,
+      `           of these or still possible, and not tolerated: ${this.bands(this.excesses)}`,
+    ];
+  }
+
+  private bands(calls: readonly number[]): string {
+    const within = (from: number, to: number) => calls.filter((one) => one >= from && one <= to).length;
+    const worst = calls.reduce((most, one) => Math.max(most, one), 0);
+    const share = ((100 * within(0, ROUND_TRIP_CALLS)) / Math.max(1, calls.length)).toFixed(2);
+    const beyond = within(61, Number.POSITIVE_INFINITY);
+    return `none ${within(0, 0)}, 1-15 ${within(1, 15)}, 16-60 ${within(16, 60)}, more ${beyond}; worst ${worst}; ${share} % within one round trip`;
+  }
+}
+
+function number(count: number): string {
+  return `  ${String(count).padStart(7)}`;
 }

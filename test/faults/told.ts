@@ -1,6 +1,7 @@
 import { SubscriptionState } from '../../src/subscriptions/subscription.model.js';
-import type { PlanCode } from './counters.js';
-import type { Act, Outcome } from './history.js';
+import type { PlanCode } from './account.js';
+import type { Outcome } from './act.js';
+import type { Act } from './history.js';
 
 /** A request with its outcome; `keys` are those there were when it was made. */
 export interface Heard {
@@ -10,14 +11,20 @@ export interface Heard {
   readonly outcome: Outcome;
 }
 
-/** What the customer was told and may rely on. */
+/** What a customer was told and may rely on. */
 export class Told {
   /** The plans that the customer can be on: one after an acknowledged change, several while in doubt. */
   plans: readonly (PlanCode | null)[] = [null];
+  /** Whether somebody else wrote the plan, which counts for nothing until Turnpike writes it. */
+  isTampered = false;
   /** The key handed out last, unless somebody has asked to replace it since. */
   key: string | null = null;
   /** Keys that the customer was told are dead. */
-  readonly dead = new Set<string>();
+  dead = new Set<string>();
+
+  copy(): Told {
+    return Object.assign(new Told(), this, { dead: new Set(this.dead) });
+  }
 
   /** One request, or several made at the same time. */
   hear(heard: readonly Heard[]): void {
@@ -26,25 +33,37 @@ export class Told {
     for (const one of heard) for (const id of deadBy(one, heard.length > 1)) this.dead.add(id);
   }
 
+  /** What was asked for before, and given up, happened after all: nobody can say which of the two was meant. */
+  hearLate(plan: string | null): void {
+    const known = this.plans.find((one) => one === plan);
+    if (known === undefined) this.isTampered = true;
+    this.key = null;
+  }
+
   private hearPlans(heard: readonly Heard[]): void {
     const changes = heard.flatMap(({ act, outcome }): { plan: PlanCode | null; isCertain: boolean }[] => {
       if (outcome.kind === 'refused') return [];
       if (act.do === 'subscribe') return [{ plan: act.plan, isCertain: outcome.kind === 'acknowledged' }];
       return act.do === 'cancel' ? [{ plan: null, isCertain: outcome.kind === 'acknowledged' }] : [];
     });
-    const before = changes.some(({ isCertain }) => isCertain) ? [] : this.plans;
-    this.plans = [...before, ...changes.map(({ plan }) => plan)];
+    const isCertain = changes.some((change) => change.isCertain);
+    this.plans = [...(isCertain ? [] : this.plans), ...changes.map(({ plan }) => plan)];
+    if (isCertain) this.isTampered = false;
+    if (heard.some(({ act }) => act.do === 'edit plan by hand')) this.isTampered = true;
   }
 
   private hearKey(heard: readonly Heard[]): void {
-    const isReplacing = ({ act, outcome }: Heard) =>
-      (act.do === 'cancel' || act.do === 'rotate') && outcome.kind !== 'refused';
     const isSettled = heard.length === 1 || !heard.some(isReplacing);
     if (heard.some(isReplacing)) this.key = null;
     for (const { outcome } of heard) {
       if (isSettled && outcome.kind === 'acknowledged' && outcome.key) this.key = outcome.key.id;
     }
   }
+}
+
+function isReplacing({ act, outcome }: Heard): boolean {
+  if (act.do === 'delete key by hand' || act.do === 'disable key by hand') return true;
+  return (act.do === 'cancel' || act.do === 'rotate') && outcome.kind !== 'refused';
 }
 
 /**

@@ -38,7 +38,7 @@ export class Keyring {
     const listed = await this.list(desired.sub);
     const ring = sortOut(listed, desired, this.clock.seconds());
     if (hasNotedKey(ring, desired)) return ring;
-    const missing = await this.findNoted(desired);
+    const missing = desired.key && (await this.findUnlisted(desired.sub, desired.key));
     return missing ? sortOut([...listed, missing], desired, this.clock.seconds()) : ring;
   }
 
@@ -119,13 +119,16 @@ export class Keyring {
 
   /** The ring with what this process just did to it. */
   after(ring: KeyRing, desired: Desired): KeyRing {
-    return sortOut(this.withOwnWrites(desired.sub, ring.keys), desired, this.clock.seconds());
+    return sortOut(this.withRetired(desired.sub, ring.keys), desired, this.clock.seconds());
   }
 
   /** All keys of the customer, with what this process just made or retired laid over a list that may be behind. */
   private async list(sub: string): Promise<readonly OwnKey[]> {
-    const listed = await this.keys.list(this.identity.namePrefix(sub));
-    return this.withOwnWrites(sub, this.own(sub, listed));
+    const listed = this.own(sub, await this.keys.list(this.identity.namePrefix(sub)));
+    const created = [...(this.ownWrites.get(sub)?.created.values() ?? [])];
+    const unlisted = created.filter(({ id }) => !listed.some((key) => key.id === id));
+    const found = unlisted.map(async (key) => (await this.findUnlisted(sub, key)) ?? key);
+    return this.withRetired(sub, [...listed, ...(await Promise.all(found))]);
   }
 
   /** A list that changes while it is read by pages may show a key twice. */
@@ -137,23 +140,24 @@ export class Keyring {
     });
   }
 
-  private withOwnWrites(sub: string, keys: readonly OwnKey[]): readonly OwnKey[] {
-    const writes = this.ownWrites.get(sub);
-    if (!writes) return keys;
-    const unlisted = [...writes.created.values()].filter(({ id }) => !keys.some((key) => key.id === id));
-    return [...keys, ...unlisted].map((key) => (writes.retired.has(key.id) ? { ...key, enabled: false } : key));
+  private withRetired(sub: string, keys: readonly OwnKey[]): readonly OwnKey[] {
+    const retired = this.ownWrites.get(sub)?.retired;
+    return retired ? keys.map((key) => (retired.has(key.id) ? { ...key, enabled: false } : key)) : keys;
   }
 
   /**
-   * The key noted in the user's attributes is not in the list: deleted, renamed by hand, or the list is behind. Only
-   * "not found" makes it count as retired; a renamed one gets its name back.
+   * A key known of from elsewhere is not in the list: deleted, renamed by hand, or the list is behind. Null = deleted, for
+   * all that can be told; a renamed one gets its name back.
    */
-  private async findNoted({ sub, key: noted }: Desired): Promise<OwnKey | null> {
-    const found = noted && (await this.keys.find(noted.id));
-    if (!found || !this.identity.isValue(found.value, sub, noted.generation)) return null;
-    const name = this.identity.name(sub, noted.generation);
-    if (found.name !== name) await this.keys.change(found.id, { name });
-    return { ...found, name, generation: noted.generation };
+  private async findUnlisted(
+    sub: string,
+    { id, generation }: Pick<OwnKey, 'id' | 'generation'>,
+  ): Promise<OwnKey | null> {
+    const found = await this.keys.find(id);
+    if (!found || !this.identity.isValue(found.value, sub, generation)) return null;
+    const name = this.identity.name(sub, generation);
+    if (found.name !== name) await this.keys.change(id, { name });
+    return { ...found, name, generation };
   }
 
   private writesOf(sub: string): OwnWrites {

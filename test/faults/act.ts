@@ -1,0 +1,110 @@
+import { AwsUnavailableError } from '../../src/aws/failures.js';
+import { KeyRevealed, KeyRevoked, KeyRotated } from '../../src/keys/keys.results.js';
+import { ForbiddenError, TryAgainError, UnauthenticatedError } from '../../src/problem.js';
+import { type IssuedKey, type Subscription, SubscriptionState } from '../../src/subscriptions/subscription.model.js';
+import { SubscriptionCancelled, SubscriptionChanged } from '../../src/subscriptions/subscriptions.results.js';
+import type { Belongings } from './belongings.js';
+import type { Cloud } from './cloud.js';
+import { byHand } from './console.js';
+import { periodAt } from './counters.js';
+import { ProcessDied } from './faults.js';
+import type { Act } from './history.js';
+import { type Product, Reconciled, Swept } from './product.js';
+
+/** What the one who asked can know afterwards. */
+export type Outcome =
+  | {
+      readonly kind: 'acknowledged';
+      readonly key: IssuedKey | null;
+      readonly subscription: Subscription | null;
+    }
+  | { readonly kind: 'refused' | 'in doubt' }
+  | { readonly kind: 'broke'; readonly error: unknown };
+
+/** The key that a request would name now. */
+export function targetOf(act: Act, { overlapping, holder }: Belongings): string {
+  const isOverlapping = act.do === 'revoke overlapping' || (act.do === 'rotate' && act.key === 'overlapping');
+  return (isOverlapping ? overlapping : holder)?.id ?? 'no-such-key';
+}
+
+export async function perform(act: Act, keyId: string, product: Product, cloud: Cloud): Promise<Outcome> {
+  try {
+    return outcomeOf(await ask(act, keyId, product, cloud));
+  } catch (error) {
+    if (isOne(error, [ProcessDied, AwsUnavailableError, TryAgainError])) return { kind: 'in doubt' };
+    return isOne(error, [UnauthenticatedError, ForbiddenError]) ? { kind: 'refused' } : { kind: 'broke', error };
+  }
+}
+
+async function ask(act: Act, keyId: string, product: Product, cloud: Cloud): Promise<unknown> {
+  const person = cloud.people[act.who ?? 0] ?? cloud.people[0];
+  if (!person) throw new Error('There is nobody');
+  const caller = { ...person, isAdmin: false };
+  const record = (changes: Record<string, string | null>) => {
+    if (cloud.findUser(person.username)?.sub === person.sub) cloud.changeUser(person.username, changes);
+    return product.reconcile(person);
+  };
+  switch (act.do) {
+    case 'subscribe':
+      return product.subscriptions.subscribe(caller, act.plan);
+    case 'cancel':
+      return product.subscriptions.cancel(caller);
+    case 'rotate':
+      return product.keys.rotate(caller, keyId, act.graceSeconds);
+    case 'revoke overlapping':
+      return product.keys.revoke(caller, keyId);
+    case 'reveal':
+      return product.keys.reveal(caller);
+    case 'suspend':
+      return record({ 'custom:suspended': 'abuse' });
+    case 'resume':
+      return record({ 'custom:suspended': null });
+    case 'grant':
+      return record({
+        'custom:quota_grant': `${periodMeant(cloud, person.sub)};${act.calls}`,
+      });
+    case 'reconcile':
+      return product.reconcile(person);
+    case 'sweep':
+      return product.sweep();
+    default:
+      return byHand(act, person, cloud);
+  }
+}
+
+function periodMeant(cloud: Cloud, sub: string): string {
+  const code = cloud.userOf({ sub })?.attributes['custom:plan'];
+  return periodAt(cloud.planById(code ?? '')?.quota?.period ?? 'MONTH', cloud.at);
+}
+
+function outcomeOf(answer: unknown): Outcome {
+  const isSubscribed = answer instanceof SubscriptionChanged || answer instanceof KeyRotated;
+  if (isSubscribed)
+    return {
+      kind: 'acknowledged',
+      key: answer.key,
+      subscription: answer.subscription,
+    };
+  if (answer instanceof SubscriptionCancelled || answer instanceof KeyRevoked || answer instanceof Reconciled) {
+    return {
+      kind: 'acknowledged',
+      key: null,
+      subscription: answer.subscription,
+    };
+  }
+  if (answer instanceof KeyRevealed) return { kind: 'acknowledged', key: answer.key, subscription: null };
+  if (answer instanceof Swept) return { kind: 'acknowledged', key: null, subscription: null };
+  return { kind: 'refused' };
+}
+
+/** Whether the answer says that all is carried out, not only recorded. */
+export function isSettled(outcome: Outcome): boolean {
+  if (outcome.kind === 'refused') return true;
+  if (outcome.kind !== 'acknowledged') return false;
+  const state = outcome.subscription?.state;
+  return state !== SubscriptionState.PROVISIONING && state !== SubscriptionState.ENDING;
+}
+
+function isOne(error: unknown, known: readonly (new (...args: never[]) => Error)[]): boolean {
+  return known.some((one) => error instanceof one);
+}

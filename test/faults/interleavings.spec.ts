@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { TIMELY } from './counters.js';
+import { Explorer } from './explorer.js';
+import type { Act } from './history.js';
+import type { Beginning, Settings } from './run.js';
+import { isLong, minutes, print, show } from './size.js';
+import './small-caches.js';
+import { NEXT_SECRET, SECRET } from './secrets.js';
+import { ACTS, STARTS } from './starts.js';
+
+const { Run } = await import('./run.js');
+const { Tally } = await import('./tally.js');
+
+/**
+ * All schedules of two requests with at most two switches between them; in the short version every so-many-th pair.
+ * A failure names PAIR and SWITCHES (before which turns the other process took over): with both in the environment that
+ * schedule is printed, call by call.
+ */
+const MOST_SWITCHES = 2;
+const STRIDE = isLong ? 1 : 149;
+
+const only = Number(process.env.PAIR ?? 0);
+
+/** Starts in which two requests at once can go wrong in ways of their own. */
+const RACED = [
+  'no subscription',
+  'a quota begun',
+  'a quota used up',
+  'an overlap',
+  'an overlap without quota',
+  'suspended in an overlap',
+  'a second plan',
+  'cancelled',
+  'the floor written',
+  'many retired keys',
+] as const satisfies readonly (keyof typeof STARTS)[];
+
+describe('two requests on two processes', () => {
+  const [tally, rolling] = [new Tally(), new Tally()];
+  beforeAll(() => Logger.overrideLogger(false));
+  afterAll(() => {
+    show(tally.table(`all interleavings with at most ${MOST_SWITCHES} switches`));
+    show(rolling.table('the same while KEY_SECRET is being changed'));
+  });
+
+  it(
+    'break no promise, however their AWS calls fall between each other',
+    async () => {
+      let pair = 0;
+      for (const start of RACED) {
+        const settings: Settings = { ...TIMELY, seed: 7, turns: () => 0 };
+        const beginning = await new Run(settings).begin(STARTS[start]);
+        for (const acts of pairs()) {
+          pair += 1;
+          if (only ? pair === only : pair % STRIDE === 0) await playAll(pair, beginning, acts);
+        }
+      }
+      expect(tally.violations()).toEqual([]);
+    },
+    minutes(25),
+  );
+
+  it(
+    'break none either while KEY_SECRET is being changed, from process to process',
+    async () => {
+      for (const start of ['no subscription', 'a quota begun'] as const) {
+        const beginning = await new Run({
+          ...TIMELY,
+          seed: 7,
+          turns: () => 0,
+        }).begin(STARTS[start]);
+        for (const secrets of ROLLING) {
+          for (const acts of pairs().filter((pair) => pair.every(makesKeys)))
+            await playAll(0, beginning, acts, secrets);
+        }
+      }
+      expect(rolling.violations()).toEqual([]);
+    },
+    minutes(10),
+  );
+
+  async function playAll(
+    pair: number,
+    beginning: Beginning,
+    acts: readonly [Act, Act],
+    secrets: Secrets = [SECRET],
+  ): Promise<void> {
+    const explorer = new Explorer(MOST_SWITCHES);
+    for (let schedule = explorer.next(); schedule; schedule = explorer.next()) {
+      const { turns, switches, end } = schedule;
+      const settings = {
+        ...TIMELY,
+        countersSurviveDetach: explorer.schedules % 2 === 0,
+        seed: 7,
+        turns,
+        secrets,
+      };
+      const isShown = only !== 0 && String(switches) === process.env.SWITCHES;
+      const run = new Run({ ...settings, isTold: isShown }, beginning);
+      const report = await run.play([{ do: 'both', acts, callsInFlight: 0 }]);
+      if (isShown) print(report.trace.join('\n'));
+      const name = pair ? `${nameOf(pair)} PAIR=${pair} SWITCHES=${switches}` : `switches ${switches}`;
+      (pair ? tally : rolling).add([{ do: 'both', acts, callsInFlight: 0 }], settings, report, name);
+      end();
+    }
+  }
+});
+
+type Secrets = readonly [string, ...string[]];
+
+/** What two processes have while the change rolls over them; the last is everybody's after. */
+const ROLLING: readonly Secrets[] = [
+  [SECRET, `${SECRET},${NEXT_SECRET}`],
+  [`${SECRET},${NEXT_SECRET}`, `${NEXT_SECRET},${SECRET}`],
+  [`${NEXT_SECRET},${SECRET}`, `${SECRET},${NEXT_SECRET}`, `${NEXT_SECRET},${SECRET}`],
+];
+
+function makesKeys({ do: what }: Act): boolean {
+  return isLong ? what === 'subscribe' || what === 'rotate' || what === 'cancel' : what === 'rotate';
+}
+
+function nameOf(pair: number): string {
+  return RACED[Math.floor((pair - 1) / (ACTS.length * ACTS.length))] ?? '';
+}
+
+function pairs(): (readonly [Act, Act])[] {
+  return ACTS.flatMap((first) => ACTS.map((second) => [first, second] as const));
+}
