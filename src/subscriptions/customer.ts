@@ -18,8 +18,13 @@ export interface Customer {
   readonly state: SubscriptionState | null;
 }
 
-/** `plans`: those of ours that the current key is in. */
-export function stateOf(wanted: Wanted, ring: KeyRing, plans: readonly Plan[]): SubscriptionState | null {
+/** `plans`: those of ours that the current key is in; `isWorking`: whether it is in any. */
+export function stateOf(
+  wanted: Wanted,
+  ring: KeyRing,
+  plans: readonly Plan[],
+  isWorking = plans.length > 0,
+): SubscriptionState | null {
   const isIn = (plan: Plan) => ring.current !== null && plans.length === 1 && plans[0]?.id === plan.id;
   switch (wanted.kind) {
     case 'nothing':
@@ -29,7 +34,7 @@ export function stateOf(wanted: Wanted, ring: KeyRing, plans: readonly Plan[]): 
     case 'plan':
       return isIn(wanted.plan) ? SubscriptionState.ACTIVE : SubscriptionState.PROVISIONING;
     case 'unresolved':
-      return ring.current ? SubscriptionState.ACTIVE : SubscriptionState.PROVISIONING;
+      return isWorking && ring.surplus.length === 0 ? SubscriptionState.ACTIVE : SubscriptionState.PROVISIONING;
   }
 }
 

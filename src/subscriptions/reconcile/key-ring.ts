@@ -64,7 +64,7 @@ function withLateEntries(ledger: Ledger, { description, generation }: OwnKey): L
   const isOf = (late: Entry) => (entry: Entry) => entry.generation === generation && entry.plan === late.plan;
   const isNews = (late: Entry) => {
     const carried = ledger.entries.filter(isOf(late));
-    return carried.every(({ calls, open }) => open !== 0 && calls < late.calls);
+    return carried.every(({ open, lastDay, calls }) => open !== 0 && (lastDay < late.lastDay || calls < late.calls));
   };
   const late = parseLedger(description).entries.filter((entry) => entry.generation === generation && isNews(entry));
   const others = ledger.entries.filter((entry) => !late.some((one) => isOf(one)(entry)));

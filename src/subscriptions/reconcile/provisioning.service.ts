@@ -126,7 +126,9 @@ export class Provisioning {
   private async seen(desired: Desired, wanted: Wanted, ring: KeyRing): Promise<Customer> {
     const plans = ring.current ? await this.placement.plansOf(ring.current) : [];
     const plan = wanted.kind === 'plan' ? wanted.plan : (plans[0] ?? null);
-    return { desired, ring, plan, state: stateOf(wanted, ring, plans) };
+    const isLost = wanted.kind === 'unresolved' && plans.length === 0;
+    const elsewhere = isLost && ring.current ? await this.placement.foreignPlansOf(ring.current) : [];
+    return { desired, ring, plan, state: stateOf(wanted, ring, plans, plans.length + elsewhere.length > 0) };
   }
 
   /** Unresolved: signed by nobody, or a code that no usage plan bears just now. Then nothing is changed. */
