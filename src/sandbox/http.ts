@@ -7,13 +7,17 @@ export interface SandboxRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
+  /** Names and values in turn, as they were sent. */
+  readonly rawHeaders?: readonly string[];
   readonly body: Buffer;
 }
 
 export interface SandboxReply {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly body?: string;
+  /** A body that is no text, instead of `body`. */
+  readonly bytes?: Buffer;
   /** The connection ends without an answer. */
   readonly cut?: true;
 }
@@ -31,7 +35,7 @@ export async function listen(port: number, answer: (request: SandboxRequest) => 
       });
     if (reply.cut) return void outgoing.destroy();
     outgoing.writeHead(reply.status, { 'x-amzn-requestid': randomUUID(), ...reply.headers });
-    outgoing.end(reply.body);
+    outgoing.end(reply.bytes ?? reply.body);
   });
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
@@ -58,6 +62,7 @@ async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest> {
     method: incoming.method ?? 'GET',
     url: new URL(incoming.url ?? '/', `http://${headers.host ?? '127.0.0.1'}`),
     headers,
+    rawHeaders: incoming.rawHeaders,
     body: Buffer.concat(chunks),
   };
 }

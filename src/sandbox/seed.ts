@@ -1,4 +1,5 @@
 import type { Cognito } from './cognito/cognito.js';
+import type { SeedClient } from './cognito/seeds.js';
 import type { Gateway } from './gateway/gateway.js';
 import type { Store } from './store.js';
 
@@ -25,6 +26,20 @@ const CUSTOM_ATTRIBUTES = [
 ];
 
 const READ_ATTRIBUTES = ['email', 'email_verified', 'name', 'custom:plan', 'custom:api_key_id', 'custom:key_gen'];
+
+/** Where pages of this machine are served while they are made: by Turnpike, Vite and others. */
+const WEBSITES = ['localhost', '127.0.0.1'].flatMap((host) =>
+  [3000, 5173, 8080].map((port) => `http://${host}:${port}`),
+);
+
+const HOSTED_UI = {
+  SupportedIdentityProviders: ['COGNITO'],
+  AllowedOAuthFlowsUserPoolClient: true,
+  AllowedOAuthFlows: ['code', 'implicit'],
+  AllowedOAuthScopes: ['openid', 'email', 'profile', 'phone', 'aws.cognito.signin.user.admin'],
+  CallbackURLs: WEBSITES.flatMap((website) => ['', '/', '/callback', '/portal'].map((path) => `${website}${path}`)),
+  LogoutURLs: WEBSITES.flatMap((website) => ['', '/', '/portal'].map((path) => `${website}${path}`)),
+} satisfies SeedClient['settings'];
 
 const PLANS = [
   { code: 'free', title: 'Free', price: '0 USD / month', calls: 100, callsPerSecond: 20 },
@@ -69,13 +84,14 @@ async function seedUsers(cognito: Cognito): Promise<void> {
   cognito.seedClient({
     poolId: USER_POOL_ID,
     clientId: CLIENT_ID,
-    name: 'website',
+    name: 'Pet Store',
     readAttributes: READ_ATTRIBUTES,
     writeAttributes: ['email', 'name'],
     settings: {
       ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH', 'ALLOW_USER_SRP_AUTH'],
       PreventUserExistenceErrors: 'ENABLED',
       EnableTokenRevocation: true,
+      ...HOSTED_UI,
     },
   });
   cognito.seedGroup({ poolId: USER_POOL_ID, name: 'admin', description: 'May use the admin operations' });
@@ -83,19 +99,23 @@ async function seedUsers(cognito: Cognito): Promise<void> {
 }
 
 function seedApi(gateway: Gateway): void {
-  const { restApis, deployments } = gateway;
+  const { restApis, authorizers, resources, gatewayResponses, deployments } = gateway.drawings;
   const { rootResourceId } = restApis.create({ name: 'pet-store', description: 'The API that is sold' }, REST_API_ID);
-  const { id: authorizerId } = restApis.createAuthorizer({
+  const { id: authorizerId } = authorizers.create({
     restApiId: REST_API_ID,
     name: 'customers',
     type: 'COGNITO_USER_POOLS',
     providerARNs: [`arn:aws:cognito-idp:${REGION}:000000000000:userpool/${USER_POOL_ID}`],
     identitySource: 'method.request.header.Authorization',
   });
-  const pets = restApis.createResource({ restApiId: REST_API_ID, parentId: rootResourceId, pathPart: 'pets' });
-  const open = restApis.createResource({ restApiId: REST_API_ID, parentId: rootResourceId, pathPart: 'open' });
+  const pets = resources.create({ restApiId: REST_API_ID, parentId: rootResourceId, pathPart: 'pets' });
+  const open = resources.create({ restApiId: REST_API_ID, parentId: rootResourceId, pathPart: 'open' });
   seedMethod(gateway, pets.id, { authorizationType: 'COGNITO_USER_POOLS', authorizerId, reply: PETS });
   seedMethod(gateway, open.id, { authorizationType: 'NONE', reply: { message: 'The key is good.' } });
+  for (const responseType of ['DEFAULT_4XX', 'DEFAULT_5XX'] as const) {
+    const responseParameters = { 'gatewayresponse.header.Access-Control-Allow-Origin': "'*'" };
+    gatewayResponses.put({ restApiId: REST_API_ID, responseType, responseParameters });
+  }
   deployments.create({ restApiId: REST_API_ID, stageName: STAGE });
 }
 
@@ -106,11 +126,15 @@ interface SeedMethod {
 }
 
 /** A GET that wants a key, and the OPTIONS that AWS's "Enable CORS" adds to a resource. */
-function seedMethod({ restApis }: Gateway, resourceId: string, { reply, ...authorization }: SeedMethod): void {
+function seedMethod(
+  { drawings: { methods, integrations } }: Gateway,
+  resourceId: string,
+  { reply, ...authorization }: SeedMethod,
+): void {
   const get = { restApiId: REST_API_ID, resourceId, httpMethod: 'GET' };
   const options = { restApiId: REST_API_ID, resourceId, httpMethod: 'OPTIONS' };
-  restApis.putMethod({ ...get, ...authorization, apiKeyRequired: true });
-  restApis.putMethod({ ...options, authorizationType: 'NONE' });
+  methods.create({ ...get, ...authorization, apiKeyRequired: true });
+  methods.create({ ...options, authorizationType: 'NONE' });
   const allowOrigin = { 'method.response.header.Access-Control-Allow-Origin': "'*'" };
   const preflight = {
     'method.response.header.Access-Control-Allow-Headers': "'Authorization,Content-Type,X-Api-Key'",
@@ -122,10 +146,11 @@ function seedMethod({ restApis }: Gateway, resourceId: string, { reply, ...autho
   ];
   for (const { method, headers, body } of answers) {
     const requestTemplates = { 'application/json': '{"statusCode": 200}' };
-    restApis.putIntegration({ ...method, type: 'MOCK', requestTemplates });
-    restApis.putMethodResponse({ ...method, statusCode: '200' });
+    integrations.put({ ...method, type: 'MOCK', requestTemplates });
+    const declared = Object.fromEntries(Object.keys(headers).map((name) => [name, false]));
+    methods.putResponse({ ...method, statusCode: '200', responseParameters: declared });
     const responseTemplates = { 'application/json': body };
-    restApis.putIntegrationResponse({ ...method, statusCode: '200', responseParameters: headers, responseTemplates });
+    integrations.putResponse({ ...method, statusCode: '200', responseParameters: headers, responseTemplates });
   }
 }
 

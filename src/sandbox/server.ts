@@ -1,8 +1,11 @@
 import { Cognito } from './cognito/cognito.js';
+import type { PoolTriggers } from './cognito/triggers/events.js';
 import { control } from './control.js';
+import type { SandboxFunctions } from './gateway/data-plane/functions.js';
 import { Gateway } from './gateway/gateway.js';
 import { NO_HABITS, type ServiceHabits } from './habits/service-habits.js';
 import { Habits } from './habits.js';
+import { HostedUi } from './hosted-ui/hosted-ui.js';
 import { listen, type SandboxReply, type SandboxRequest } from './http.js';
 import { SandboxClock } from './sandbox-clock.js';
 import { CLIENT_ID, isSeeded, REGION, REST_API_ID, STAGE, seed, seededPlans, USER_POOL_ID, USERS } from './seed.js';
@@ -15,6 +18,10 @@ export interface SandboxOptions {
   readonly port: number;
   /** Where the journal is kept; null keeps everything in memory. */
   readonly directory: string | null;
+  /** In the place of the seeded pool's Lambda triggers. */
+  readonly triggers?: PoolTriggers;
+  /** Lambda functions for authorizers and integrations of APIs, by name. */
+  readonly functions?: SandboxFunctions;
 }
 
 export interface SandboxInfo {
@@ -31,6 +38,7 @@ export interface SandboxInfo {
 interface Services {
   readonly cognito: Cognito;
   readonly gateway: Gateway;
+  readonly hostedUi: HostedUi;
 }
 
 /** A Cognito and an API Gateway on one loopback port, seeded. */
@@ -43,6 +51,8 @@ export class Sandbox {
 
   private constructor(
     directory: string | null,
+    private readonly triggers: PoolTriggers,
+    private readonly functions: SandboxFunctions,
     private readonly unlock: () => void,
   ) {
     this.store = new Store(directory);
@@ -50,11 +60,11 @@ export class Sandbox {
     this.services = this.openServices(this.store, this.habits);
   }
 
-  static async start({ port, directory }: SandboxOptions): Promise<Sandbox> {
+  static async start({ port, directory, triggers = {}, functions = {} }: SandboxOptions): Promise<Sandbox> {
     if (process.env.NODE_ENV === 'production')
       throw new Error('The sandbox refuses to run with NODE_ENV=production: it verifies no signatures.');
     const unlock = directory === null ? () => {} : lockState(directory);
-    const sandbox = new Sandbox(directory, unlock);
+    const sandbox = new Sandbox(directory, triggers, functions, unlock);
     try {
       if (!isSeeded(sandbox.store)) await sandbox.reset();
       sandbox.listener = await listen(port, (request) => sandbox.answer(request));
@@ -120,9 +130,10 @@ export class Sandbox {
   }
 
   private openServices(store: Store, habits: ServiceHabits): Services {
-    const cognito = new Cognito(store, this.clock, habits);
-    const gateway = new Gateway(store, this.clock, (poolId, token) => cognito.verify(poolId, token), habits);
-    return { cognito, gateway };
+    const cognito = new Cognito(store, this.clock, habits, { [USER_POOL_ID]: this.triggers });
+    const verify = (poolId: string, token: string) => cognito.verify(poolId, token);
+    const gateway = new Gateway(store, this.clock, verify, habits, this.functions);
+    return { cognito, gateway, hostedUi: new HostedUi(cognito) };
   }
 
   private async answer(request: SandboxRequest): Promise<SandboxReply> {
@@ -132,7 +143,8 @@ export class Sandbox {
     if (request.method === 'OPTIONS' && pathname === '/') return preflight(request);
     if (request.headers['x-amz-target']) return openToBrowsers(await this.cognito.answer(request));
     const wellKnown = this.cognito.wellKnown(request);
-    return wellKnown ? openToBrowsers(wellKnown) : this.gateway.answer(request);
+    if (wellKnown) return openToBrowsers(wellKnown);
+    return (await this.services.hostedUi.answer(request)) ?? this.gateway.answer(request);
   }
 }
 

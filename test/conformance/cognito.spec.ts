@@ -1104,7 +1104,7 @@ const signIns: Row[] = [
     run: async () => {
       const start = (AuthFlow: string) =>
         raw('InitiateAuth', JSON.stringify({ ClientId: CLIENT, AuthFlow, AuthParameters: {} }));
-      return (await Promise.all(['USER_SRP_AUTH', 'constructor'].map(start))).map(({ status }) => status);
+      return (await Promise.all(['CUSTOM_AUTH', 'constructor'].map(start))).map(({ status }) => status);
     },
     expected: [501, 501],
     basis: 'sandbox',

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
-  APIGatewayClient,
+  APIGateway,
   CreateApiKeyCommand,
   type CreateApiKeyCommandInput,
   CreateAuthorizerCommand,
@@ -14,13 +14,18 @@ import {
   PutIntegrationResponseCommand,
   PutMethodCommand,
   type PutMethodCommandInput,
+  PutMethodResponseCommand,
 } from '@aws-sdk/client-api-gateway';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Sandbox } from '../../src/sandbox/server.js';
+import { type FunctionEvent, rowFunctions } from './gateway/functions.js';
 
 /** One fact about API Gateway, and where it is known from. */
 export interface Row {
   readonly id: string;
+  /** The operation, or the request to a deployed API; the section tells where it is absent. */
+  readonly call?: string;
+  /** What comes of it, as a sentence. */
   readonly what: string;
   readonly run: (world: World) => Promise<unknown>;
   readonly expected: unknown;
@@ -34,12 +39,14 @@ export function conform(title: string, rows: readonly Row[]): void {
   describe(title, () => {
     let world: World;
     beforeAll(async () => {
-      world = new World(await Sandbox.start({ port: 0, directory: null }));
+      world = await World.open();
     });
     afterAll(() => world.close());
-    it.each(rows)('$id $what [$basis: $source]', async ({ run, expected }) => {
-      expect(await run(world)).toEqual(expected);
-    });
+    for (const { id, call, what, basis, source, run, expected } of rows) {
+      it(`${id} ${call ? `${call}: ` : ''}${what} [${basis}: ${source}]`, async () => {
+        expect(await run(world)).toEqual(expected);
+      });
+    }
   });
 }
 
@@ -56,11 +63,21 @@ export const SIGNED = {
 
 /** A sandbox with the real SDK and fetch in front of it. */
 export class World {
-  readonly sdk: APIGatewayClient;
+  readonly sdk: APIGateway;
+  /** What the sandbox's functions were called with, by name. */
+  readonly invocations: { readonly name: string; readonly event: FunctionEvent }[] = [];
   private named = 0;
 
+  /** A fresh sandbox with the functions of the rows. */
+  static async open(): Promise<World> {
+    const invocations: World['invocations'] = [];
+    const functions = rowFunctions((name, event) => void invocations.push({ name, event }));
+    const world = new World(await Sandbox.start({ port: 0, directory: null, functions }));
+    return Object.assign(world, { invocations });
+  }
+
   constructor(readonly sandbox: Sandbox) {
-    this.sdk = new APIGatewayClient({
+    this.sdk = new APIGateway({
       region: 'us-east-1',
       endpoint: sandbox.url,
       credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
@@ -137,6 +154,7 @@ export class World {
   async mock(address: { restApiId: string; resourceId: string; httpMethod: string }, body: string): Promise<void> {
     const requestTemplates = { 'application/json': '{"statusCode": 200}' };
     await this.sdk.send(new PutIntegrationCommand({ ...address, type: 'MOCK', requestTemplates }));
+    await this.sdk.send(new PutMethodResponseCommand({ ...address, statusCode: '200' }));
     const responseTemplates = { 'application/json': body };
     await this.sdk.send(new PutIntegrationResponseCommand({ ...address, statusCode: '200', responseTemplates }));
   }
@@ -149,6 +167,11 @@ export class World {
 
   deploy(restApiId: string) {
     return this.sdk.send(new CreateDeploymentCommand({ restApiId, stageName: 'dev' }));
+  }
+
+  /** The whole answer of a deployed API. */
+  fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(`${this.sandbox.url}/_aws/execute-api/${path}`, init);
   }
 
   async call(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
@@ -169,14 +192,14 @@ export class World {
     return { status: reply.status, type: reply.headers.get('x-amzn-errortype'), body: await reply.text() };
   }
 
-  async tokens(): Promise<{ id: string; access: string }> {
+  async tokens(USERNAME = 'ada@example.com'): Promise<{ id: string; access: string }> {
     const reply = await fetch(this.sandbox.url, {
       method: 'POST',
       headers: { 'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth' },
       body: JSON.stringify({
         AuthFlow: 'USER_PASSWORD_AUTH',
         ClientId: this.sandbox.info().clientId,
-        AuthParameters: { USERNAME: 'ada@example.com', PASSWORD: 'Turnpike-1' },
+        AuthParameters: { USERNAME, PASSWORD: 'Turnpike-1' },
       }),
     });
     const { AuthenticationResult } = (await reply.json()) as {

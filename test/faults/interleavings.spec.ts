@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { TIMELY } from './counters.js';
+import { type Habits, TIMELY } from './counters.js';
 import { Explorer } from './explorer.js';
 import type { Act } from './history.js';
 import type { Beginning, Settings } from './run.js';
@@ -89,13 +89,7 @@ describe('two requests on two processes', () => {
     const explorer = new Explorer(MOST_SWITCHES);
     for (let schedule = explorer.next(); schedule; schedule = explorer.next()) {
       const { turns, switches, end } = schedule;
-      const settings = {
-        ...TIMELY,
-        countersSurviveDetach: explorer.schedules % 2 === 0,
-        seed: 7,
-        turns,
-        secrets,
-      };
+      const settings = { ...habitsOf(explorer.schedules), seed: 7, turns, secrets };
       const isShown = only !== 0 && String(switches) === process.env.SWITCHES;
       const run = new Run({ ...settings, isTold: isShown }, beginning);
       const report = await run.play([{ do: 'both', acts, callsInFlight: 0 }]);
@@ -106,6 +100,11 @@ describe('two requests on two processes', () => {
     }
   }
 });
+
+/** In turn one of the four worlds: counters survive detaching or not, usage stays readable or not. */
+function habitsOf(number: number): Habits {
+  return { ...TIMELY, countersSurviveDetach: number % 2 === 0, usageOutlivesDetach: number % 4 < 2 };
+}
 
 type Secrets = readonly [string, ...string[]];
 

@@ -7,7 +7,7 @@ import type { Cloud } from './cloud.js';
 import type { CallType } from './faults.js';
 import type { Process, Wire } from './wire.js';
 
-const PAGE_SIZE = 2;
+const PAGE_SIZE = 1;
 
 /** One process's view of the cloud: the product's own ports, each call sent over the wire. */
 export function portsOf(cloud: Cloud, wire: Wire, process: Process, chance: () => number) {

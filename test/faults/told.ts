@@ -14,7 +14,9 @@ export interface Heard {
 /** What a customer was told and may rely on. */
 export class Told {
   /** The plans that the customer can be on: one after an acknowledged change, several while in doubt. */
-  plans: readonly (PlanCode | null)[] = [null];
+  plans: readonly (string | null)[] = [null];
+  /** Plans that were written late since the last request. */
+  private latePlans: readonly (string | null)[] = [];
   /** Whether somebody else wrote the plan, which counts for nothing until Turnpike writes it. */
   isTampered = false;
   /** The key handed out last, unless somebody has asked to replace it since. */
@@ -30,13 +32,18 @@ export class Told {
   hear(heard: readonly Heard[]): void {
     this.hearPlans(heard);
     this.hearKey(heard);
+    if (this.latePlans.length > 0) {
+      this.plans = [...this.plans, ...this.latePlans];
+      this.key = null;
+      this.latePlans = [];
+    }
     for (const one of heard) for (const id of deadBy(one, heard.length > 1)) this.dead.add(id);
   }
 
-  /** What was asked for before, and given up, happened after all: nobody can say which of the two was meant. */
+  /** What was asked for before, and given up, happened after all: of that and what comes next either may stay. */
   hearLate(plan: string | null): void {
-    const known = this.plans.find((one) => one === plan);
-    if (known === undefined) this.isTampered = true;
+    this.latePlans = [...this.latePlans, plan];
+    this.plans = [...this.plans, plan];
     this.key = null;
   }
 

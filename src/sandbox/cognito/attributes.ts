@@ -155,6 +155,18 @@ export function readable(client: Client, user: User): Record<string, string> {
   return { sub: user.sub, ...Object.fromEntries(seen) };
 }
 
+/** What scopes open of a profile: `openid` alone shows everything, with others only what those name. */
+export function within(
+  scopes: readonly string[],
+  attributes: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const others = scopes.filter((scope) => ['email', 'phone', 'profile'].includes(scope));
+  if (others.length === 0) return attributes;
+  const scopeOf = (name: string) => /^(email|phone)(_|$)/.exec(name)?.[1] ?? 'profile';
+  const isOpen = (name: string) => name === 'sub' || name === 'identities' || others.includes(scopeOf(name));
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => isOpen(name)));
+}
+
 export function listed(attributes: Readonly<Record<string, string>>): AttributeType[] {
   return Object.entries(attributes).map(([Name, Value]) => ({ Name, Value }));
 }

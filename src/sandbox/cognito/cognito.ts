@@ -1,20 +1,30 @@
-import { randomUUID } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-cognito-identity-provider';
 import { NO_HABITS, type ServiceHabits } from '../habits/service-habits.js';
 import type { SandboxReply, SandboxRequest } from '../http.js';
 import type { SandboxClock } from '../sandbox-clock.js';
 import type { Store } from '../store.js';
 import { decodeJson, encode, MissingMembers, type Operation, operationsOf, ServiceFailure } from '../wire.js';
-import { listed, schemaOf } from './attributes.js';
+import { forgottenPasswordOperations } from './forgotten-passwords.js';
 import { groupOperations } from './groups.js';
 import { type Letter, Mailbox } from './mailbox.js';
-import { hashPassword, Passwords, passwordOperations } from './passwords.js';
-import { type Client, notModelled, type Pool, Pools, type User } from './pools.js';
+import { Passwords, passwordOperations } from './passwords.js';
+import { notModelled, Pools } from './pools.js';
 import { PUBLIC_OPERATIONS } from './public-operations.js';
+import {
+  type SeedClient,
+  type SeedFederatedUser,
+  type SeedGroup,
+  type SeedPool,
+  Seeds,
+  type SeedUser,
+} from './seeds.js';
 import { Sessions, sessionOperations } from './sessions.js';
-import { signInOperations } from './sign-in.js';
-import { addUser, signUpOperations } from './sign-up.js';
+import { SignIn, signInOperations } from './sign-in.js';
+import { invitationOperations } from './sign-up/invitations.js';
+import { signUpOperations } from './sign-up.js';
 import { issuer, Tokens, type Verdict } from './tokens.js';
+import type { PoolTriggers } from './triggers/events.js';
+import { Triggers } from './triggers/triggers.js';
 import { appClientOperations, userPoolOperations } from './user-pools.js';
 import { adminUserOperations, listUsersOperations, ownUserOperations } from './users.js';
 
@@ -25,33 +35,32 @@ type Handler = (input: never, region: string) => unknown;
 
 /** Amazon Cognito user pools over their real wire protocol, and their front for the rest of the sandbox. */
 export class Cognito {
-  private readonly pools: Pools;
-  private readonly tokens: Tokens;
+  readonly pools: Pools;
+  readonly tokens: Tokens;
+  readonly sessions: Sessions;
+  readonly passwords: Passwords;
+  readonly signIn: SignIn;
+  /** Without the wire: by the operation's name and with its input, for the hosted pages. */
+  readonly operations: ReturnType<typeof operationsWith>;
   private readonly mailbox: Mailbox;
-  private readonly handlers: Readonly<Record<string, Handler>>;
+  private readonly seeds: Seeds;
 
+  /** `triggers` are by user pool. */
   constructor(
     store: Store,
     clock: SandboxClock,
     private readonly habits: ServiceHabits = NO_HABITS,
+    triggers: Readonly<Record<string, PoolTriggers>> = {},
   ) {
+    const lambdas = new Triggers(triggers);
     this.pools = new Pools(store, clock);
     this.tokens = new Tokens(this.pools);
     this.mailbox = new Mailbox(this.pools);
-    const sessions = new Sessions(this.pools, this.tokens);
-    const passwords = new Passwords(this.pools);
-    this.handlers = {
-      ...userPoolOperations(this.pools, this.tokens),
-      ...appClientOperations(this.pools),
-      ...signUpOperations(this.pools, this.mailbox),
-      ...signInOperations(this.pools, passwords, sessions),
-      ...sessionOperations(this.pools, sessions),
-      ...passwordOperations(this.pools, passwords, sessions),
-      ...adminUserOperations(this.pools, sessions),
-      ...ownUserOperations(this.pools, sessions, this.mailbox),
-      ...listUsersOperations(this.pools),
-      ...groupOperations(this.pools),
-    };
+    this.sessions = new Sessions(this.pools, this.tokens, lambdas);
+    this.passwords = new Passwords(this.pools);
+    this.signIn = new SignIn(this.pools, this.passwords, this.sessions);
+    this.seeds = new Seeds(this.pools, this.tokens);
+    this.operations = operationsWith(this, this.mailbox, lambdas);
   }
 
   /** `POST /` with `X-Amz-Target: AWSCognitoIdentityProviderService.<Operation>`. */
@@ -74,6 +83,7 @@ export class Cognito {
     if (document !== 'openid-configuration') return null;
     const discovery = {
       issuer: issuer(poolId),
+      ...endpointsAt(url.origin),
       jwks_uri: `${issuer(poolId)}/.well-known/jwks.json`,
       id_token_signing_alg_values_supported: ['RS256'],
       response_types_supported: ['code', 'token'],
@@ -95,82 +105,56 @@ export class Cognito {
   }
 
   /** E-mail addresses are the usernames unless `settings` says otherwise. An existing pool is left alone. */
-  async seedPool({ id, name, customAttributes = [], settings = {} }: SeedPool): Promise<void> {
-    if (this.pools.pools.get(id)) return;
-    await this.tokens.makeKeys(id);
-    const StringAttributeConstraints = { MinLength: '0', MaxLength: '2048' };
-    const attributes = schemaOf(customAttributes.map((Name) => ({ Name, StringAttributeConstraints })));
-    const byEmail: Partial<Pool['settings']> = { UsernameAttributes: ['email'], AutoVerifiedAttributes: ['email'] };
-    const at = { createdAt: this.pools.now(), modifiedAt: this.pools.now() };
-    this.pools.pools.put(id, { id, settings: { PoolName: name, ...byEmail, ...settings }, attributes, ...at });
+  seedPool(pool: SeedPool): Promise<void> {
+    return this.seeds.pool(pool);
   }
 
   /** Signs in by password and refresh token unless `settings` says otherwise. An existing client is left alone. */
-  seedClient({ poolId, clientId, name = clientId, secret = null, settings = {}, ...lists }: SeedClient): void {
-    if (this.pools.clients.get(clientId)) return;
-    const { readAttributes, writeAttributes } = lists;
-    const flows = ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_ADMIN_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'] as const;
-    const merged: Client['settings'] = {
-      UserPoolId: this.pools.pool(poolId).id,
-      ClientName: name,
-      ExplicitAuthFlows: [...flows],
-      ...(readAttributes && { ReadAttributes: [...readAttributes] }),
-      ...(writeAttributes && { WriteAttributes: [...writeAttributes] }),
-      ...settings,
-    };
-    const at = { createdAt: this.pools.now(), modifiedAt: this.pools.now() };
-    this.pools.clients.put(clientId, { id: clientId, poolId, secret, settings: merged, ...at });
+  seedClient(client: SeedClient): void {
+    this.seeds.client(client);
   }
 
-  seedGroup({ poolId, name, precedence, description }: SeedGroup): void {
-    if (this.pools.groups.get(`${poolId}/${name}`)) return;
-    const at = { createdAt: this.pools.now(), modifiedAt: this.pools.now() };
-    this.pools.groups.put(`${poolId}/${name}`, { poolId, name, precedence, description, ...at });
+  seedGroup(group: SeedGroup): void {
+    this.seeds.group(group);
   }
 
   /** A confirmed user with a verified address, in groups that exist. Answers the `sub`, of an existing user too. */
-  async seedUser({ poolId, username, password, groups = [], attributes = {} }: SeedUser): Promise<string> {
-    const pool = this.pools.pool(poolId);
-    const existing = this.pools.findUser(pool, username);
-    if (existing) return existing.sub;
-    const passwordHash = typeof password === 'string' ? await hashPassword(password) : password.hash;
-    const all = listed({ email_verified: 'true', ...attributes }); // without an address nothing is kept of it
-    const user = addUser(this.pools, pool, { username, attributes: all, status: 'CONFIRMED', passwordHash });
-    return this.pools.change(user, { groups }).sub;
+  seedUser(user: SeedUser): Promise<string> {
+    return this.seeds.user(user);
   }
 
   /** Somebody who signed in through a provider: `Google_123` in the pool's group of that provider. Answers the `sub`. */
-  seedFederatedUser({ poolId, username, attributes = {}, groups = [] }: SeedFederatedUser): string {
-    const existing = this.pools.findUser(this.pools.pool(poolId), username);
-    if (existing) return existing.sub;
-    const [providerName = '', ...userId] = username.split('_');
-    const group = `${poolId}_${providerName}`;
-    this.seedGroup({ poolId, name: group });
-    const identity = { userId: userId.join('_'), providerName, providerType: providerName, primary: true };
-    const now = this.pools.now();
-    const user: User = {
-      poolId,
-      username,
-      sub: randomUUID(),
-      attributes: { identities: JSON.stringify([identity]), ...attributes },
-      status: 'EXTERNAL_PROVIDER',
-      enabled: true,
-      passwordHash: null,
-      passwordSetAt: now,
-      groups: [group, ...groups],
-      createdAt: now,
-      modifiedAt: now,
-    };
-    return this.pools.save(user).sub;
+  seedFederatedUser(user: SeedFederatedUser): string {
+    return this.seeds.federatedUser(user);
   }
 
   private async run(operation: Operation, { headers, body }: SandboxRequest): Promise<unknown> {
-    const handler = this.handlers[operation.name];
+    const handlers: Readonly<Record<string, Handler>> = this.operations;
+    const handler = Object.hasOwn(handlers, operation.name) ? handlers[operation.name] : undefined;
     if (!handler) throw notModelled(operation.name);
     const input = decodeJson(operation, body) as never; // the schema has checked what the handler's type says
     const region = /Credential=[^/]+\/\d+\/([a-z0-9-]+)\//.exec(headers.authorization ?? '')?.[1] ?? 'us-east-1';
     return encode(operation.output, await handler(input, region)) ?? {};
   }
+}
+
+type Parts = Pick<Cognito, 'pools' | 'tokens' | 'sessions' | 'passwords' | 'signIn'>;
+
+function operationsWith({ pools, tokens, sessions, passwords, signIn }: Parts, mailbox: Mailbox, triggers: Triggers) {
+  return {
+    ...userPoolOperations(pools, tokens),
+    ...appClientOperations(pools),
+    ...signUpOperations(pools, mailbox, triggers),
+    ...invitationOperations(pools, mailbox, triggers),
+    ...forgottenPasswordOperations(pools, passwords, mailbox, triggers),
+    ...signInOperations(pools, passwords, sessions, signIn),
+    ...sessionOperations(pools, sessions),
+    ...passwordOperations(pools, passwords, sessions),
+    ...adminUserOperations(pools, sessions),
+    ...ownUserOperations(pools, sessions, mailbox),
+    ...listUsersOperations(pools),
+    ...groupOperations(pools),
+  };
 }
 
 function operationOf({ headers }: SandboxRequest): Operation {
@@ -183,41 +167,16 @@ function operationOf({ headers }: SandboxRequest): Operation {
   return operation;
 }
 
-export interface SeedPool {
-  readonly id: string;
-  readonly name: string;
-  /** Without the prefix `custom:`. */
-  readonly customAttributes?: readonly string[];
-  readonly settings?: Partial<Pool['settings']>;
+/** On AWS these are on the pool's own domain. */
+function endpointsAt(origin: string) {
+  return {
+    authorization_endpoint: `${origin}/oauth2/authorize`,
+    token_endpoint: `${origin}/oauth2/token`,
+    userinfo_endpoint: `${origin}/oauth2/userInfo`,
+    revocation_endpoint: `${origin}/oauth2/revoke`,
+    end_session_endpoint: `${origin}/logout`,
+  };
 }
-
-export interface SeedClient {
-  readonly poolId: string;
-  readonly clientId: string;
-  readonly name?: string;
-  readonly secret?: string | null;
-  readonly readAttributes?: readonly string[];
-  readonly writeAttributes?: readonly string[];
-  readonly settings?: Partial<Client['settings']>;
-}
-
-export interface SeedGroup {
-  readonly poolId: string;
-  readonly name: string;
-  readonly precedence?: number;
-  readonly description?: string;
-}
-
-export interface SeedUser {
-  readonly poolId: string;
-  readonly username: string;
-  /** In clear, or as `hashPassword` gave it, for many users at once. */
-  readonly password: string | { readonly hash: string };
-  readonly groups?: readonly string[];
-  readonly attributes?: Readonly<Record<string, string>>;
-}
-
-export type SeedFederatedUser = Omit<SeedUser, 'password'>;
 
 function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): SandboxReply {
   return { status, headers: { 'content-type': 'application/x-amz-json-1.1', ...headers }, body: JSON.stringify(value) };

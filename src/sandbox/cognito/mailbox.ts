@@ -4,13 +4,13 @@ import type { Table } from '../store.js';
 import { ServiceFailure } from '../wire.js';
 import type { Pool, Pools, User } from './pools.js';
 
-type Attribute = 'email' | 'phone_number';
-type Purpose = 'sign-up' | Attribute;
+export type Attribute = 'email' | 'phone_number';
+type Purpose = 'sign-up' | 'password-reset' | Attribute;
 
 export interface Letter {
   readonly to: string;
   readonly code: string;
-  readonly kind: 'sign-up' | 'verification' | 'invitation';
+  readonly kind: 'sign-up' | 'verification' | 'invitation' | 'password-reset';
   readonly at: string;
 }
 
@@ -20,16 +20,28 @@ interface Code {
   readonly expiresAt: number;
 }
 
+interface Attempts {
+  readonly count: number;
+  readonly since: number;
+}
+
 const CODE_LIFE_SECONDS = 24 * 3600;
+const RESET_LIFE_SECONDS = 3600;
+const ATTEMPTS_SECONDS = 3600;
+
+/** How often in an hour a user may ask for a code of each kind, and try one. */
+const MOST = { 'resend-sign-up': 5, 'ask-password-reset': 5, 'ask-verification': 5, redeem: 15 };
 
 /** What Cognito would have sent by e-mail or SMS, and the codes it would take back. */
 export class Mailbox {
   private readonly codes: Table<Code>;
   private readonly letters: Table<Letter>;
+  private readonly attempts: Table<Attempts>;
 
   constructor(private readonly pools: Pools) {
     this.codes = pools.store.table<Code>('cognito.codes');
     this.letters = pools.store.table<Letter>('cognito.mail');
+    this.attempts = pools.store.table<Attempts>('cognito.attempts');
   }
 
   mail(): Letter[] {
@@ -43,12 +55,27 @@ export class Mailbox {
       (name) => pool.settings.AutoVerifiedAttributes?.includes(name) && user.attributes[name],
     );
     if (attribute === undefined) return undefined;
+    return this.sendCodeTo(attribute, user, purpose);
+  }
+
+  sendCodeTo(attribute: Attribute, user: User, purpose: Purpose): CodeDeliveryDetailsType {
     const to = user.attributes[attribute] ?? '';
     const code = String(randomInt(1_000_000)).padStart(6, '0');
-    const expiresAt = this.pools.clock.seconds() + CODE_LIFE_SECONDS;
-    this.codes.put(codeKey(user, purpose), { code, attribute, expiresAt });
-    this.send({ to, code, kind: purpose === 'sign-up' ? 'sign-up' : 'verification' });
+    const life = purpose === 'password-reset' ? RESET_LIFE_SECONDS : CODE_LIFE_SECONDS;
+    this.codes.put(codeKey(user, purpose), { code, attribute, expiresAt: this.pools.clock.seconds() + life });
+    this.send({ to, code, kind: purpose === 'email' || purpose === 'phone_number' ? 'verification' : purpose });
     return delivery(attribute, to);
+  }
+
+  refuseTooMany(user: User, what: keyof typeof MOST, purpose: Purpose): void {
+    const now = this.pools.clock.seconds();
+    const key = `${codeKey(user, purpose)}/${what}`;
+    const known = this.attempts.get(key);
+    const { count, since } = known && now - known.since < ATTEMPTS_SECONDS ? known : { count: 0, since: now };
+    if (count >= MOST[what]) {
+      throw new ServiceFailure('LimitExceededException', 'Attempt limit exceeded, please try after some time.');
+    }
+    this.attempts.put(key, { count: count + 1, since });
   }
 
   sendInvitation(user: User, password: string): void {
@@ -58,6 +85,7 @@ export class Mailbox {
 
   /** The attribute the code was sent to; the code is used up. */
   redeem(user: User, purpose: Purpose, code: string): Attribute {
+    this.refuseTooMany(user, 'redeem', purpose);
     const known = this.codes.get(codeKey(user, purpose));
     if (!known || known.expiresAt <= this.pools.clock.seconds()) {
       throw new ServiceFailure('ExpiredCodeException', 'Invalid code provided, please request a code again.');

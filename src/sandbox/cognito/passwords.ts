@@ -11,6 +11,7 @@ import type { Table } from '../store.js';
 import { ServiceFailure } from '../wire.js';
 import { type Given, notAuthorized, type Output, type Pool, type Pools, type User } from './pools.js';
 import type { Sessions } from './sessions.js';
+import { srpVerifier } from './sign-in/srp.js';
 
 const derive = promisify<string, Buffer, number, { N: number }, Buffer>(scrypt);
 const COST = 2 ** 12; // about 10 ms: enough not to keep clear text, cheap enough for suites
@@ -32,6 +33,11 @@ export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16);
   const key = await derive(password, salt, 32, { N: COST });
   return `${salt.toString('base64url')}.${key.toString('base64url')}`;
+}
+
+/** What is kept of a user's password; by SRP it is good for that username only. */
+export async function keptPassword(pool: Pool, username: string, password: string) {
+  return { passwordHash: await hashPassword(password), srp: srpVerifier(pool.id, username, password) };
 }
 
 async function matches(password: string, hash: string): Promise<boolean> {
@@ -84,13 +90,24 @@ export class Passwords {
     this.failures = pools.store.table<Failures>('cognito.failures');
   }
 
+  /** The first password that matches a bare hash also makes SRP possible for that user. */
   async refuseWrong(user: User, password: string): Promise<void> {
+    const hash = user.passwordHash;
+    await this.refuseUnproven(user, async () => hash !== null && (await matches(password, hash)));
+    if (user.srp) return;
+    const pool = this.pools.pool(user.poolId);
+    const current = this.pools.user(pool, user.username);
+    if (current.passwordHash !== hash) return;
+    this.pools.save({ ...current, srp: srpVerifier(pool.id, user.username, password) });
+  }
+
+  async refuseUnproven(user: User, isProven: () => Promise<boolean> | boolean): Promise<void> {
     const key = `${user.poolId}/${user.sub}`;
     const before = this.failures.get(key);
     if (before && before.lockedUntil > this.pools.clock.now().getTime()) {
       throw notAuthorized('Password attempts exceeded');
     }
-    if (user.passwordHash !== null && (await matches(password, user.passwordHash))) return this.failures.delete(key);
+    if (await isProven()) return this.failures.delete(key);
     const count = (this.failures.get(key)?.count ?? 0) + 1;
     const lockSeconds = count < FREE_ATTEMPTS ? 0 : Math.min(2 ** (count - FREE_ATTEMPTS), LONGEST_LOCK_SECONDS);
     this.failures.put(key, { count, lockedUntil: this.pools.clock.now().getTime() + lockSeconds * 1000 });
@@ -98,10 +115,11 @@ export class Passwords {
   }
 
   async set(user: User, password: string, status: 'CONFIRMED' | 'FORCE_CHANGE_PASSWORD' | null): Promise<User> {
-    refuseWeak(this.pools.pool(user.poolId), password);
-    const passwordHash = await hashPassword(password);
+    const pool = this.pools.pool(user.poolId);
+    refuseWeak(pool, password);
+    const kept = await keptPassword(pool, user.username, password);
     this.failures.delete(`${user.poolId}/${user.sub}`);
-    return this.pools.change(user, { passwordHash, passwordSetAt: this.pools.now(), ...(status && { status }) });
+    return this.pools.change(user, { ...kept, passwordSetAt: this.pools.now(), ...(status && { status }) });
   }
 }
 

@@ -7,6 +7,7 @@ import type {
 import type { SandboxClock } from '../sandbox-clock.js';
 import type { Store, Table } from '../store.js';
 import { ServiceFailure } from '../wire.js';
+import type { SrpVerifier } from './sign-in/srp.js';
 
 /** An operation's input once its required members are known to be there. */
 export type Given<I> = { [K in keyof I]: Record<never, never> extends Pick<I, K> ? I[K] : Exclude<I[K], undefined> };
@@ -40,6 +41,7 @@ export interface User {
   readonly status: UserStatusType;
   readonly enabled: boolean;
   readonly passwordHash: string | null;
+  readonly srp?: SrpVerifier | null;
   readonly passwordSetAt: string;
   readonly groups: readonly string[];
   readonly createdAt: string;

@@ -1,19 +1,16 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type {
   AdminInitiateAuthCommandInput,
   AdminInitiateAuthCommandOutput,
   AdminRespondToAuthChallengeCommandInput,
   AdminRespondToAuthChallengeCommandOutput,
-  AttributeType,
   InitiateAuthCommandInput,
   InitiateAuthCommandOutput,
   RespondToAuthChallengeCommandInput,
   RespondToAuthChallengeCommandOutput,
 } from '@aws-sdk/client-cognito-identity-provider';
-import type { Table } from '../store.js';
 import { ServiceFailure } from '../wire.js';
-import { changed, readable, refuseUnwritable } from './attributes.js';
-import { type Passwords, policyOf } from './passwords.js';
+import type { Passwords } from './passwords.js';
 import {
   type Client,
   type Given,
@@ -21,17 +18,21 @@ import {
   notAuthorized,
   notModelled,
   type Output,
-  type Pool,
   type Pools,
   type User,
 } from './pools.js';
 import type { Sessions } from './sessions.js';
+import { NewPassword } from './sign-in/new-password.js';
+import { type Parameters, required } from './sign-in/parameters.js';
+import { rotates } from './sign-in/refresh-tokens.js';
+import { SrpSignIn } from './sign-in/srp-sign-in.js';
+import type { TokenSource } from './triggers/events.js';
 
-type Parameters = Readonly<Record<string, string>>;
 type Answer = Output<InitiateAuthCommandOutput>;
 
 /** The ExplicitAuthFlows that allow each flow; the names without ALLOW_ are the older spelling. */
 const ALLOWED_BY: ReadonlyMap<string, readonly string[]> = new Map([
+  ['USER_SRP_AUTH', ['ALLOW_USER_SRP_AUTH', 'ADMIN_NO_SRP_AUTH', 'USER_PASSWORD_AUTH']],
   ['USER_PASSWORD_AUTH', ['ALLOW_USER_PASSWORD_AUTH', 'USER_PASSWORD_AUTH']],
   ['ADMIN_USER_PASSWORD_AUTH', ['ALLOW_ADMIN_USER_PASSWORD_AUTH', 'ADMIN_NO_SRP_AUTH']],
   [
@@ -55,110 +56,103 @@ export function refuseWrongSecret(client: Client, username: string, secretHash: 
   if (secretHash !== expected) throw notAuthorized(`Unable to verify secret hash for client ${client.id}`);
 }
 
-interface Challenge {
-  readonly clientId: string;
-  readonly sub: string;
-  readonly expiresAt: number;
-}
-
-/** Signs users in: by password, by refresh token, and with a new password after a temporary one. */
-class SignIn {
-  private readonly challenges: Table<Challenge>;
+/** Signs users in: by password, by SRP, by refresh token, and with a new password after a temporary one. */
+export class SignIn {
+  private readonly newPassword: NewPassword;
+  private readonly srp: SrpSignIn;
 
   constructor(
     private readonly pools: Pools,
     private readonly passwords: Passwords,
     private readonly sessions: Sessions,
   ) {
-    this.challenges = pools.store.table<Challenge>('cognito.challenges');
+    this.newPassword = new NewPassword(pools, passwords);
+    this.srp = new SrpSignIn(pools, passwords);
   }
 
-  start(client: Client, flow: string, parameters: Parameters): Promise<Answer> | Answer {
+  async start(client: Client, flow: string, parameters: Parameters): Promise<Answer> {
     refuseDisallowed(client, flow);
-    if (flow !== 'REFRESH_TOKEN_AUTH') return this.byPassword(client, parameters);
-    const token = required(parameters, 'REFRESH_TOKEN');
-    refuseWrongSecret(client, this.sessions.usernameOf(token), parameters.SECRET_HASH);
-    return { ChallengeParameters: {}, AuthenticationResult: this.sessions.refresh(client, token) };
-  }
-
-  async respond(client: Client, { ChallengeName, ChallengeResponses = {}, Session = '' }: Response): Promise<Answer> {
-    if (ChallengeName !== 'NEW_PASSWORD_REQUIRED') throw notModelled(`The challenge ${ChallengeName}`);
-    const username = required(ChallengeResponses, 'USERNAME');
-    const password = required(ChallengeResponses, 'NEW_PASSWORD');
-    refuseWrongSecret(client, username, ChallengeResponses.SECRET_HASH);
-    const pool = this.pools.pool(client.poolId);
-    const user = this.pools.findUser(pool, username);
-    const challenge = this.challenges.get(hashed(Session));
-    if (!user || challenge?.clientId !== client.id || challenge.sub !== user.sub) {
-      throw notAuthorized('Invalid session for the user.');
-    }
-    if (challenge.expiresAt <= this.pools.clock.seconds()) {
-      throw notAuthorized('Invalid session for the user, session is expired.');
-    }
-    if (!user.enabled) throw notAuthorized('User is disabled.');
-    const changes = this.attributesIn(client, ChallengeResponses);
-    changed(pool, user.attributes, changes); // refused before the password is set
-    const current = await this.passwords.set(user, password, 'CONFIRMED');
-    this.challenges.delete(hashed(Session));
-    const confirmed = this.pools.change(current, { attributes: changed(pool, current.attributes, changes) });
-    return { ChallengeParameters: {}, AuthenticationResult: this.sessions.open(confirmed, client) };
-  }
-
-  private async byPassword(client: Client, parameters: Parameters): Promise<Answer> {
+    if (flow === 'REFRESH_TOKEN_AUTH') return this.byRefreshToken(client, parameters);
     const username = required(parameters, 'USERNAME');
+    if (flow === 'USER_SRP_AUTH') return this.bySrp(client, username, parameters);
     const password = required(parameters, 'PASSWORD');
     refuseWrongSecret(client, username, parameters.SECRET_HASH);
+    return this.admitted(client, await this.userBehind(client, username, password));
+  }
+
+  async respond(client: Client, response: Response): Promise<Answer> {
+    const { ChallengeName, ChallengeResponses: responses = {}, Session = '', ClientMetadata } = response;
+    if (ChallengeName !== 'NEW_PASSWORD_REQUIRED' && ChallengeName !== 'PASSWORD_VERIFIER') {
+      throw notModelled(`The challenge ${ChallengeName}`);
+    }
+    const username = required(responses, 'USERNAME');
+    refuseWrongSecret(client, username, responses.SECRET_HASH);
+    const user = this.pools.findUser(this.pools.pool(client.poolId), username);
+    if (ChallengeName === 'PASSWORD_VERIFIER') {
+      const proven = await this.srp.proven(client, user, responses);
+      return this.admitted(client, mayEnter(proven), ClientMetadata);
+    }
+    const confirmed = await this.newPassword.answered(client, user, Session, responses);
+    return this.tokensFor(client, confirmed, 'TokenGeneration_NewPasswordChallenge', ClientMetadata);
+  }
+
+  /**
+   * Who this password belongs to, if they may sign in; the hosted pages ask too. Somebody with a temporary password
+   * (FORCE_CHANGE_PASSWORD) has to choose another before there are tokens.
+   */
+  async userBehind(client: Client, username: string, password: string): Promise<User> {
     const pool = this.pools.pool(client.poolId);
-    const found = this.pools.findUser(pool, username);
-    if (!found) throw unknownUser(client);
-    if (!found.enabled) throw notAuthorized('User is disabled.');
+    const found = this.knownUser(client, username);
+    if (!found) throw notAuthorized('Incorrect username or password.');
     await this.passwords.refuseWrong(found, password);
-    const user = this.pools.user(pool, found.username);
-    if (user.status === 'UNCONFIRMED') {
-      throw new ServiceFailure('UserNotConfirmedException', 'User is not confirmed.');
-    }
-    if (user.status === 'FORCE_CHANGE_PASSWORD') return this.challenge(client, pool, user);
-    return { ChallengeParameters: {}, AuthenticationResult: this.sessions.open(user, client) };
+    return mayEnter(this.pools.user(pool, found.username));
   }
 
-  private challenge(client: Client, pool: Pool, user: User): Answer {
-    const validDays = policyOf(pool).TemporaryPasswordValidityDays ?? 7;
-    const ageMs = this.pools.clock.now().getTime() - Date.parse(user.passwordSetAt);
-    if (ageMs > validDays * 86_400_000) {
-      throw notAuthorized('Temporary password has expired and must be reset by an administrator.');
-    }
-    const session = randomBytes(96).toString('base64url');
-    const expiresAt = this.pools.clock.seconds() + (client.settings.AuthSessionValidity ?? 3) * 60;
-    this.challenges.put(hashed(session), { clientId: client.id, sub: user.sub, expiresAt });
-    const { sub: _sub, ...attributes } = readable(client, user);
-    const missing = pool.attributes.filter(
-      ({ Name = '', Required }) => Required && Name !== 'sub' && !user.attributes[Name],
-    );
-    return {
-      ChallengeName: 'NEW_PASSWORD_REQUIRED',
-      Session: session,
-      ChallengeParameters: {
-        USER_ID_FOR_SRP: user.username,
-        requiredAttributes: JSON.stringify(missing.map(({ Name }) => `userAttributes.${Name}`)),
-        userAttributes: JSON.stringify(attributes),
-      },
-    };
+  private bySrp(client: Client, username: string, parameters: Parameters): Answer {
+    refuseWrongSecret(client, username, parameters.SECRET_HASH);
+    return this.srp.ask(client, this.knownUser(client, username), parameters);
   }
 
-  private attributesIn(client: Client, responses: Parameters): AttributeType[] {
-    const prefix = 'userAttributes.';
-    const changes = Object.entries(responses)
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, Value]) => ({ Name: name.slice(prefix.length), Value }));
-    refuseUnwritable(
-      client,
-      changes.map(({ Name }) => Name),
-    );
-    return changes;
+  private async byRefreshToken(client: Client, parameters: Parameters): Promise<Answer> {
+    const token = required(parameters, 'REFRESH_TOKEN');
+    refuseWrongSecret(client, this.sessions.usernameOf(token), parameters.SECRET_HASH);
+    return { ChallengeParameters: {}, AuthenticationResult: await this.sessions.renew(client, token) };
+  }
+
+  /** Undefined only for clients that hide who exists. */
+  private knownUser({ poolId, settings }: Client, username: string): User | undefined {
+    const user = this.pools.findUser(this.pools.pool(poolId), username);
+    if (!user && settings.PreventUserExistenceErrors !== 'ENABLED') {
+      throw new ServiceFailure('UserNotFoundException', 'User does not exist.');
+    }
+    if (user?.enabled === false) throw notAuthorized('User is disabled.');
+    if (user?.status === 'RESET_REQUIRED') {
+      throw new ServiceFailure('PasswordResetRequiredException', 'Password reset required for the user');
+    }
+    return user;
+  }
+
+  private admitted(client: Client, user: User, metadata?: Metadata): Promise<Answer> | Answer {
+    if (user.status === 'FORCE_CHANGE_PASSWORD') return this.newPassword.ask(client, user);
+    return this.tokensFor(client, user, 'TokenGeneration_Authentication', metadata);
+  }
+
+  private async tokensFor(client: Client, user: User, source: TokenSource, clientMetadata?: Metadata): Promise<Answer> {
+    const AuthenticationResult = await this.sessions.admit(user, client, { source, clientMetadata });
+    return { ChallengeParameters: {}, AuthenticationResult };
   }
 }
 
-type Response = Pick<RespondToAuthChallengeCommandInput, 'ChallengeName' | 'ChallengeResponses' | 'Session'>;
+function mayEnter(user: User): User {
+  if (user.status !== 'UNCONFIRMED') return user;
+  throw new ServiceFailure('UserNotConfirmedException', 'User is not confirmed.');
+}
+
+type Metadata = Readonly<Record<string, string>> | undefined;
+type Response = Pick<
+  RespondToAuthChallengeCommandInput,
+  'ChallengeName' | 'ChallengeResponses' | 'Session' | 'ClientMetadata'
+>;
 
 function modelled(authFlow: string): string {
   const flow = NEWER_NAME.get(authFlow) ?? authFlow;
@@ -167,29 +161,20 @@ function modelled(authFlow: string): string {
 }
 
 function refuseDisallowed(client: Client, flow: string): void {
-  const allowed = client.settings.ExplicitAuthFlows ?? DEFAULT_FLOWS;
-  if (allowed.some((name) => ALLOWED_BY.get(flow)?.includes(name))) return;
+  const { ExplicitAuthFlows: flows = [] } = client.settings;
+  const allowed = flows.length > 0 ? flows : DEFAULT_FLOWS;
+  const isReplaced = flow === 'REFRESH_TOKEN_AUTH' && rotates(client); // by GetTokensFromRefreshToken
+  if (!isReplaced && allowed.some((name) => ALLOWED_BY.get(flow)?.includes(name))) return;
   const subject = flow === 'ADMIN_USER_PASSWORD_AUTH' ? 'Auth' : flow;
   throw invalid(`${subject} flow not enabled for this client`);
 }
 
-function unknownUser({ settings }: Client): ServiceFailure {
-  if (settings.PreventUserExistenceErrors === 'ENABLED') return notAuthorized('Incorrect username or password.');
-  return new ServiceFailure('UserNotFoundException', 'User does not exist.');
-}
-
-function required(parameters: Parameters, name: string): string {
-  const value = parameters[name];
-  if (!value) throw invalid(`Missing required parameter ${name}`);
-  return value;
-}
-
-function hashed(session: string): string {
-  return createHash('sha256').update(session).digest('hex');
-}
-
-export const signInOperations = (pools: Pools, passwords: Passwords, sessions: Sessions) => {
-  const signIn = new SignIn(pools, passwords, sessions);
+export const signInOperations = (
+  pools: Pools,
+  passwords: Passwords,
+  sessions: Sessions,
+  signIn = new SignIn(pools, passwords, sessions),
+) => {
   return {
     async InitiateAuth({
       ClientId,

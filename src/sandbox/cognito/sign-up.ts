@@ -1,9 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import type {
-  AdminConfirmSignUpCommandInput,
-  AdminConfirmSignUpCommandOutput,
-  AdminCreateUserCommandInput,
-  AdminCreateUserCommandOutput,
   AttributeType,
   ConfirmSignUpCommandInput,
   ConfirmSignUpCommandOutput,
@@ -11,88 +6,22 @@ import type {
   ResendConfirmationCodeCommandOutput,
   SignUpCommandInput,
   SignUpCommandOutput,
-  UserStatusType,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { ServiceFailure } from '../wire.js';
-import { changed, isEmail, refuseMissing, refuseUnwritable, userType } from './attributes.js';
+import { refuseUnwritable } from './attributes.js';
 import { delivery, type Mailbox } from './mailbox.js';
-import { hashPassword, refuseWeak, temporaryPassword } from './passwords.js';
-import {
-  type Client,
-  type Given,
-  invalid,
-  invalidValue,
-  notAuthorized,
-  type Output,
-  type Pool,
-  type Pools,
-  type User,
-} from './pools.js';
+import { keptPassword, refuseWeak } from './passwords.js';
+import { type Client, type Given, invalid, notAuthorized, type Output, type Pools, type User } from './pools.js';
 import { refuseWrongSecret } from './sign-in.js';
+import { newUser, refuseBadName, refuseTaken } from './sign-up/newcomers.js';
+import type { PreSignUpResponse } from './triggers/events.js';
+import { postConfirmation, preSignUp } from './triggers/sign-up-triggers.js';
+import { Triggers } from './triggers/triggers.js';
 
-export interface Newcomer {
-  readonly username: string;
-  readonly attributes: readonly AttributeType[];
-  readonly status: UserStatusType;
-  readonly passwordHash: string | null;
-}
-
-/** Where an address is the username, AWS makes up the real one, and it is the `sub`. */
-export function addUser(pools: Pools, pool: Pool, newcomer: Newcomer, ifTaken = 'User already exists'): User {
-  const sub = randomUUID();
-  const named = pool.settings.UsernameAttributes?.length ? byAddress(pool, newcomer) : null;
-  if (named === null && pool.settings.AliasAttributes?.includes('email') && isEmail(newcomer.username)) {
-    throw invalid('Username cannot be of email format, since user pool is configured for email alias.');
-  }
-  const taken = pools.findUser(pool, newcomer.username);
-  if (taken && named) {
-    throw new ServiceFailure('UsernameExistsException', `An account with the given ${named.by} already exists.`);
-  }
-  if (taken?.username.toLowerCase() === newcomer.username.toLowerCase()) {
-    throw new ServiceFailure('UsernameExistsException', ifTaken);
-  }
-  const attributes = changed(pool, {}, named?.attributes ?? newcomer.attributes, true);
-  refuseMissing(pool, attributes);
-  const now = pools.now();
-  return pools.save({
-    poolId: pool.id,
-    username: named ? sub : newcomer.username,
-    sub,
-    attributes,
-    status: newcomer.status,
-    enabled: true,
-    passwordHash: newcomer.passwordHash,
-    passwordSetAt: now,
-    groups: [],
-    createdAt: now,
-    modifiedAt: now,
-  });
-}
-
-function byAddress(pool: Pool, { username, attributes }: Newcomer) {
-  const allowed = pool.settings.UsernameAttributes ?? [];
-  const by = isEmail(username) ? 'email' : 'phone_number';
-  if (!allowed.includes(by) || (by === 'phone_number' && !/^\+\d+$/.test(username))) {
-    const either = allowed.length > 1 ? 'either an email or a phone number' : `an ${allowed[0]}`;
-    throw invalid(
-      `Username should be ${allowed[0] === 'phone_number' && allowed.length === 1 ? 'a phone number' : either}.`,
-    );
-  }
-  const others = attributes.filter(({ Name }) => Name !== by);
-  const sent = attributes.find(({ Name }) => Name === by)?.Value;
-  if (sent !== undefined && sent.toLowerCase() !== username.toLowerCase()) {
-    throw invalid(`Username and ${by} should be the same.`);
-  }
-  return { by, attributes: [{ Name: by, Value: username }, ...others] };
-}
-
-function refuseBadName(username: string): void {
-  if (username.length < 1) throw invalidValue('', 'username', 'have length greater than or equal to 1');
-  if (username.length > 128) throw invalidValue('', 'username', 'have length less than or equal to 128');
-  if (!/^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$/u.test(username)) {
-    throw invalidValue('', 'username', 'satisfy regular expression pattern: [\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+');
-  }
-}
+const UNVERIFIED: readonly AttributeType[] = ['email_verified', 'phone_number_verified'].map((Name) => ({
+  Name,
+  Value: 'false',
+}));
 
 function unknownName({ settings }: Client): ServiceFailure {
   return settings.PreventUserExistenceErrors === 'ENABLED'
@@ -100,17 +29,22 @@ function unknownName({ settings }: Client): ServiceFailure {
     : new ServiceFailure('UserNotFoundException', 'Username/client id combination not found.');
 }
 
-function refuseConfirmed({ status }: User): void {
+export function refuseConfirmed({ status }: User): void {
   if (status !== 'UNCONFIRMED') throw notAuthorized(`User cannot be confirmed. Current status is ${status}`);
 }
 
-export const signUpOperations = (pools: Pools, mailbox: Mailbox) => ({
+/** The name/value pairs that only triggers see. */
+export function validationData(pairs: readonly AttributeType[] | undefined): Record<string, string> | null {
+  return pairs ? Object.fromEntries(pairs.map(({ Name = '', Value = '' }) => [Name, Value])) : null;
+}
+
+export const signUpOperations = (pools: Pools, mailbox: Mailbox, triggers = new Triggers()) => ({
   async SignUp(input: Given<SignUpCommandInput>): Promise<Output<SignUpCommandOutput>> {
-    const { Username, Password = '', UserAttributes = [] } = input;
+    const { Username: username, Password = '', UserAttributes = [], ClientMetadata: clientMetadata } = input;
     const client = pools.client(input.ClientId);
     const pool = pools.pool(client.poolId);
-    refuseWrongSecret(client, Username, input.SecretHash);
-    refuseBadName(Username);
+    refuseWrongSecret(client, username, input.SecretHash);
+    refuseBadName(username);
     if (pool.settings.AdminCreateUserConfig?.AllowAdminCreateUserOnly) {
       throw notAuthorized('SignUp is not permitted for this user pool');
     }
@@ -119,15 +53,22 @@ export const signUpOperations = (pools: Pools, mailbox: Mailbox) => ({
       UserAttributes.map(({ Name }) => Name),
     );
     refuseWeak(pool, Password);
-    const passwordHash = await hashPassword(Password);
-    const attributes = [...UserAttributes, { Name: 'email_verified', Value: 'false' }];
-    const newcomer = { username: Username, attributes, status: 'UNCONFIRMED', passwordHash } as const;
-    const user = addUser(pools, pool, newcomer);
+    const newcomer = { username, attributes: [...UserAttributes, ...UNVERIFIED], status: 'UNCONFIRMED' } as const;
+    const draft = newUser(pools, pool, newcomer);
+    const sent = { validationData: validationData(input.ValidationData), clientMetadata };
+    const said = await preSignUp(triggers, 'PreSignUp_SignUp', draft, client, sent);
+    const kept = await keptPassword(pool, draft.username, Password);
+    refuseTaken(pools, pool, newcomer); // somebody may have been faster
+    const user = pools.save({ ...draft, ...kept, ...asSaid(draft, said) });
+    if (user.status === 'CONFIRMED') {
+      await postConfirmation(triggers, 'PostConfirmation_ConfirmSignUp', user, client, clientMetadata);
+      return { UserConfirmed: true, UserSub: user.sub };
+    }
     const CodeDeliveryDetails = mailbox.sendCode(pool, user, 'sign-up');
     return { UserConfirmed: false, UserSub: user.sub, ...(CodeDeliveryDetails && { CodeDeliveryDetails }) };
   },
 
-  ConfirmSignUp(input: Given<ConfirmSignUpCommandInput>): Output<ConfirmSignUpCommandOutput> {
+  async ConfirmSignUp(input: Given<ConfirmSignUpCommandInput>): Promise<Output<ConfirmSignUpCommandOutput>> {
     const client = pools.client(input.ClientId);
     const pool = pools.pool(client.poolId);
     refuseWrongSecret(client, input.Username, input.SecretHash);
@@ -135,7 +76,9 @@ export const signUpOperations = (pools: Pools, mailbox: Mailbox) => ({
     if (!user) throw unknownName(client);
     refuseConfirmed(user);
     const attribute = mailbox.redeem(user, 'sign-up', input.ConfirmationCode);
-    pools.change(user, { status: 'CONFIRMED', attributes: { ...user.attributes, [`${attribute}_verified`]: 'true' } });
+    const attributes = { ...user.attributes, [`${attribute}_verified`]: 'true' };
+    const confirmed = pools.change(user, { status: 'CONFIRMED', attributes });
+    await postConfirmation(triggers, 'PostConfirmation_ConfirmSignUp', confirmed, client, input.ClientMetadata);
     return {};
   },
 
@@ -151,44 +94,18 @@ export const signUpOperations = (pools: Pools, mailbox: Mailbox) => ({
     }
     if (!user) throw unknownName(client);
     if (user.status !== 'UNCONFIRMED') throw invalid('User is already confirmed.');
+    mailbox.refuseTooMany(user, 'resend-sign-up', 'sign-up');
     const details = mailbox.sendCode(pool, user, 'sign-up');
     if (!details) throw invalid('Cannot resend codes. Auto verification not turned on.');
     return { CodeDeliveryDetails: details };
   },
-
-  AdminConfirmSignUp(input: Given<AdminConfirmSignUpCommandInput>): Output<AdminConfirmSignUpCommandOutput> {
-    const user = pools.user(pools.pool(input.UserPoolId), input.Username);
-    refuseConfirmed(user);
-    pools.change(user, { status: 'CONFIRMED' });
-    return {};
-  },
-
-  async AdminCreateUser(input: Given<AdminCreateUserCommandInput>): Promise<Output<AdminCreateUserCommandOutput>> {
-    const { Username, MessageAction, UserAttributes = [] } = input;
-    const pool = pools.pool(input.UserPoolId);
-    refuseBadName(Username);
-    const password = input.TemporaryPassword ?? temporaryPassword(pool);
-    refuseWeak(pool, password);
-    const passwordHash = await hashPassword(password);
-    const status = 'FORCE_CHANGE_PASSWORD';
-    const user =
-      MessageAction === 'RESEND'
-        ? pools.change(awaiting(pools.user(pool, Username)), { passwordHash, passwordSetAt: pools.now() })
-        : addUser(
-            pools,
-            pool,
-            { username: Username, attributes: UserAttributes, status, passwordHash },
-            'User account already exists',
-          );
-    if (MessageAction !== 'SUPPRESS') mailbox.sendInvitation(user, password);
-    return { User: userType(user) };
-  },
 });
 
-function awaiting(user: User): User {
-  if (user.status === 'FORCE_CHANGE_PASSWORD') return user;
-  throw new ServiceFailure(
-    'UnsupportedUserStateException',
-    `Resend not possible. ${user.username}'s status is not FORCE_CHANGE_PASSWORD`,
-  );
+/** What the PreSignUp trigger made of somebody. */
+function asSaid({ attributes, status }: User, said: PreSignUpResponse): Pick<User, 'attributes' | 'status'> {
+  const verified = {
+    ...(said.autoVerifyEmail && { email_verified: 'true' }),
+    ...(said.autoVerifyPhone && { phone_number_verified: 'true' }),
+  };
+  return { attributes: { ...attributes, ...verified }, status: said.autoConfirmUser ? 'CONFIRMED' : status };
 }

@@ -10,8 +10,16 @@ import {
 } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Table } from '../store.js';
-import { readable } from './attributes.js';
+import { readable, within } from './attributes.js';
 import type { Client, Pools, User } from './pools.js';
+import type { GroupConfiguration } from './triggers/events.js';
+import {
+  groupConfiguration,
+  NO_OVERRIDES,
+  type TokenOverrides,
+  withChanges,
+  withScopes,
+} from './triggers/token-overrides.js';
 
 type Use = 'id' | 'access';
 export type Claims = Record<string, unknown>;
@@ -31,6 +39,16 @@ export interface Origin {
   readonly eventId: string;
   readonly originJti: string;
   readonly authTime: number;
+}
+
+/** The scope of every sign-in that is made through the API and not in a browser. */
+export const API_SCOPE = 'aws.cognito.signin.user.admin';
+
+export interface TokenWishes {
+  /** What the hosted pages were asked for; a sign-in through the API has none. */
+  readonly scopes?: readonly string[] | undefined;
+  readonly nonce?: string | undefined;
+  readonly overrides?: TokenOverrides;
 }
 
 /** Signs and checks JWTs; each pool has one key for ID and another for access tokens. */
@@ -74,13 +92,13 @@ export class Tokens {
   }
 
   /** The ID and the access token of one sign-in or refresh. */
-  issue(user: User, client: Client, origin: Origin) {
+  issue(user: User, client: Client, origin: Origin, { scopes, nonce, overrides = NO_OVERRIDES }: TokenWishes = {}) {
     const lives = lifetimes(client);
     const iat = this.pools.clock.seconds();
-    const groups = this.pools.groupsOf(user).map(({ name }) => name);
+    const groups = overrides.groups ?? groupConfiguration(this.pools, user);
     const common = {
       sub: user.sub,
-      ...(groups.length > 0 && { 'cognito:groups': groups }),
+      ...(groups.groupsToOverride.length > 0 && { 'cognito:groups': groups.groupsToOverride }),
       iss: issuer(user.poolId),
       ...(client.settings.EnableTokenRevocation !== false && { origin_jti: origin.originJti }),
       event_id: origin.eventId,
@@ -91,7 +109,7 @@ export class Tokens {
       ...common,
       client_id: client.id,
       token_use: 'access',
-      scope: 'aws.cognito.signin.user.admin',
+      scope: withScopes(scopes ?? [API_SCOPE], overrides.access),
       version: 2,
       exp: iat + lives.accessSeconds,
       jti: randomUUID(),
@@ -99,34 +117,22 @@ export class Tokens {
     };
     const id = {
       ...common,
-      ...this.profile(user, client),
+      ...profile(user, client, groups, scopes),
+      ...(nonce !== undefined && { nonce }),
       aud: client.id,
       token_use: 'id',
       exp: iat + lives.idSeconds,
       jti: randomUUID(),
     };
     return {
-      AccessToken: this.sign(user.poolId, 'access', access),
-      IdToken: this.sign(user.poolId, 'id', id),
+      AccessToken: this.sign(user.poolId, 'access', withChanges(access, overrides.access, client.id)),
+      IdToken: this.sign(user.poolId, 'id', withChanges(id, overrides.id, client.id)),
       ExpiresIn: lives.accessSeconds,
       TokenType: 'Bearer',
     };
   }
 
-  private profile(user: User, client: Client): Claims {
-    const roles = this.pools.groupsOf(user).filter(({ roleArn }) => roleArn !== undefined);
-    const claims = Object.entries(readable(client, user)).map(([name, value]) => [name, claim(name, value)]);
-    return {
-      ...Object.fromEntries(claims),
-      'cognito:username': user.username,
-      ...(roles.length > 0 && {
-        'cognito:roles': roles.map(({ roleArn }) => roleArn),
-        'cognito:preferred_role': roles[0]?.roleArn,
-      }),
-    };
-  }
-
-  private sign(poolId: string, use: Use, claims: Claims): string {
+  private sign(poolId: string, use: Use, claims: Readonly<Claims>): string {
     const key = this.keys.get(poolId)?.[use];
     if (!key) throw new Error(`pool ${poolId} has no signing key`);
     const text = `${encoded({ kid: key.kid, alg: 'RS256' })}.${encoded(claims)}`;
@@ -146,6 +152,17 @@ export class Tokens {
     this.parsed.set(name, key);
     return key;
   }
+}
+
+function profile(user: User, client: Client, groups: GroupConfiguration, scopes: TokenWishes['scopes']): Claims {
+  const seen = scopes === undefined ? readable(client, user) : within(scopes, readable(client, user));
+  const claims = Object.entries(seen).map(([name, value]) => [name, claim(name, value)]);
+  return {
+    ...Object.fromEntries(claims),
+    'cognito:username': user.username,
+    ...(groups.iamRolesToOverride.length > 0 && { 'cognito:roles': groups.iamRolesToOverride }),
+    ...(groups.preferredRole !== null && { 'cognito:preferred_role': groups.preferredRole }),
+  };
 }
 
 export function issuer(poolId: string): string {
@@ -186,7 +203,7 @@ async function signingKey(): Promise<SigningKey> {
   };
 }
 
-function encoded(value: Claims): string {
+function encoded(value: Readonly<Claims>): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 

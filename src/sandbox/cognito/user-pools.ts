@@ -153,7 +153,8 @@ function clientType(client: Client): UserPoolClientType {
 }
 
 function refuseBadClient(pool: Pool, settings: Client['settings'], doing: 'creating' | 'updating'): void {
-  if (settings.RefreshTokenRotation?.Feature === 'ENABLED') throw notModelled('RefreshTokenRotation');
+  const grace = settings.RefreshTokenRotation?.RetryGracePeriodSeconds;
+  refuseOutside('refreshTokenRotation.retryGracePeriodSeconds', grace, 0, 60);
   refuseOutside('accessTokenValidity', settings.AccessTokenValidity, 1, 86_400);
   refuseOutside('idTokenValidity', settings.IdTokenValidity, 1, 86_400);
   refuseOutside('authSessionValidity', settings.AuthSessionValidity, 3, 15);

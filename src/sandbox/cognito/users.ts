@@ -16,6 +16,8 @@ import type {
   DeleteUserAttributesCommandOutput,
   DeleteUserCommandInput,
   DeleteUserCommandOutput,
+  GetUserAttributeVerificationCodeCommandInput,
+  GetUserAttributeVerificationCodeCommandOutput,
   GetUserCommandInput,
   GetUserCommandOutput,
   ListUsersCommandInput,
@@ -26,7 +28,7 @@ import type {
   VerifyUserAttributeCommandOutput,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { changed, listed, readable, refuseUnwritable, userType } from './attributes.js';
-import type { Mailbox } from './mailbox.js';
+import type { Attribute, Mailbox } from './mailbox.js';
 import { type Given, invalid, invalidValue, type Output, type Pools, refuseOutside, type User } from './pools.js';
 import type { Sessions } from './sessions.js';
 
@@ -99,10 +101,19 @@ export const ownUserOperations = (pools: Pools, sessions: Sessions, mailbox: Mai
     return { CodeDeliveryDetailsList: sent };
   },
 
+  GetUserAttributeVerificationCode(
+    input: Given<GetUserAttributeVerificationCodeCommandInput>,
+  ): Output<GetUserAttributeVerificationCodeCommandOutput> {
+    const { user } = sessions.authenticated(input.AccessToken);
+    const name = verifiable(input.AttributeName);
+    if (!user.attributes[name]) throw invalid(`User does not have ${name} set.`);
+    mailbox.refuseTooMany(user, 'ask-verification', name);
+    return { CodeDeliveryDetails: mailbox.sendCodeTo(name, user, name) };
+  },
+
   VerifyUserAttribute(input: Given<VerifyUserAttributeCommandInput>): Output<VerifyUserAttributeCommandOutput> {
     const { user } = sessions.authenticated(input.AccessToken);
-    const name = input.AttributeName;
-    if (name !== 'email' && name !== 'phone_number') throw invalid(`${name} cannot be verified.`);
+    const name = verifiable(input.AttributeName);
     mailbox.redeem(user, name, input.Code);
     pools.change(user, { attributes: { ...user.attributes, [`${name}_verified`]: 'true' } });
     return {};
@@ -120,6 +131,11 @@ export const ownUserOperations = (pools: Pools, sessions: Sessions, mailbox: Mai
     return {};
   },
 });
+
+function verifiable(name: string): Attribute {
+  if (name === 'email' || name === 'phone_number') return name;
+  throw invalid(`${name} cannot be verified.`);
+}
 
 const MAX_FILTER_LENGTH = 256;
 

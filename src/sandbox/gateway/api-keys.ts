@@ -7,6 +7,7 @@ import type {
 } from '@aws-sdk/client-api-gateway';
 import type { ServiceHabits } from '../habits/service-habits.js';
 import type { SandboxClock } from '../sandbox-clock.js';
+import type { ApiKeyRow } from './api-key-file.js';
 import { badRequest, conflict, invalidPatch, limitExceeded, notFound, page } from './replies.js';
 import { type ApiKeyRecord, type GatewayTables, newId, newKeyValue } from './tables.js';
 import { checkTags } from './tags.js';
@@ -54,6 +55,16 @@ export class ApiKeys {
       tags: input.tags ?? {},
     });
     return { ...record, tags: input.tags };
+  }
+
+  /** A key of a file: a key that has this value already takes the row's name, description and state. */
+  upsert({ name, value, description, enabled }: ApiKeyRow): { readonly id: string } {
+    const existing = this.tables.apiKeys.withValue(value);
+    if (!existing) return this.create({ name, value, description, enabled });
+    checkName(name);
+    checkDescription(description);
+    const changed = { ...existing, name, description, enabled, lastUpdatedDate: this.clock.seconds() };
+    return this.tables.apiKeys.put(changed);
   }
 
   private get({ apiKey, includeValue }: GetApiKeyCommandInput) {

@@ -12,16 +12,23 @@ import {
   operationsOf,
   ServiceFailure,
 } from '../wire.js';
+import { Account } from './account.js';
 import { ApiKeys } from './api-keys.js';
-import { Deployments } from './deployments.js';
-import { ExecuteApi, type VerifyToken } from './execute-api.js';
+import { badPatchOps, inputName, refuseBroken } from './constraints.js';
+import { Admission } from './data-plane/admission.js';
+import type { VerifyToken } from './data-plane/cognito-authorizer.js';
+import { ExecuteApi } from './data-plane/execute-api.js';
+import type { SandboxFunctions } from './data-plane/functions.js';
+import { LambdaAuthorizer } from './data-plane/lambda-authorizer.js';
+import { TestInvokeAuthorizer } from './data-plane/test-invoke-authorizer.js';
+import { ImportApiKeys } from './import-api-keys.js';
+import { Usage } from './plans/usage.js';
+import { UsagePlanKeys } from './plans/usage-plan-keys.js';
+import { UsagePlans } from './plans/usage-plans.js';
 import { badRequest } from './replies.js';
-import { RestApis } from './rest-apis.js';
+import { Drawings } from './rest-api/drawings.js';
 import { GatewayTables } from './tables.js';
 import { Tagging } from './tags.js';
-import { Usage } from './usage.js';
-import { UsagePlanKeys } from './usage-plan-keys.js';
-import { UsagePlans } from './usage-plans.js';
 
 type Handler = (input: never) => unknown;
 
@@ -33,8 +40,7 @@ export class Gateway {
   readonly usagePlans: UsagePlans;
   readonly usagePlanKeys: UsagePlanKeys;
   readonly usage: Usage;
-  readonly restApis: RestApis;
-  readonly deployments: Deployments;
+  readonly drawings: Drawings;
   private readonly executeApi: ExecuteApi;
   private readonly handlers: Readonly<Record<string, Handler>>;
 
@@ -43,24 +49,28 @@ export class Gateway {
     clock: SandboxClock,
     verifyToken: VerifyToken,
     private readonly habits: ServiceHabits = NO_HABITS,
+    functions: SandboxFunctions = {},
   ) {
     const tables = new GatewayTables(store);
     this.apiKeys = new ApiKeys(tables, clock, habits);
     this.usagePlans = new UsagePlans(tables);
     this.usage = new Usage(tables, clock, habits);
     this.usagePlanKeys = new UsagePlanKeys(tables, this.usage);
-    this.restApis = new RestApis(tables, clock);
-    this.deployments = new Deployments(tables, this.restApis, clock);
-    this.executeApi = new ExecuteApi(tables, this.usage, clock, verifyToken, habits);
+    this.drawings = new Drawings(tables, clock);
+    const { drafts, authorizers, stages } = this.drawings;
+    const lambdaAuthorizer = new LambdaAuthorizer(functions, clock);
+    const admission = new Admission(tables, this.usage, clock, habits);
+    this.executeApi = new ExecuteApi(tables, clock, verifyToken, lambdaAuthorizer, admission, functions);
     this.handlers = {
       ...this.apiKeys.operations,
+      ...new ImportApiKeys(tables, this.apiKeys, this.usagePlanKeys).operations,
       ...this.usagePlans.operations,
       ...this.usagePlanKeys.operations,
       ...this.usage.operations,
-      ...this.restApis.operations,
-      ...this.deployments.operations,
+      ...this.drawings.operations,
+      ...new TestInvokeAuthorizer(drafts, authorizers, stages, lambdaAuthorizer, verifyToken, clock).operations,
       ...new Tagging(tables).operations,
-      GetAccount: () => ({ throttleSettings: { burstLimit: 5000, rateLimit: 10_000 }, apiKeyVersion: '4' }),
+      ...new Account(store.table('gateway.account')).operations,
     };
   }
 
@@ -69,7 +79,7 @@ export class Gateway {
     try {
       const operation = operationOf(request);
       const call = { service: 'gateway', operation: operation.name, request } as const;
-      return await this.habits.around(call, async () => this.handle(operation, request));
+      return await this.habits.around(call, () => this.handle(operation, request));
     } catch (error) {
       return refused(error);
     }
@@ -80,12 +90,13 @@ export class Gateway {
     return this.executeApi.answer(request);
   }
 
-  private handle(operation: Operation, { url, body }: SandboxRequest): SandboxReply {
+  private async handle(operation: Operation, { url, body }: SandboxRequest): Promise<SandboxReply> {
     const handler = this.handlers[operation.name];
     if (!handler)
       throw new ServiceFailure('NotImplementedException', `${operation.name} is not modelled by the sandbox`, 501);
-    const output = (handler as (input: object) => unknown)(inputOf(operation, url, body));
-    return replied(operation, output);
+    const input = inputOf(operation, url, body);
+    refuseBroken(badPatchOps(operation.name, input));
+    return replied(operation, await (handler as (input: object) => unknown)(input));
   }
 }
 
@@ -102,7 +113,7 @@ function inputOf(operation: Operation, url: URL, body: Buffer): object {
     return decodeRest(operation, url, body);
   } catch (error) {
     if (!(error instanceof MissingMembers)) throw error;
-    const structure = `${operation.name.charAt(0).toLowerCase()}${operation.name.slice(1)}Input`;
+    const structure = inputName(operation.name);
     const failures = error.members.map(
       (member) => `Value null at '${structure}.${member}' failed to satisfy constraint: Member must not be null`,
     );

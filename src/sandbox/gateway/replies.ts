@@ -24,9 +24,8 @@ export function notModelled(what: string): ServiceFailure {
 
 /** The two spaces are AWS's own. */
 export function invalidPatch(op: string, path: string, allowed: readonly string[]): ServiceFailure {
-  return badRequest(
-    `Invalid patch path  '${path}' specified for op '${op}'. Must be one of: [${[...allowed].join(', ')}]`,
-  );
+  const advice = allowed.length > 0 ? `Must be one of: [${allowed.join(', ')}]` : 'Please choose supported operations';
+  return badRequest(`Invalid patch path  '${path}' specified for op '${op}'. ${advice}`);
 }
 
 export interface PageRequest {
@@ -47,6 +46,14 @@ export function page<T extends { readonly sequence: number }>(newestFirst: reado
   const last = items.at(-1);
   const more = last && start + size < newestFirst.length;
   return more ? { items, position: positionOf(last.sequence) } : { items };
+}
+
+/** One page of a list that keeps its order, such as an API's resources by path. */
+export function slice<T>(items: readonly T[], { limit = DEFAULT_PAGE_SIZE, position }: PageRequest) {
+  const size = limit < 1 ? DEFAULT_PAGE_SIZE : Math.min(limit, MAX_PAGE_SIZE);
+  const start = position ? sequenceAt(position) : 0;
+  const more = start + size < items.length;
+  return { items: items.slice(start, start + size), position: more ? positionOf(start + size) : undefined };
 }
 
 function positionOf(sequence: number): string {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Store, Table } from '../store.js';
-import type { RestApiRecord } from './rest-apis.js';
-import { UsageDayTable } from './usage-days.js';
+import { UsageDayTable } from './plans/usage-days.js';
+import type { RestApiRecord } from './rest-api/definition.js';
 
 export interface ApiKeyRecord {
   readonly sequence: number;

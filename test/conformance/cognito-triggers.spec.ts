@@ -1,0 +1,621 @@
+import { afterEach, expect, it, jest } from '@jest/globals';
+import type { PoolTriggers, TriggerEvents } from '../../src/sandbox/cognito/triggers/events.js';
+import {
+  CLIENT,
+  claims,
+  conform,
+  list,
+  OTHER_PASSWORD,
+  PASSWORD,
+  POOL,
+  type Row,
+  refusal,
+  World,
+} from './cognito-rows.js';
+
+type Name = keyof TriggerEvents;
+
+/** What the triggers were called with, and what each is to do for the row that runs; else they answer what they got. */
+const heard: { name: Name; event: TriggerEvents[Name] }[] = [];
+let does: PoolTriggers = {};
+
+const listening = (...names: Name[]): PoolTriggers =>
+  Object.fromEntries(
+    names.map((name) => [
+      name,
+      (event: never) => {
+        heard.push({ name, event });
+        const act: ((event: never) => unknown) | undefined = does[name];
+        return act ? act(event) : event;
+      },
+    ]),
+  );
+
+afterEach(() => {
+  heard.length = 0;
+  does = {};
+});
+
+const sources = () => heard.map(({ event }) => event.triggerSource);
+
+function signUp(world: World, Username = world.address()) {
+  return world.aws.signUp({
+    ClientId: CLIENT,
+    Username,
+    Password: PASSWORD,
+    UserAttributes: list({ name: 'Grace' }),
+    ValidationData: list({ robot: 'no' }),
+    ClientMetadata: { page: 'pricing' },
+  });
+}
+
+const preSignUp: Row[] = [
+  {
+    id: 'pre-sign-up.event',
+    what: 'is called before there is such a user, with AWS’s event',
+    run: async (world) => {
+      const email = world.address();
+      const { UserSub } = await signUp(world, email);
+      const { event } = heard[0] ?? {};
+      return [heard.length, event, event?.userName === UserSub];
+    },
+    expected: [
+      1,
+      {
+        version: '1',
+        triggerSource: 'PreSignUp_SignUp',
+        region: 'us-east-1',
+        userPoolId: POOL,
+        userName: expect.any(String),
+        callerContext: { awsSdkVersion: 'aws-sdk-unknown-unknown', clientId: CLIENT },
+        request: {
+          userAttributes: { email: expect.stringContaining('@example.com'), name: 'Grace' },
+          validationData: { robot: 'no' },
+          clientMetadata: { page: 'pricing' },
+        },
+        response: { autoConfirmUser: false, autoVerifyEmail: false, autoVerifyPhone: false },
+      },
+      true,
+    ],
+    basis: 'docs',
+    source: 'user-pool-lambda-pre-sign-up',
+  },
+  {
+    id: 'pre-sign-up.refusal',
+    what: 'by throwing refuses the newcomer with its own words, and nothing is left of them',
+    run: async (world) => {
+      does = {
+        PreSignUp: () => {
+          throw new Error('No robots');
+        },
+      };
+      const email = world.address();
+      const refused = await refusal(signUp(world, email));
+      return [refused, await refusal(world.attributes(email)), world.code(email)];
+    },
+    expected: [
+      'UserLambdaValidationException: PreSignUp failed with error No robots.',
+      'UserNotFoundException: User does not exist.',
+      'no letter',
+    ],
+    basis: 'field',
+    source: 'cognito-user-pools-working-with-lambda-triggers; the text is in many clients',
+  },
+  {
+    id: 'pre-sign-up.auto-confirm',
+    what: 'may confirm somebody and their address, which is then told to PostConfirmation',
+    run: async (world) => {
+      does = {
+        PreSignUp: (event) => {
+          event.response = { autoConfirmUser: true, autoVerifyEmail: true, autoVerifyPhone: false };
+          return event;
+        },
+      };
+      const email = world.address();
+      const { UserConfirmed, CodeDeliveryDetails } = await signUp(world, email);
+      const { email_verified } = await world.attributes(email);
+      const { reply } = await world.signIn(email);
+      return [UserConfirmed, CodeDeliveryDetails, email_verified, reply.AuthenticationResult?.ExpiresIn, sources()];
+    },
+    expected: [true, undefined, 'true', 3600, ['PreSignUp_SignUp', 'PostConfirmation_ConfirmSignUp']],
+    basis: 'docs',
+    source: 'user-pool-lambda-pre-sign-up; that PostConfirmation follows is a field report',
+  },
+  {
+    id: 'pre-sign-up.admin',
+    what: 'is called for users whom an admin makes too, and cannot confirm them',
+    run: async (world) => {
+      does = {
+        PreSignUp: (event) => ({ ...event, response: { ...event.response, autoConfirmUser: true } }),
+      };
+      const email = await world.invited();
+      const status = await world.status({ at: { UserPoolId: POOL, Username: email } });
+      return [sources(), heard[0]?.event.callerContext.clientId, status];
+    },
+    expected: [['PreSignUp_AdminCreateUser'], 'CLIENT_ID_NOT_APPLICABLE', 'FORCE_CHANGE_PASSWORD'],
+    basis: 'docs',
+    source: 'cognito-user-pools-working-with-lambda-triggers; the client id is a field report',
+  },
+  {
+    id: 'pre-sign-up.bad-answers',
+    what: 'must answer the event; nothing, something else and the impossible are no answers',
+    run: async (world) => {
+      const answers: ((event: TriggerEvents['PreSignUp']) => unknown)[] = [
+        () => undefined,
+        () => ({ statusCode: 200 }),
+        (event) => ({ ...event, response: { autoConfirmUser: 'yes' } }),
+        (event) => ({ ...event, response: { autoConfirmUser: true, autoVerifyPhone: true } }),
+      ];
+      const texts: string[] = [];
+      for (const answer of answers) {
+        does = { PreSignUp: answer };
+        texts.push(await refusal(signUp(world)));
+      }
+      return texts;
+    },
+    expected: Array.from({ length: 4 }, () => 'InvalidLambdaResponseException: Unrecognizable lambda output'),
+    basis: 'field',
+    source:
+      'GH amazon-archives/amazon-cognito-identity-js#167, #633; the last is documented in user-pool-lambda-pre-sign-up',
+  },
+  {
+    id: 'pre-sign-up.race',
+    what: 'two who sign up by one address while the trigger thinks: one is refused',
+    run: async (world) => {
+      const email = world.address();
+      const both = await Promise.all([refusal(signUp(world, email)), refusal(signUp(world, email))]);
+      return both.map((text) => text.split(':')[0]).sort();
+    },
+    expected: ['UsernameExistsException', 'no failure but {"UserConfirmed"'],
+    basis: 'docs',
+    source: 'API_SignUp (errors)',
+  },
+];
+
+const postConfirmation: Row[] = [
+  {
+    id: 'post-confirmation.event',
+    what: 'is called once somebody is confirmed, with AWS’s event',
+    run: async (world) => {
+      const email = world.address();
+      await signUp(world, email);
+      heard.length = 0;
+      const ConfirmationCode = world.code(email);
+      const ClientMetadata = { page: 'welcome' };
+      await world.aws.confirmSignUp({ ClientId: CLIENT, Username: email, ConfirmationCode, ClientMetadata });
+      return heard;
+    },
+    expected: [
+      {
+        name: 'PostConfirmation',
+        event: {
+          version: '1',
+          triggerSource: 'PostConfirmation_ConfirmSignUp',
+          region: 'us-east-1',
+          userPoolId: POOL,
+          userName: expect.any(String),
+          callerContext: { awsSdkVersion: 'aws-sdk-unknown-unknown', clientId: CLIENT },
+          request: {
+            userAttributes: {
+              sub: expect.any(String),
+              'cognito:user_status': 'CONFIRMED',
+              email: expect.stringContaining('@example.com'),
+              email_verified: 'true',
+              name: 'Grace',
+            },
+            clientMetadata: { page: 'welcome' },
+          },
+          response: {},
+        },
+      },
+    ],
+    basis: 'docs',
+    source: 'user-pool-lambda-post-confirmation',
+  },
+  {
+    id: 'post-confirmation.failure',
+    what: 'by throwing fails the call, and the user is confirmed all the same',
+    run: async (world) => {
+      does = { PostConfirmation: () => Promise.reject(new Error('boom')) };
+      const email = world.address();
+      await signUp(world, email);
+      const what = { ClientId: CLIENT, Username: email, ConfirmationCode: world.code(email) };
+      const failed = await refusal(world.aws.confirmSignUp(what));
+      return [failed, (await world.signIn(email)).reply.AuthenticationResult?.ExpiresIn];
+    },
+    expected: ['UserLambdaValidationException: PostConfirmation failed with error boom.', 3600],
+    basis: 'field',
+    source: 'reports of users confirmed despite the error',
+  },
+  {
+    id: 'post-confirmation.sources',
+    what: 'is called for an admin’s confirmation and a forgotten password, not for users whom an admin makes',
+    run: async (world) => {
+      const [one, two] = [world.address(), (await world.someone()).email];
+      await signUp(world, one);
+      await world.aws.adminConfirmSignUp({ UserPoolId: POOL, Username: one });
+      await world.forgot(two);
+      await world.resetWith(world.code(two), two);
+      const three = await world.invited();
+      const at = { UserPoolId: POOL, Username: three };
+      await world.aws.adminSetUserPassword({ ...at, Password: OTHER_PASSWORD, Permanent: true });
+      return sources().filter((source) => source.startsWith('Post'));
+    },
+    expected: ['PostConfirmation_ConfirmSignUp', 'PostConfirmation_ConfirmForgotPassword'],
+    basis: 'docs',
+    source: 'user-pool-lambda-post-confirmation',
+  },
+];
+
+async function tokensAs(world: World, act: PoolTriggers, groups: string[] = []) {
+  does = act;
+  const { email, sub } = await world.someone({ name: 'Grace', 'custom:plan': 'free' }, groups);
+  const tokens = await world.signIn(email);
+  return { email, sub, ...tokens, id: claims(tokens.IdToken), access: claims(tokens.AccessToken) };
+}
+
+function grouped(world: World) {
+  world.cognito.seedGroup({ poolId: POOL, name: 'admin', precedence: 1 });
+  world.cognito.seedGroup({ poolId: POOL, name: 'beta', precedence: 2 });
+  return ['beta', 'admin'];
+}
+
+const RESERVED = {
+  sub: 'x',
+  iss: 'x',
+  aud: 'x',
+  exp: 'x',
+  iat: 'x',
+  jti: 'x',
+  auth_time: 'x',
+  token_use: 'x',
+  origin_jti: 'x',
+  event_id: 'x',
+  client_id: 'x',
+  username: 'x',
+  scope: 'x',
+  'cognito:username': 'x',
+  'cognito:groups': 'x',
+};
+
+const versionOne: Row[] = [
+  {
+    id: 'tokens-v1.event',
+    what: 'is called before tokens, with attributes and groups',
+    run: async (world) => {
+      await tokensAs(world, {}, grouped(world));
+      return heard.map(({ event }) => event);
+    },
+    expected: [
+      {
+        version: '1',
+        triggerSource: 'TokenGeneration_Authentication',
+        region: 'us-east-1',
+        userPoolId: POOL,
+        userName: expect.any(String),
+        callerContext: { awsSdkVersion: 'aws-sdk-unknown-unknown', clientId: CLIENT },
+        request: {
+          userAttributes: {
+            sub: expect.any(String),
+            'cognito:user_status': 'CONFIRMED',
+            email: expect.any(String),
+            email_verified: 'true',
+            name: 'Grace',
+            'custom:plan': 'free',
+          },
+          groupConfiguration: {
+            groupsToOverride: ['admin', 'beta'],
+            iamRolesToOverride: [],
+            preferredRole: null,
+          },
+        },
+        response: { claimsOverrideDetails: null },
+      },
+    ],
+    basis: 'docs',
+    source: 'user-pool-lambda-pre-token-generation',
+  },
+  {
+    id: 'tokens-v1.claims',
+    what: 'adds, overrides and suppresses claims of the ID token, and leaves the access token alone',
+    run: async (world) => {
+      const claimsOverrideDetails = {
+        claimsToAddOrOverride: { tenant: '7', name: 'Ada' },
+        claimsToSuppress: ['custom:plan', 'email'],
+      };
+      const { id, access } = await tokensAs(world, {
+        PreTokenGeneration: (event) => ({ ...event, response: { claimsOverrideDetails } }),
+      });
+      return [id.tenant, id.name, 'custom:plan' in id, 'email' in id, 'tenant' in access];
+    },
+    expected: ['7', 'Ada', false, false, false],
+    basis: 'docs',
+    source: 'user-pool-lambda-pre-token-generation',
+  },
+  {
+    id: 'tokens-v1.reserved',
+    what: 'cannot change or suppress what a token is made of',
+    run: async (world) => {
+      const claimsOverrideDetails = {
+        claimsToAddOrOverride: RESERVED,
+        claimsToSuppress: ['sub', 'exp', 'token_use', 'cognito:username'],
+      };
+      const { id, sub } = await tokensAs(world, {
+        PreTokenGeneration: (event) => ({ ...event, response: { claimsOverrideDetails } }),
+      });
+      const untouched = [id.sub === sub, id['cognito:username'] === sub, id.aud === CLIENT, id.token_use === 'id'];
+      return [...untouched, typeof id.exp, Object.values(id).includes('x')];
+    },
+    expected: [true, true, true, true, 'number', false],
+    basis: 'docs',
+    source: 'user-pool-lambda-pre-token-generation (claims that cannot be modified)',
+  },
+  {
+    id: 'tokens-v1.groups',
+    what: 'replaces the groups of both tokens; null and an empty object take them away, silence leaves them',
+    run: async (world) => {
+      const groups = grouped(world);
+      const seen: unknown[] = [];
+      for (const details of [{ groupsToOverride: ['pro'] }, {}, null, undefined]) {
+        const claimsOverrideDetails = { ...(details !== undefined && { groupOverrideDetails: details }) };
+        const { id, access } = await tokensAs(
+          world,
+          { PreTokenGeneration: (event) => ({ ...event, response: { claimsOverrideDetails } }) },
+          groups,
+        );
+        seen.push([id['cognito:groups'], access['cognito:groups']]);
+      }
+      return seen;
+    },
+    expected: [
+      [['pro'], ['pro']],
+      [undefined, undefined],
+      [undefined, undefined],
+      [
+        ['admin', 'beta'],
+        ['admin', 'beta'],
+      ],
+    ],
+    basis: 'docs',
+    source: 'user-pool-lambda-pre-token-generation (groupOverrideDetails); silence is inferred',
+  },
+  {
+    id: 'tokens-v1.roles',
+    what: 'sets the IAM roles of the ID token',
+    run: async (world) => {
+      const groupOverrideDetails = {
+        groupsToOverride: [],
+        iamRolesToOverride: ['arn:role'],
+        preferredRole: 'arn:role',
+      };
+      const { id } = await tokensAs(world, {
+        PreTokenGeneration: (event) => ({ ...event, response: { claimsOverrideDetails: { groupOverrideDetails } } }),
+      });
+      return [id['cognito:roles'], id['cognito:preferred_role']];
+    },
+    expected: [['arn:role'], 'arn:role'],
+    basis: 'docs',
+    source: 'user-pool-lambda-pre-token-generation (groupOverrideDetails)',
+  },
+  {
+    id: 'tokens-v1.strings',
+    what: 'may give strings only',
+    run: (world) =>
+      refusal(
+        tokensAs(world, {
+          PreTokenGeneration: (event) => ({
+            ...event,
+            response: { claimsOverrideDetails: { claimsToAddOrOverride: { tenant: 7 } } },
+          }),
+        }),
+      ),
+    expected: 'InvalidLambdaResponseException: Unrecognizable lambda output',
+    basis: 'docs',
+    source: 'user-pool-lambda-pre-token-generation (V1_0 values are strings); the error is inferred',
+  },
+  {
+    id: 'tokens-v1.sources',
+    what: 'is told why: a sign-in, a new password, a refresh of either kind, the hosted pages',
+    run: async (world) => {
+      const { email, sub, RefreshToken } = await tokensAs(world, {});
+      await world.refresh(RefreshToken);
+      await world.aws.getTokensFromRefreshToken({ ClientId: CLIENT, RefreshToken, ClientMetadata: { page: 'home' } });
+      const told = heard.at(-1)?.event;
+      const invited = await world.invited();
+      const { reply } = await world.signIn(invited);
+      await world.aws.respondToAuthChallenge({
+        ClientId: CLIENT,
+        ChallengeName: 'NEW_PASSWORD_REQUIRED',
+        Session: reply.Session,
+        ChallengeResponses: { USERNAME: invited, NEW_PASSWORD: OTHER_PASSWORD },
+      });
+      const { pools, sessions } = world.cognito;
+      const source = 'TokenGeneration_HostedAuth';
+      await sessions.admit(pools.user(pools.pool(POOL), sub), pools.client(CLIENT), { source, scopes: ['openid'] });
+      return [sources(), told && 'clientMetadata' in told.request && told.request.clientMetadata, typeof email];
+    },
+    expected: [
+      [
+        'TokenGeneration_Authentication',
+        'TokenGeneration_RefreshTokens',
+        'TokenGeneration_RefreshTokens',
+        'TokenGeneration_NewPasswordChallenge',
+        'TokenGeneration_HostedAuth',
+      ],
+      { page: 'home' },
+      'string',
+    ],
+    basis: 'docs',
+    source: 'user-pool-lambda-pre-token-generation (trigger sources)',
+  },
+  {
+    id: 'tokens-v1.failure',
+    what: 'by throwing keeps somebody out, and by not throwing any more lets them in',
+    run: async (world) => {
+      const { email } = await world.someone();
+      does = { PreTokenGeneration: () => Promise.reject(new Error('not today')) };
+      const refused = await refusal(world.signIn(email));
+      does = {};
+      return [refused, (await world.signIn(email)).reply.AuthenticationResult?.ExpiresIn];
+    },
+    expected: ['UserLambdaValidationException: PreTokenGeneration failed with error not today.', 3600],
+    basis: 'field',
+    source: 'reports of PreTokenGeneration errors',
+  },
+  {
+    id: 'tokens-v1.disabled-meanwhile',
+    what: 'somebody disabled or deleted while it runs gets no tokens',
+    run: async (world) => {
+      const [ada, eve] = [await world.someone(), await world.someone()];
+      const during = (act: () => Promise<unknown>, { email }: { email: string }) => {
+        does = { PreTokenGeneration: (event) => act().then(() => event) };
+        return refusal(world.signIn(email));
+      };
+      return [
+        await during(() => world.aws.adminDisableUser(ada.at), ada),
+        await during(() => world.aws.adminDeleteUser(eve.at), eve),
+      ];
+    },
+    expected: ['NotAuthorizedException: User is disabled.', 'UserNotFoundException: User does not exist.'],
+    basis: 'inference',
+    source: 'API_AdminDisableUser: the user cannot sign in',
+  },
+];
+
+const versionTwo: Row[] = [
+  {
+    id: 'tokens-v2.event',
+    what: 'is told the scopes too',
+    run: async (world) => {
+      await tokensAs(world, {});
+      const { event } = heard[0] ?? {};
+      return [event?.version, event && 'scopes' in event.request && event.request.scopes, event?.response];
+    },
+    expected: ['2', ['aws.cognito.signin.user.admin'], { claimsAndScopeOverrideDetails: null }],
+    basis: 'docs',
+    source: 'user-pool-lambda-pre-token-generation (V2_0)',
+  },
+  {
+    id: 'tokens-v2.both-tokens',
+    what: 'changes each token by itself, with values of any kind, and the groups of both',
+    run: async (world) => {
+      const claimsAndScopeOverrideDetails = {
+        idTokenGeneration: { claimsToAddOrOverride: { tenant: { id: 7 } }, claimsToSuppress: ['email'] },
+        accessTokenGeneration: { claimsToAddOrOverride: { plan: ['pro', 1, true] }, claimsToSuppress: ['version'] },
+        groupOverrideDetails: { groupsToOverride: ['pro'] },
+      };
+      const { id, access } = await tokensAs(world, {
+        PreTokenGenerationV2: (event) => ({ ...event, response: { claimsAndScopeOverrideDetails } }),
+      });
+      return [
+        [id.tenant, 'email' in id, 'plan' in id, id['cognito:groups']],
+        [access.plan, access.version, 'tenant' in access, access['cognito:groups']],
+      ];
+    },
+    expected: [
+      [{ id: 7 }, false, false, ['pro']],
+      [['pro', 1, true], 2, false, ['pro']],
+    ],
+    basis: 'docs',
+    source: 'user-pool-lambda-pre-token-generation (V2_0)',
+  },
+  {
+    id: 'tokens-v2.scopes',
+    what: 'adds and takes scopes, which Cognito’s own operations then look at',
+    run: async (world) => {
+      const scopesTo = (accessTokenGeneration: Record<string, unknown>): PoolTriggers => ({
+        PreTokenGenerationV2: (event) => ({
+          ...event,
+          response: { claimsAndScopeOverrideDetails: { accessTokenGeneration } },
+        }),
+      });
+      const more = await tokensAs(world, scopesTo({ scopesToAdd: ['pets/read', 'pets/read'] }));
+      const none = await tokensAs(world, scopesTo({ scopesToSuppress: ['aws.cognito.signin.user.admin'] }));
+      return [
+        more.access.scope,
+        none.access.scope,
+        await refusal(world.aws.getUser({ AccessToken: none.AccessToken })),
+        await refusal(tokensAs(world, scopesTo({ scopesToAdd: ['two words'] }))),
+      ];
+    },
+    expected: [
+      'aws.cognito.signin.user.admin pets/read',
+      '',
+      'NotAuthorizedException: Access Token does not have required scopes',
+      'InvalidLambdaResponseException: Unrecognizable lambda output',
+    ],
+    basis: 'docs',
+    source: 'user-pool-lambda-pre-token-generation (scopesToAdd, scopesToSuppress); the errors are inferred',
+  },
+  {
+    id: 'tokens-v2.reserved',
+    what: 'cannot change what either token is made of; aud may be said in the access token, if it is the client',
+    run: async (world) => {
+      const tokenGeneration = (aud: string) => ({ claimsToAddOrOverride: { ...RESERVED, aud } });
+      const as = (aud: string) =>
+        tokensAs(world, {
+          PreTokenGenerationV2: (event) => ({
+            ...event,
+            response: {
+              claimsAndScopeOverrideDetails: {
+                idTokenGeneration: tokenGeneration(aud),
+                accessTokenGeneration: tokenGeneration(aud),
+              },
+            },
+          }),
+        });
+      const [wrong, right] = [await as('x'), await as(CLIENT)];
+      return [
+        [wrong.id, wrong.access, right.access].map((token) => Object.values(token).includes('x')),
+        [wrong.id.aud, wrong.access.aud, right.access.aud],
+      ];
+    },
+    expected: [
+      [false, false, false],
+      [CLIENT, undefined, CLIENT],
+    ],
+    basis: 'docs',
+    source: 'user-pool-lambda-pre-token-generation (claims that cannot be modified)',
+  },
+];
+
+conform('Cognito: PreSignUp', preSignUp, listening('PreSignUp', 'PostConfirmation'));
+conform('Cognito: PostConfirmation', postConfirmation, listening('PreSignUp', 'PostConfirmation'));
+conform('Cognito: PreTokenGeneration V1_0', versionOne, listening('PreTokenGeneration'));
+conform('Cognito: PreTokenGeneration V2_0', versionTwo, listening('PreTokenGenerationV2', 'PreTokenGeneration'));
+
+it('a trigger has five seconds, is called three times, and then the call fails (user-pool-lambda; docs)', async () => {
+  const world = await World.start(listening('PreTokenGeneration'));
+  const { email } = await world.someone();
+  const called = new Promise<void>((resolve) => {
+    const silent = () => {
+      resolve();
+      return new Promise(() => {});
+    };
+    does = { PreTokenGeneration: silent };
+  });
+  jest.useFakeTimers({ doNotFake: ['Date', 'nextTick', 'queueMicrotask', 'setImmediate', 'performance', 'hrtime'] });
+  try {
+    const { signIn, pools } = world.cognito;
+    const parameters = { USERNAME: email, PASSWORD };
+    const answer = refusal(signIn.start(pools.client(CLIENT), 'USER_PASSWORD_AUTH', parameters));
+    let settled = false;
+    void answer.then(() => {
+      settled = true;
+    });
+    await called;
+    await jest.advanceTimersByTimeAsync(4999);
+    const before = heard.length;
+    await jest.advanceTimersByTimeAsync(1);
+    const after = heard.length;
+    await jest.advanceTimersByTimeAsync(9999);
+    expect([before, after, heard.length, settled]).toEqual([1, 2, 3, false]);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(await answer).toBe(
+      'Error: PreTokenGeneration invocation failed due to error Socket timeout while invoking Lambda function.',
+    );
+  } finally {
+    jest.useRealTimers();
+    await world.close();
+  }
+});

@@ -1,0 +1,73 @@
+import type {
+  CreateAuthorizerCommandInput,
+  CreateRestApiCommandInput,
+  PutIntegrationCommandInput,
+  PutMethodCommandInput,
+} from '@aws-sdk/client-api-gateway';
+import { functionUri } from '../../../src/sandbox/gateway/data-plane/functions.js';
+import type { World } from '../gateway-rows.js';
+
+/** What an API of a row's own has other than `GET /<pathPart>` answered by the function `echo` on stage `dev`. */
+export interface ApiOrder {
+  readonly pathPart?: string;
+  readonly api?: Partial<CreateRestApiCommandInput>;
+  readonly authorizer?: Partial<CreateAuthorizerCommandInput>;
+  readonly method?: Partial<PutMethodCommandInput>;
+  readonly integration?: Partial<PutIntegrationCommandInput> & { readonly function?: string };
+}
+
+/** Draws up an API with one method and puts it on stage `dev`. */
+export async function madeApi(world: World, order: ApiOrder = {}) {
+  const { sdk } = world;
+  const { pathPart = 'it', integration = {} } = order;
+  const { id: restApiId = '', rootResourceId } = await sdk.createRestApi({ name: world.name('api'), ...order.api });
+  const authorizerId = order.authorizer && (await authorizer(world, restApiId, order.authorizer));
+  const { id: resourceId = '' } = await sdk.createResource({ restApiId, parentId: rootResourceId, pathPart });
+  const httpMethod = order.method?.httpMethod ?? 'GET';
+  const address = { restApiId, resourceId, httpMethod };
+  const authorizationType = order.authorizer?.type === 'COGNITO_USER_POOLS' ? 'COGNITO_USER_POOLS' : 'CUSTOM';
+  const authorization = authorizerId ? { authorizationType, authorizerId } : { authorizationType: 'NONE' };
+  await sdk.putMethod({ ...address, ...authorization, ...order.method });
+  await sdk.putIntegration({
+    ...address,
+    type: 'AWS_PROXY',
+    integrationHttpMethod: 'POST',
+    uri: functionUri(integration.function ?? 'echo'),
+    ...integration,
+  });
+  await world.deploy(restApiId);
+  return { ...address, authorizerId, rootResourceId, path: `${restApiId}/dev/${pathPart}` };
+}
+
+async function authorizer(world: World, restApiId: string, order: Partial<CreateAuthorizerCommandInput>) {
+  const { type = 'TOKEN' } = order;
+  const how =
+    type === 'COGNITO_USER_POOLS'
+      ? { providerARNs: ['arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_Sandbox01'] }
+      : { authorizerUri: functionUri('authorizer') };
+  const identitySource = 'method.request.header.Authorization';
+  const made = await world.sdk.createAuthorizer({
+    restApiId,
+    name: world.name('authorizer'),
+    type,
+    identitySource,
+    ...how,
+    ...order,
+  });
+  return made.id ?? '';
+}
+
+/** The event that the function `echo` was given by one call. */
+export async function echoed(world: World, path: string, init?: RequestInit): Promise<Record<string, unknown>> {
+  const reply = await world.fetch(path, init);
+  const event: unknown = await reply.json();
+  return typeof event === 'object' && event !== null ? { ...event } : {};
+}
+
+/** One member of a nested answer, by its path. */
+export function member(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (at, name) => (typeof at === 'object' && at !== null ? Reflect.get(at, name) : undefined),
+    value,
+  );
+}
