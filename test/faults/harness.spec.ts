@@ -8,7 +8,7 @@ import { type Flavour, taleOf } from './histories.js';
 import type { Step } from './history.js';
 import type { Invariant } from './invariants.js';
 import type { Variant } from './product.js';
-import type { Settings } from './run.js';
+import type { Settings } from './settings.js';
 import { SmallCache } from './small-caches.js';
 
 const broken = await import('./broken.js');

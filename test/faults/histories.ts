@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { PlanCode } from './account.js';
 import { FAULT_KINDS, type Fault } from './faults.js';
 import { type Act, CONSOLE_ACTS, type Step } from './history.js';
-import type { Settings } from './run.js';
+import type { Settings } from './settings.js';
 
 /** What a random history is made of besides requests, calls and time. */
 export const FLAVOURS = ['quiet', 'faults', 'races', 'mixed', 'console', 'lists behind', 'late reports'] as const;

@@ -3,7 +3,8 @@ import { Logger } from '@nestjs/common';
 import { type Habits, TIMELY } from './counters.js';
 import { Explorer } from './explorer.js';
 import type { Act } from './history.js';
-import type { Beginning, Settings } from './run.js';
+import type { Beginning } from './run.js';
+import type { Settings } from './settings.js';
 import { isLong, minutes, print, show } from './size.js';
 import './small-caches.js';
 import { NEXT_SECRET, SECRET } from './secrets.js';
@@ -86,7 +87,7 @@ describe('two requests on two processes', () => {
     acts: readonly [Act, Act],
     secrets: Secrets = [SECRET],
   ): Promise<void> {
-    const explorer = new Explorer(MOST_SWITCHES);
+    const explorer = new Explorer(pair || isLong ? MOST_SWITCHES : 1);
     for (let schedule = explorer.next(); schedule; schedule = explorer.next()) {
       const { turns, switches, end } = schedule;
       const settings = { ...habitsOf(explorer.schedules), seed: 7, turns, secrets };

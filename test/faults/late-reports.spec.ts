@@ -9,7 +9,7 @@ const { run } = await import('./run.js');
 const { Tally } = await import('./tally.js');
 
 const WORLD = { ...TIMELY, seed: 3, lagSeconds: LAG_SECONDS };
-const HOURS = isLong ? 24 : 3;
+const HOURS = isLong ? 24 : 2;
 
 describe.each(Object.entries(TRICKS))('a greedy customer, while reports are an hour late, %s', (_name, rounds) => {
   beforeAll(() => Logger.overrideLogger(false));

@@ -30,8 +30,8 @@ const COUNT: Readonly<Record<Flavour, number>> = isLong
   : {
       quiet: 20,
       faults: 30,
-      races: 40,
-      mixed: 100,
+      races: 30,
+      mixed: 60,
       console: 30,
       'lists behind': 15,
       'late reports': 5,

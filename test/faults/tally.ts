@@ -1,6 +1,6 @@
 import { type Step, tell } from './history.js';
 import { INVARIANTS, type Invariant } from './invariants.js';
-import { type Report, ROUND_TRIP_CALLS, type Settings } from './run.js';
+import { type Report, ROUND_TRIP_CALLS, type Settings } from './settings.js';
 
 interface Finding {
   readonly history: readonly Step[];
