@@ -78,16 +78,26 @@ export class Allowance {
   }
 
   /** Writes down, not yet to AWS, what the key will be allowed on the plan that it is about to join. */
-  join(books: Books, key: OwnKey, plan: Plan, basis: number): void {
+  async join(books: Books, key: OwnKey, plan: Plan, basis: number): Promise<void> {
     const slot = books.liveSlotOf(key);
     const recorded = books.ledger[slot];
     if (recorded?.plan === plan.code && recorded.pending) return;
+    const used = await this.usedOnJoining(books, key, plan);
     const { generation } = key;
     const isFresh = !books.ledger.entries.some((entry) => entry.plan === plan.code && entry.generation === generation);
-    const pair = rebased(plan, 0, basis, this.now());
-    const isWhole = isFresh && basis === plan.quota?.limit;
+    const pair = rebased(plan, used, basis, this.now());
+    const isWhole = isFresh && used === 0 && basis === plan.quota?.limit;
     const ledger = closeBooks(books.ledger, plan.code, generation);
     books.ledger = { ...ledger, [slot]: isWhole ? { ...pair, pending: false } : pair };
+  }
+
+  /** A key that the books do not know to have left the plan may be in it after all, and have called: lists may be behind. */
+  private async usedOnJoining(books: Books, key: OwnKey, plan: Plan): Promise<number> {
+    const { ledger } = books;
+    const recorded = ledger[books.liveSlotOf(key)];
+    const isNew = recorded === null && !ledger.entries.some(({ generation }) => generation === key.generation);
+    if (recorded?.plan !== plan.code && !isNew) return 0;
+    return this.callsOn(ledger, pairNow(recorded, plan, this.now()), plan, key);
   }
 
   /** Writes down, not yet to AWS, that the key is on the plan, with nothing known of what was written there. */

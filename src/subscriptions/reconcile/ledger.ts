@@ -205,7 +205,7 @@ export function leave(
     generation,
     lastDay: dayOf(now.date),
     ...inEachPeriod((period) => Math.max(callsOf(calls, period), callsIn(noted, period, now.date))),
-    set: pair.set,
+    set: pair.pending ? 0 : pair.set, // nobody knows that it was written, so nothing can be read from what remains
     used: pair.used,
     at: pair.at,
     open: now.seconds + now.lagSeconds,

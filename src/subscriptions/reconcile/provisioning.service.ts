@@ -76,7 +76,7 @@ export class Provisioning {
       const from = plans.get(key) ?? [];
       const share = () => (plan ? this.allowance.shareOf(books, key, plan, desired, overlapping !== null) : 0);
       if (plan && key.id !== made?.id && !this.placement.isSettledIn(books, key, from, plan)) {
-        this.allowance.join(books, key, plan, share());
+        await this.allowance.join(books, key, plan, share());
       }
       await this.placement.move(books, key, from, plan);
       if (plan) await this.allowance.limit(books, key, plan, share());
@@ -95,7 +95,9 @@ export class Provisioning {
   /** Somebody else took the key out of the plan that the books have it on: what it called there is written down all the same. */
   private async leaveRecorded(books: Books, key: OwnKey, from: readonly Plan[], to: Plan | null): Promise<void> {
     const recorded = books.ledger[books.liveSlotOf(key)];
-    if (!recorded || recorded.plan === to?.code || from.some(({ code }) => code === recorded.plan)) return;
+    const isOnlyMeant = recorded?.pending === true && recorded.used === 0;
+    if (!recorded || isOnlyMeant || recorded.plan === to?.code || from.some(({ code }) => code === recorded.plan))
+      return;
     const plan = await this.catalogue.find(recorded.plan);
     if (plan) await this.allowance.leave(books, key, plan);
     if (to && from.some(({ id }) => id === to.id)) this.allowance.stay(books, key, to);
