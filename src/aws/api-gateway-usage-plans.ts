@@ -14,7 +14,7 @@ import { AwsClients } from './aws-clients.js';
 import { AwsUnavailableError, isNamed, orNull } from './failures.js';
 import { Governor } from './governor.js';
 import { allPages, PAGE_SIZE } from './pages.js';
-import { type DayUsage, type UsagePlan, UsagePlans } from './usage-plans.js';
+import { type Attached, type DayUsage, type UsagePlan, UsagePlans } from './usage-plans.js';
 
 const CONFLICT_ATTEMPTS = 4;
 const DAY_MILLISECONDS = 86_400_000;
@@ -62,19 +62,19 @@ export class ApiGatewayUsagePlans extends UsagePlans {
    * AWS answers 409 for "already in it", for "in another plan of this stage" and for "somebody else is attaching": the
    * key's plans tell which, and only the last is worth another attempt.
    */
-  async attach(planId: string, keyId: string): Promise<boolean> {
+  async attach(planId: string, keyId: string): Promise<Attached> {
     const command = new CreateUsagePlanKeyCommand({ usagePlanId: planId, keyId, keyType: 'API_KEY' });
     for (let attempt = 1; ; attempt++) {
       try {
         await this.governor.run('CreateUsagePlanKey', (abortSignal) =>
           this.clients.gateway.send(command, { abortSignal }),
         );
-        return true;
+        return 'attached';
       } catch (error) {
-        if (isNamed(error, ['NotFoundException'])) return false;
+        if (isNamed(error, ['NotFoundException'])) return 'gone';
         if (!isNamed(error, ['ConflictException'])) throw error;
         const plans = await this.plansOf(keyId);
-        if (plans.includes(planId)) return true;
+        if (plans.includes(planId)) return 'there already';
         if (plans.length > 0 || attempt === CONFLICT_ATTEMPTS) {
           throw new AwsUnavailableError('CreateUsagePlanKey', 1, { cause: error });
         }

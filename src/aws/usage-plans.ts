@@ -15,6 +15,9 @@ export interface DayUsage {
   readonly remaining: number;
 }
 
+/** What came of putting a key into a plan: it may have been there already, for all that lists showed. */
+export type Attached = 'attached' | 'there already' | 'gone';
+
 /** The account's usage plans, which keys are in them, and how much those keys called. */
 export abstract class UsagePlans {
   abstract list(): Promise<UsagePlan[]>;
@@ -25,8 +28,8 @@ export abstract class UsagePlans {
   /** Ids of all keys in this plan, all pages; none for a plan that is gone. */
   abstract keysIn(planId: string): Promise<string[]>;
 
-  /** Puts a key into a plan; being in it already is success. False when the plan or the key is gone. */
-  abstract attach(planId: string, keyId: string): Promise<boolean>;
+  /** Puts a key into a plan; `gone` when there is no such plan or key. */
+  abstract attach(planId: string, keyId: string): Promise<Attached>;
 
   /** Takes a key out of a plan; not being in it is success. */
   abstract detach(planId: string, keyId: string): Promise<void>;

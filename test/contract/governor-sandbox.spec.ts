@@ -71,7 +71,7 @@ describe('the governor, before a sandbox with the limits of AWS', () => {
     const id = key?.id ?? '';
     sandbox.habits.addFault({ operation: 'CreateUsagePlanKey', kind: 'conflict', nth: 1 });
     sandbox.habits.addFault({ operation: 'DeleteUsagePlanKey', kind: 'conflict', nth: 1 });
-    expect(await one.plans.attach(plan, id)).toBe(true);
+    expect(await one.plans.attach(plan, id)).toBe('attached');
     expect(await one.plans.plansOf(id)).toEqual([plan]);
     await one.plans.detach(plan, id);
     expect(await one.plans.plansOf(id)).toEqual([]);

@@ -102,14 +102,14 @@ export class RecordTakenForDeed extends Allowance {
 
 /** A key moves to another plan, and is not taken out of the first. */
 export class NothingDetached extends Placement {
-  override async move(books: Books, key: OwnKey, _from: readonly Plan[], to: Plan | null): Promise<void> {
+  override async move(books: Books, key: OwnKey, _from: readonly Plan[], to: Plan | null): Promise<boolean> {
     return super.move(books, key, [], to);
   }
 }
 
 /** A key is put into its new plan before it is taken out of the old one. */
 export class AttachedBeforeDetached extends Placement {
-  override async move(books: Books, key: OwnKey, from: readonly Plan[], to: Plan | null): Promise<void> {
+  override async move(books: Books, key: OwnKey, from: readonly Plan[], to: Plan | null): Promise<boolean> {
     if (to && !from.some(({ id }) => id === to.id)) await super.move(books, key, [], to);
     const left = from.filter(({ id }) => id !== to?.id);
     return super.move(books, key, left, null);

@@ -1,6 +1,6 @@
 import { AwsUnavailableError } from '../../src/aws/failures.js';
 import type { KeyChange, NewKey, StoredKey } from '../../src/aws/key-store.js';
-import type { DayUsage, UsagePlan } from '../../src/aws/usage-plans.js';
+import type { Attached, DayUsage, UsagePlan } from '../../src/aws/usage-plans.js';
 import type { DirectoryUser } from '../../src/aws/user-directory.js';
 import {
   type Account,
@@ -188,15 +188,15 @@ export class Cloud {
     this.replace({ plans: change(this.account.plans) });
   }
 
-  attach(planId: string, keyId: string): boolean {
+  attach(planId: string, keyId: string): Attached {
     const there = this.account.planOf.get(keyId);
-    if (!this.planById(planId) || !this.findKey(keyId)) return false;
+    if (!this.planById(planId) || !this.findKey(keyId)) return 'gone';
     if (there && there !== planId) throw new AwsUnavailableError('CreateUsagePlanKey', 1);
     if (!there) this.counter(planId, keyId)?.attached();
     this.replace({
       planOf: new Map([...this.account.planOf, [keyId, planId]]),
     });
-    return true;
+    return there ? 'there already' : 'attached';
   }
 
   detach(planId: string, keyId: string): void {

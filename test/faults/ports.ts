@@ -1,5 +1,5 @@
 import { type KeyChange, KeyStore, type NewKey, type StoredKey } from '../../src/aws/key-store.js';
-import { type DayUsage, type UsagePlan, UsagePlans } from '../../src/aws/usage-plans.js';
+import { type Attached, type DayUsage, type UsagePlan, UsagePlans } from '../../src/aws/usage-plans.js';
 import { type DirectoryUser, UserDirectory } from '../../src/aws/user-directory.js';
 import { Clock } from '../../src/clock.js';
 import type { Account } from './account.js';
@@ -94,7 +94,7 @@ export function portsOf(cloud: Cloud, wire: Wire, process: Process, chance: () =
       return list('GetUsagePlanKeys', effect, () => planId);
     }
 
-    attach(planId: string, keyId: string): Promise<boolean> {
+    attach(planId: string, keyId: string): Promise<Attached> {
       const effect = () => cloud.attach(planId, keyId);
       return move('CreateUsagePlanKey', effect, () => `${planId} ${keyId}`);
     }

@@ -36,6 +36,7 @@ import { environment } from './world.js';
 export interface Abilities {
   readonly getUsage: boolean;
   readonly keepsOnePlanPerStage: boolean;
+  readonly noticesAttached: boolean;
   readonly pages: boolean;
   readonly knowsUnknownPlans: boolean;
   readonly detachesTwice: boolean;
@@ -50,6 +51,7 @@ export interface Abilities {
 const AS_AWS: Abilities = {
   getUsage: true,
   keepsOnePlanPerStage: true,
+  noticesAttached: true,
   pages: true,
   knowsUnknownPlans: true,
   detachesTwice: true,
@@ -292,6 +294,7 @@ export const clouds: readonly CloudKind[] = [
     can: {
       getUsage: false,
       keepsOnePlanPerStage: false,
+      noticesAttached: false,
       pages: false,
       knowsUnknownPlans: false,
       detachesTwice: false,

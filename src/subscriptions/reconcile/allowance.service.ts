@@ -31,6 +31,12 @@ import {
   settledCalls,
 } from './ledger.js';
 
+/** How long lists may be behind, for all that was seen. */
+const LIST_SECONDS = 60;
+
+/** A pair written down so shortly ago is that of a key just made, which is put into its plan for the first time. */
+const FIRST_TIME_SECONDS = 60;
+
 /** Keeps a customer's calls within one allowance, over all keys and plans of the period. */
 @Injectable()
 export class Allowance {
@@ -77,27 +83,34 @@ export class Allowance {
     books.ledger = leave(books.ledger, { slot, plan, generation: key.generation, report, now: this.now() });
   }
 
-  /** Writes down, not yet to AWS, what the key will be allowed on the plan that it is about to join. */
-  async join(books: Books, key: OwnKey, plan: Plan, basis: number): Promise<void> {
-    const slot = books.liveSlotOf(key);
-    const recorded = books.ledger[slot];
-    if (recorded?.plan === plan.code && recorded.pending) return;
-    const used = await this.usedOnJoining(books, key, plan);
-    const { generation } = key;
-    const isFresh = !books.ledger.entries.some((entry) => entry.plan === plan.code && entry.generation === generation);
-    const pair = rebased(plan, used, basis, this.now());
-    const isWhole = isFresh && used === 0 && basis === plan.quota?.limit;
-    const ledger = closeBooks(books.ledger, plan.code, generation);
-    books.ledger = { ...ledger, [slot]: isWhole ? { ...pair, pending: false } : pair };
+  /** Whether the books have the key on the plan, or know of no plan that it was ever on. */
+  isOn(books: Books, key: OwnKey, plan: Plan): boolean {
+    const recorded = books.ledger[books.liveSlotOf(key)];
+    if (recorded) return recorded.plan === plan.code;
+    return books.ledger.entries.every(({ generation }) => generation !== key.generation);
   }
 
-  /** A key that the books do not know to have left the plan may be in it after all, and have called: lists may be behind. */
-  private async usedOnJoining(books: Books, key: OwnKey, plan: Plan): Promise<number> {
-    const { ledger } = books;
-    const recorded = ledger[books.liveSlotOf(key)];
-    const isNew = recorded === null && !ledger.entries.some(({ generation }) => generation === key.generation);
-    if (recorded?.plan !== plan.code && !isNew) return 0;
-    return this.callsOn(ledger, pairNow(recorded, plan, this.now()), plan, key);
+  /** Writes down, not yet to AWS, what the key will be allowed on the plan that it is about to join. */
+  join(books: Books, key: OwnKey, plan: Plan, basis: number): void {
+    const { generation } = key;
+    const isFresh = !books.ledger.entries.some((entry) => entry.plan === plan.code && entry.generation === generation);
+    const pair = rebased(plan, 0, basis, this.now());
+    const isWhole = isFresh && basis === plan.quota?.limit;
+    const ledger = closeBooks(books.ledger, plan.code, generation);
+    books.ledger = { ...ledger, [books.liveSlotOf(key)]: isWhole ? { ...pair, pending: false } : pair };
+  }
+
+  /** The key was out of the plan that the books have it on, and is in it again: what is left is to be set once more. */
+  async rejoin(books: Books, key: OwnKey, plan: Plan): Promise<void> {
+    const now = this.now();
+    const slot = books.liveSlotOf(key);
+    const pair = pairNow(books.ledger[slot], plan, now);
+    const isFirstTime = now.seconds - pair.at < FIRST_TIME_SECONDS;
+    if (pair.pending || isFirstTime) return;
+    const used = await this.callsOn(books.ledger, pair, plan, key);
+    if (used > 0 || pair.basis !== plan.quota?.limit) {
+      books.ledger = { ...books.ledger, [slot]: rebased(plan, used, pair.basis, now) };
+    }
   }
 
   /** Writes down, not yet to AWS, that the key is on the plan, with nothing known of what was written there. */
@@ -188,8 +201,11 @@ export class Allowance {
     const key = keys.find(({ generation }) => generation === entry.generation);
     if (!plan || !key) return null;
     const report = await this.report(plan, key.id, entry.lastDay);
-    // No report on a key that is still in the plan means no calls; on one that is not, it means nothing.
-    if (report.length === 0 && !(await this.usagePlans.plansOf(key.id)).includes(plan.id)) return null;
+    // No report on a key that is in the plan still means no calls. On one that is not it means nothing, and right after
+    // a key left, lists may not know it yet.
+    const isSure = this.config.usageLagSeconds >= LIST_SECONDS;
+    const isStillThere = async () => (await this.usagePlans.plansOf(key.id)).includes(plan.id);
+    if (report.length === 0 && !(isSure && (await isStillThere()))) return null;
     return settledCalls(ledger, entry, plan, report, this.now());
   }
 }

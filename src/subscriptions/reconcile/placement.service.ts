@@ -36,12 +36,13 @@ export class Placement {
     return from.some((plan) => plan.id === id) && !hasLeft(books.ledger, books.slotOf(key), code, key.generation);
   }
 
-  /** Out of these plans, which are in the books as left, and into `to`; null = into none. */
-  async move(books: Books, key: OwnKey, from: readonly Plan[], to: Plan | null): Promise<void> {
+  /** Out of these plans, which are in the books as left, and into `to`; null = into none. Whether it was put there now. */
+  async move(books: Books, key: OwnKey, from: readonly Plan[], to: Plan | null): Promise<boolean> {
     await this.keyring.keep(books);
     for (const { id } of from) if (id !== to?.id) await this.usagePlans.detach(id, key.id);
-    if (!to || from.some(({ id }) => id === to.id)) return;
-    if (await this.usagePlans.attach(to.id, key.id)) return;
+    if (!to || from.some(({ id }) => id === to.id)) return false;
+    const attached = await this.usagePlans.attach(to.id, key.id);
+    if (attached !== 'gone') return attached === 'attached';
     this.keyring.forget(key);
     await this.catalogue.refresh();
     throw new AwsUnavailableError('CreateUsagePlanKey', 1);
@@ -50,9 +51,25 @@ export class Placement {
   /** Writes down what the key called on the plans it is in, as it is about to be retired or replaced. */
   async leaveAll(books: Books, key: OwnKey): Promise<void> {
     const slot = books.slotOf(key);
-    for (const plan of await this.plansOf(key)) {
+    const plans = await this.plansOf(key);
+    for (const plan of plans) {
       const isInTheBooks = hasLeft(books.ledger, slot, plan.code, key.generation);
       if (!isInTheBooks || (slot !== null && books.ledger[slot] !== null)) await this.allowance.leave(books, key, plan);
     }
+    await this.leaveRecorded(books, key, plans);
+  }
+
+  /**
+   * The books have the key on a plan that it is not in: somebody else took it out, or the list is behind. What it called
+   * there is written down all the same; of a plan only meant for it there is nothing to write.
+   */
+  async leaveRecorded(books: Books, key: OwnKey, from: readonly Plan[], to: Plan | null = null): Promise<boolean> {
+    const slot = books.slotOf(key);
+    const recorded = slot && books.ledger[slot];
+    if (!recorded || recorded.plan === to?.code || from.some(({ code }) => code === recorded.plan)) return false;
+    if (recorded.pending && recorded.used === 0) return false;
+    const plan = await this.catalogue.find(recorded.plan);
+    if (plan) await this.allowance.leave(books, key, plan);
+    return plan !== null;
   }
 }

@@ -70,18 +70,37 @@ export class Provisioning {
       const from = key.id === made?.id ? [] : await this.placement.plansOf(key);
       plans.set(key, from);
       for (const left of from) if (left.id !== plan?.id) await this.allowance.leave(books, key, left);
-      await this.leaveRecorded(books, key, from, plan);
+      const isLeft = await this.placement.leaveRecorded(books, key, from, plan);
+      if (isLeft && plan && from.some(({ id }) => id === plan.id)) this.allowance.stay(books, key, plan);
     }
+    let refused: AwsUnavailableError | null = null;
     for (const key of live) {
-      const from = plans.get(key) ?? [];
       const share = () => (plan ? this.allowance.shareOf(books, key, plan, desired, overlapping !== null) : 0);
-      if (plan && key.id !== made?.id && !this.placement.isSettledIn(books, key, from, plan)) {
-        await this.allowance.join(books, key, plan, share());
-      }
-      await this.placement.move(books, key, from, plan);
-      if (plan) await this.allowance.limit(books, key, plan, share());
+      const putIn = this.putIn(books, key, key.id === made?.id ? null : (plans.get(key) ?? []), plan, share);
+      await putIn.catch((error: unknown) => {
+        // A key on its way out that AWS lets into no plan calls nothing: the other one is not to wait for it.
+        if (key === current || !isAttachingRefused(error)) throw error;
+        refused = error;
+      });
     }
     await this.keyring.keep(books);
+    if (refused) throw refused;
+  }
+
+  /** Out of those plans and into this one, with its share of what is left. A key made just now comes from nowhere. */
+  private async putIn(
+    books: Books,
+    key: OwnKey,
+    from: readonly Plan[] | null,
+    plan: Plan | null,
+    share: () => number,
+  ): Promise<void> {
+    const isJoining = plan && from && !this.placement.isSettledIn(books, key, from, plan);
+    const isBack = isJoining && this.allowance.isOn(books, key, plan);
+    if (isJoining && !isBack) this.allowance.join(books, key, plan, share());
+    const isPutThere = await this.placement.move(books, key, from ?? [], plan);
+    if (isBack && isPutThere) await this.allowance.rejoin(books, key, plan);
+    if (plan) await this.allowance.limit(books, key, plan, share());
   }
 
   /** The books have an overlap whose key is switched off: what it called is written down all the same. */
@@ -90,17 +109,6 @@ export class Provisioning {
     const ended = keys.find(({ generation }) => generation === books.holder.generation - 1);
     const plan = overlap && !overlapping ? await this.catalogue.find(overlap.plan) : null;
     if (plan && ended) await this.allowance.leave(books, ended, plan);
-  }
-
-  /** Somebody else took the key out of the plan that the books have it on: what it called there is written down all the same. */
-  private async leaveRecorded(books: Books, key: OwnKey, from: readonly Plan[], to: Plan | null): Promise<void> {
-    const recorded = books.ledger[books.liveSlotOf(key)];
-    const isOnlyMeant = recorded?.pending === true && recorded.used === 0;
-    if (!recorded || isOnlyMeant || recorded.plan === to?.code || from.some(({ code }) => code === recorded.plan))
-      return;
-    const plan = await this.catalogue.find(recorded.plan);
-    if (plan) await this.allowance.leave(books, key, plan);
-    if (to && from.some(({ id }) => id === to.id)) this.allowance.stay(books, key, to);
   }
 
   /** No plan: every key is switched off, with its calls written down in the same step; later those are settled. */
@@ -140,4 +148,8 @@ export class Provisioning {
     if (!plan) return { kind: 'unresolved' };
     return suspension ? { kind: 'parked', plan } : { kind: 'plan', plan };
   }
+}
+
+function isAttachingRefused(error: unknown): error is AwsUnavailableError {
+  return error instanceof AwsUnavailableError && error.operation === 'CreateUsagePlanKey';
 }

@@ -72,12 +72,13 @@ export class Succession {
     return plan.quota ? this.shared(desired, books, current, plan, until) : overlapped(books.ledger, until);
   }
 
-  /** All pairs are left: what they called is taken off the new one's limit. A customer's very first key has none. */
+  /** All pairs are left: what they called is taken off the new one's limit. A customer's very first key has it whole. */
   private carried(desired: Desired, { entries }: Ledger, plan: Plan): Ledger {
-    const ledger: Ledger = { until: 0, pair: null, overlap: null, entries };
+    const now = this.allowance.now();
+    const ledger: Ledger = { until: 0, pair: pairNow(null, plan, now), overlap: null, entries };
     if (!plan.quota || entries.length === 0) return ledger;
     const basis = this.allowance.total(ledger, plan, desired);
-    const pair = rebased(plan, 0, basis, this.allowance.now());
+    const pair = rebased(plan, 0, basis, now);
     return { ...ledger, pair: { ...pair, pending: basis !== plan.quota.limit } };
   }
 

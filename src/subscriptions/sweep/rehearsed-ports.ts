@@ -1,5 +1,5 @@
 import { KeyStore, type NewKey, type StoredKey } from '../../aws/key-store.js';
-import { type DayUsage, type UsagePlan, UsagePlans } from '../../aws/usage-plans.js';
+import { type Attached, type DayUsage, type UsagePlan, UsagePlans } from '../../aws/usage-plans.js';
 import { type DirectoryUser, UserDirectory } from '../../aws/user-directory.js';
 import { DriftKind } from './sweep-report.js';
 
@@ -107,11 +107,11 @@ export class RehearsedPlans extends UsagePlans {
     return [...(this.stage().plans.get(keyId) ?? [])];
   }
 
-  async attach(planId: string, keyId: string): Promise<boolean> {
+  async attach(planId: string, keyId: string): Promise<Attached> {
     const { plans, intents } = this.stage();
     intents.push({ kind: DriftKind.PLAN_NOT_APPLIED, text: `Key ${keyId} is not in plan ${planId}` });
     plans.set(keyId, [...(plans.get(keyId) ?? []), planId]);
-    return true;
+    return 'attached';
   }
 
   async detach(planId: string, keyId: string): Promise<void> {

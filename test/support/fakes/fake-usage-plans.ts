@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AwsUnavailableError } from '../../../src/aws/failures.js';
-import { type DayUsage, type UsagePlan, UsagePlans } from '../../../src/aws/usage-plans.js';
+import { type Attached, type DayUsage, type UsagePlan, UsagePlans } from '../../../src/aws/usage-plans.js';
 import { type Clock, dayOf } from '../../../src/clock.js';
 import type { FakeKeyStore } from './fake-key-store.js';
 
@@ -58,14 +58,15 @@ export class FakeUsagePlans extends UsagePlans {
     return there.flatMap((key) => (key ? [key.id] : []));
   }
 
-  async attach(planId: string, keyId: string): Promise<boolean> {
+  async attach(planId: string, keyId: string): Promise<Attached> {
     const plan = this.plans.get(planId);
-    if (!plan || !(await this.keys.find(keyId))) return false;
+    if (!plan || !(await this.keys.find(keyId))) return 'gone';
     const others = (await this.plansOf(keyId)).filter((id) => id !== planId);
     const taken = others.flatMap((id) => this.plans.get(id)?.stages ?? []);
     if (plan.stages.some((stage) => taken.includes(stage))) throw new AwsUnavailableError('CreateUsagePlanKey', 1);
+    const isThere = this.members.get(planId)?.has(keyId) === true;
     this.members.get(planId)?.add(keyId);
-    return true;
+    return isThere ? 'there already' : 'attached';
   }
 
   async detach(planId: string, keyId: string): Promise<void> {
