@@ -37,10 +37,9 @@ export class Belongings {
     return this.attribute('suspended') !== null || this.user?.enabled === false;
   }
 
-  /** Extra calls of the current period of the plan meant. */
-  get granted(): number {
+  /** Extra calls of the current period of a plan. */
+  grantedOn({ quota }: UsagePlan): number {
     const [period, calls] = (this.attribute('quota_grant') ?? '').split(';');
-    const quota = this.plan?.quota;
     return quota && period === periodAt(quota.period, this.cloud.at) ? Number(calls) : 0;
   }
 

@@ -74,7 +74,7 @@ export class QuotaWatch {
   /** Limit and grant less what was served in the period; endless without a quota. */
   private due(plan: UsagePlan | null): number {
     if (!plan?.quota || !this.cloud.isOurs(plan.id)) return Number.POSITIVE_INFINITY;
-    return plan.quota.limit + this.belongings.granted - this.served.since(this.periodOf(plan));
+    return plan.quota.limit + this.belongings.grantedOn(plan) - this.served.since(this.periodOf(plan));
   }
 
   private slackOn(plan: UsagePlan): number {

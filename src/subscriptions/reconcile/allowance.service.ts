@@ -40,6 +40,9 @@ const FIRST_TIME_SECONDS = 60;
 /** Keeps a customer's calls within one allowance, over all keys and plans of the period. */
 @Injectable()
 export class Allowance {
+  /** Keys whose remaining calls this process set after somebody else had: whatever is on record, it is to be set again. */
+  private readonly overtaken = new Set<string>();
+
   constructor(
     private readonly usagePlans: UsagePlans,
     private readonly catalogue: PlanCatalogue,
@@ -125,7 +128,7 @@ export class Allowance {
     if (!plan.quota) return;
     const now = this.now();
     const pair = pairNow(books.ledger[slot], plan, now);
-    if (pair.pending) return this.carryOut(books, key, plan, pair, basis);
+    if (pair.pending || this.overtaken.delete(key.id)) return this.carryOut(books, key, plan, pair, basis);
     if (pair.basis === basis || now.seconds - pair.at < now.lagSeconds) return;
     const used = await this.callsOn(books.ledger, pair, plan, key);
     await this.carryOut(books, key, plan, rebased(plan, used, basis, now), basis);
@@ -184,9 +187,14 @@ export class Allowance {
     const reported = isFound ? await this.reportedOn(books.ledger, plan, key) : 0;
     const used = Math.max(pair.used, reported);
     const set = Math.max(0, pair.set - (used - pair.used));
-    if (!(await this.usagePlans.setRemaining(plan.id, key.id, set))) throw new AwsUnavailableError('UpdateUsage', 1);
-    books.ledger = { ...books.ledger, [slot]: { ...pair, used, set, at: this.clock.seconds(), pending: false } };
-    await this.keyring.keep(books);
+    try {
+      if (!(await this.usagePlans.setRemaining(plan.id, key.id, set))) throw new AwsUnavailableError('UpdateUsage', 1);
+      books.ledger = { ...books.ledger, [slot]: { ...pair, used, set, at: this.clock.seconds(), pending: false } };
+      await this.keyring.keepUnlessOvertaken(books);
+    } catch (error) {
+      this.overtaken.add(key.id);
+      throw error;
+    }
   }
 
   /** Calls on the pair, in the plan's period, that AWS reports and that are not in the books. */

@@ -60,6 +60,8 @@ export class Keyring {
     });
     const [oldest] = listed.filter((key) => key.generation === generation).sort(byAge);
     if (!oldest) throw made instanceof AwsUnavailableError ? made : new AwsUnavailableError('CreateApiKey', 1);
+    // Somebody with another first secret was before us: of one generation the oldest is the key.
+    if (isMade && oldest.id !== made.id) await this.retire(sub, { ...made, generation }, null);
     return oldest;
   }
 
@@ -73,6 +75,14 @@ export class Keyring {
     await this.expectUnwritten(books);
     await this.keys.change(books.holder.id, { description: formatLedger(books.ledger) });
     this.kept(books);
+  }
+
+  /** The same, and afterwards the books are still the customer's: no key of a later generation has taken them over. */
+  async keepUnlessOvertaken(books: Books): Promise<void> {
+    await this.keep(books);
+    const listed = await this.list(this.identity.owner(books.holder.name) ?? '');
+    const isOvertaken = listed.some(({ generation }) => generation > books.holder.generation);
+    if (isOvertaken) throw new AwsUnavailableError('UpdateUsage', 1);
   }
 
   private kept(books: Books): void {
