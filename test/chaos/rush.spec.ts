@@ -10,7 +10,7 @@ import { isLong, rows, show } from './size.js';
 import { callRows, gatewayCalls, Tally, totalOf } from './tally.js';
 
 const PROCESSES = 3;
-const CUSTOMERS = isLong ? 300 : 12;
+const CUSTOMERS = isLong ? 300 : 8;
 const AWS_CALLS_PER_SECOND = 10;
 /** Where nobody has to wait all three requests are carried out; in a real rush most are told to wait, and need not come again. */
 const MOST_CALLS_EACH = isLong ? 8 : 12;

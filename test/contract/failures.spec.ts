@@ -85,7 +85,7 @@ const GATEWAY: readonly Case[] = [
     what: 'no such plan or key, on CreateUsagePlanKey',
     work: ({ plans }, id) => plans.attach(id, 'key'),
     answer: { status: 404, type: 'NotFoundException' },
-    becomes: false,
+    becomes: 'gone',
   },
   {
     what: 'a 404 of somebody else in between',
