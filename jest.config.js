@@ -22,6 +22,5 @@ export default {
   },
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   reporters: ['default', '<rootDir>/test/support/closing-line.js'],
-  maxWorkers: '100%', // many suites wait for processes and clocks more than they compute
   testTimeout: 30_000,
 };
