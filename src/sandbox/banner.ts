@@ -1,3 +1,4 @@
+import { PAGE_PATH, signInAddress } from './control-page/addresses.js';
 import type { SandboxInfo } from './server.js';
 
 /** What `npm run sandbox` says once everything answers. */
@@ -9,7 +10,8 @@ export function banner(sandboxUrl: string, info: SandboxInfo, serverUrl: string 
   const lines = [
     '',
     ...(serverUrl ? [`  Turnpike     ${serverUrl}/graphql`] : []),
-    `  Sandbox      ${sandboxUrl}/_sandbox/info`,
+    `  Sandbox      ${sandboxUrl}${PAGE_PATH} (switches, mail, habits; open it in a browser)`,
+    `  Sign-in      ${signInAddress(sandboxUrl, info)}`,
     `  User pool    ${info.userPoolId}, client ${info.clientId}`,
     `  API          ${info.invokeUrl}/pets (ID token and key), ${info.invokeUrl}/open (key)`,
     `  Plans        ${info.plans.map(({ code }) => code).join(', ')}`,

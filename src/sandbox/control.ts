@@ -1,17 +1,20 @@
+import type { Letter } from './cognito/mailbox.js';
 import { UnacceptableInput } from './control-input.js';
+import { controlPage } from './control-page/control-page.js';
 import { faultRule } from './habits/fault-rule.js';
 import { habitSettings } from './habits/settings.js';
 import type { Habits } from './habits.js';
 import type { SandboxReply, SandboxRequest } from './http.js';
 import type { SandboxClock } from './sandbox-clock.js';
 import { type SeedManyOrder, seedManyOrder } from './seed-many.js';
+import type { SandboxInfo } from './server.js';
 
 /** What `/_sandbox/*` may do to the sandbox. */
 export interface Controlled {
   readonly clock: SandboxClock;
   readonly habits: Habits;
-  info(): unknown;
-  mail(): unknown;
+  info(): SandboxInfo;
+  mail(): readonly Letter[];
   reset(): Promise<void>;
   seedMany(order: SeedManyOrder): Promise<unknown>;
 }
@@ -21,6 +24,7 @@ type Control = (sandbox: Controlled, request: SandboxRequest) => unknown;
 
 /** The sandbox's own switches, for developers and tests; nothing here exists on AWS. */
 const CONTROLS: Readonly<Record<string, Control>> = {
+  'GET /_sandbox/': () => ({ controls: Object.keys(CONTROLS) }),
   'GET /_sandbox/info': (sandbox) => sandbox.info(),
   'GET /_sandbox/mail': (sandbox) => sandbox.mail(),
   'GET /_sandbox/clock': time,
@@ -54,6 +58,8 @@ const CONTROLS: Readonly<Record<string, Control>> = {
 export async function control(sandbox: Controlled, request: SandboxRequest): Promise<SandboxReply> {
   if (!isLocal(request))
     return json(403, { message: 'Only pages and programs of this machine may control the sandbox' });
+  const page = await controlPage(sandbox, request);
+  if (page) return page;
   const asked = `${request.method} ${request.url.pathname}`;
   const run = Object.hasOwn(CONTROLS, asked) ? CONTROLS[asked] : undefined;
   if (!run) return json(404, { message: `No such control: ${asked}`, controls: Object.keys(CONTROLS) });

@@ -24,8 +24,8 @@ const STALE_LISTS: ReadonlySet<string> = new Set(['GetApiKeys', 'GetUsagePlanKey
 const STALE_READS: ReadonlySet<string> = new Set(['GetApiKey', 'AdminGetUser']);
 
 /**
- * AWS's bad habits, all off at first: rates, serial attaching, late reports, stale lists, slow propagation, and any
- * fault at any call. While they are off a call costs one look at `isOn` and a count.
+ * AWS's bad habits, all off at first: rates, serial attaching, late reports, stale lists, slow propagation, late
+ * answers, and any fault at any call. While they are off a call costs one look at `isOn` and a count.
  */
 export class Habits implements ServiceHabits {
   private current = DEFAULTS;
@@ -98,7 +98,7 @@ export class Habits implements ServiceHabits {
     this.counted.made(call.operation);
     const { signal } = this.waits;
     try {
-      return this.isOn ? await this.disturbed(call, run) : await run();
+      return this.isOn ? await this.late(() => this.disturbed(call, run)) : await run();
     } catch (error) {
       if (error instanceof ServiceFailure) this.counted.refused(call.operation, error.type);
       else if (signal.aborted) return CUT;
@@ -109,6 +109,17 @@ export class Habits implements ServiceHabits {
   propagated(): GatewayTables | null {
     if (this.deployed === null) return null;
     return this.deployed.asOf({ writes: 0, milliseconds: this.current.propagationSeconds * 1000 });
+  }
+
+  /** The effect comes at once, and whatever is answered comes later. */
+  private async late(answer: () => Promise<SandboxReply>): Promise<SandboxReply> {
+    const { latencyMilliseconds } = this.current;
+    const { signal } = this.waits;
+    try {
+      return await answer();
+    } finally {
+      if (latencyMilliseconds > 0) await pause(latencyMilliseconds, undefined, { signal, ref: false });
+    }
   }
 
   private async disturbed(call: ServiceCall, run: () => Promise<SandboxReply>): Promise<SandboxReply> {
@@ -133,8 +144,8 @@ export class Habits implements ServiceHabits {
   }
 
   private wake(): void {
-    const { rates, serialAttach } = this.current;
-    this.isOn = rates || serialAttach || this.replicas !== null || !this.faultRules.isEmpty;
+    const { rates, serialAttach, latencyMilliseconds } = this.current;
+    this.isOn = rates || serialAttach || latencyMilliseconds > 0 || this.replicas !== null || !this.faultRules.isEmpty;
   }
 
   /** Copies begin when their habit is switched on, and end with it. */

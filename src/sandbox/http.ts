@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** One request as the sandbox's services see it: whole, with header names in lower case. */
@@ -20,6 +26,8 @@ export interface SandboxReply {
   readonly bytes?: Buffer;
   /** The connection ends without an answer. */
   readonly cut?: true;
+  /** Half of the body is sent, then the connection ends. */
+  readonly half?: true;
 }
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024; // API Gateway's own payload limit
@@ -34,7 +42,9 @@ export async function listen(port: number, answer: (request: SandboxRequest) => 
         return { status: 500, body: JSON.stringify({ message: 'Internal server error' }) };
       });
     if (reply.cut) return void outgoing.destroy();
-    outgoing.writeHead(reply.status, { 'x-amzn-requestid': randomUUID(), ...reply.headers });
+    const headers = { 'x-amzn-requestid': randomUUID(), ...reply.headers };
+    if (reply.half) return sendHalf(outgoing, reply.status, headers, Buffer.from(reply.bytes ?? reply.body ?? ''));
+    outgoing.writeHead(reply.status, headers);
     outgoing.end(reply.bytes ?? reply.body);
   });
   server.keepAliveTimeout = 60_000;
@@ -43,6 +53,12 @@ export async function listen(port: number, answer: (request: SandboxRequest) => 
     server.listen(port, '127.0.0.1', resolve);
   });
   return { port: (server.address() as AddressInfo).port, close: () => closeNow(server) };
+}
+
+/** The length that was promised tells the caller that the rest is missing. */
+function sendHalf(outgoing: ServerResponse, status: number, headers: OutgoingHttpHeaders, whole: Buffer): void {
+  outgoing.writeHead(status, { ...headers, 'content-length': whole.length });
+  outgoing.write(whole.subarray(0, Math.floor(whole.length / 2)), () => outgoing.destroy());
 }
 
 async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest> {

@@ -1,4 +1,5 @@
 import { Cognito } from './cognito/cognito.js';
+import type { Letter } from './cognito/mailbox.js';
 import type { PoolTriggers } from './cognito/triggers/events.js';
 import { control } from './control.js';
 import type { SandboxFunctions } from './gateway/data-plane/functions.js';
@@ -104,7 +105,7 @@ export class Sandbox {
     };
   }
 
-  mail(): unknown {
+  mail(): readonly Letter[] {
     return this.cognito.mail();
   }
 

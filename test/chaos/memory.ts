@@ -13,7 +13,7 @@ export class Memory {
   /** The replaced key that is to work until then, unless somebody has asked to end it since. */
   overlap: { readonly id: string; readonly retiresAt: string } | null = null;
   requests = 0;
-  /** How many keys there can have been: each needs a first subscription, a rotation or a cancellation before it. */
+  /** How many keys there can have been: each needs a first subscription, a rotation or a cancelling request before it. */
   generations = 1;
   /** Keys that the customer was told are dead. */
   readonly dead = new Set<string>();
@@ -31,7 +31,7 @@ export class Memory {
 
   /** Something new is asked for, however often it will be repeated. */
   began(act: Act): void {
-    if (act.do === 'rotate' || act.do === 'cancel') this.generations += 1;
+    if (act.do === 'rotate') this.generations += 1;
   }
 
   /** From now until the answer it may be carried out or not. */
@@ -40,7 +40,10 @@ export class Memory {
     this.requests += 1;
     this.unanswered += 1;
     if (act.do === 'subscribe') this.plans = [...new Set([...this.plans, act.plan])];
-    if (act.do === 'cancel') this.plans = [...new Set([...this.plans, null])];
+    if (act.do === 'cancel') {
+      this.plans = [...new Set([...this.plans, null])];
+      this.generations += 1; // each may be carried out by itself, before and after a subscription under way
+    }
     const isReplacing = act.do === 'cancel' || act.do === 'rotate';
     if (isReplacing) this.key = null;
     if (isReplacing || act.do === 'revoke') this.overlap = null;

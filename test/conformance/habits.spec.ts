@@ -25,6 +25,7 @@ const TOO_MANY = '429 TooManyRequestsException: Too Many Requests';
 const UNAVAILABLE = '503 ServiceUnavailableException: Service Unavailable';
 const CONCURRENT =
   '409 ConflictException: Unable to complete operation due to concurrent modification. Please try again later.';
+const BROKEN_OFF = /Error: aborted\n/;
 const NO_SUCH_KEY = '404 NotFoundException: Invalid API Key identifier specified';
 
 const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
@@ -329,6 +330,54 @@ describe('slow propagation', () => {
   });
 });
 
+describe('latency', () => {
+  const took = async (run: () => Promise<unknown>) => {
+    const start = performance.now();
+    const answer = await refusal(run());
+    return { answer, milliseconds: performance.now() - start };
+  };
+
+  it('makes every answer of both services late, refusals too', async () => {
+    sandbox.habits.set({ latencyMilliseconds: 200 });
+    const { Username } = await someone();
+    const calls = [
+      await took(() => world.key()),
+      await took(() => world.sdk.send(new GetApiKeyCommand({ apiKey: 'nobody' }))),
+      await took(() => cognito.adminGetUser({ ...pool, Username })),
+    ];
+    expect(calls.map(({ answer }) => answer)).toEqual(['accepted', NO_SUCH_KEY, 'accepted']);
+    expect(Math.min(...calls.map(({ milliseconds }) => milliseconds))).toBeGreaterThanOrEqual(199);
+  });
+
+  it('lets the call take effect at once, whether or not its caller waits', async () => {
+    const name = world.name('late');
+    const caller = new AbortController();
+    sandbox.habits.set({ latencyMilliseconds: 60_000 });
+    const sent = refusal(world.sdk.send(new CreateApiKeyCommand({ name }), { abortSignal: caller.signal }));
+    while (sandbox.habits.calls().CreateApiKey === undefined) await pause(5);
+    caller.abort();
+    expect(await sent).toMatch(/AbortError/);
+    sandbox.habits.set({ latencyMilliseconds: 0 });
+    expect((await listed(name)).length).toBe(1);
+  });
+
+  it('leaves deployed APIs, pages and endpoints as quick as they are', async () => {
+    const { value } = await world.subscriber();
+    sandbox.habits.set({ latencyMilliseconds: 60_000 });
+    expect(await world.statuses(1, OPEN, { 'x-api-key': value })).toEqual([200]);
+    expect((await fetch(`${sandbox.url}/login`)).status).toBe(400);
+    expect((await fetch(`${sandbox.url}/oauth2/userInfo`)).status).toBe(400);
+  });
+
+  it('ends with a reset, which cuts those who wait', async () => {
+    sandbox.habits.set({ latencyMilliseconds: 60_000 });
+    const waiting = refusal(world.key());
+    while (sandbox.habits.calls().CreateApiKey === undefined) await pause(5);
+    sandbox.habits.reset();
+    expect(await waiting).toMatch(/socket hang up$/);
+  });
+});
+
 describe('faults', () => {
   const create = (name: string) => () => world.key({ name });
 
@@ -352,6 +401,36 @@ describe('faults', () => {
     sandbox.habits.addFault({ operation: 'CreateApiKey', kind: 'cut', effect, nth: 1 });
     expect(await refusal(create(name)())).toMatch(/socket hang up$/);
     expect((await listed(name)).length).toBe(effect ? 1 : 0);
+  });
+
+  it('half an answer: the connection ends within the body, and the effect is there', async () => {
+    const name = world.name('half');
+    sandbox.habits.addFault({ operation: 'CreateApiKey', kind: 'half', nth: 1 });
+    expect(await refusal(create(name)())).toMatch(BROKEN_OFF);
+    expect((await listed(name)).length).toBe(1);
+    const user = await someone();
+    sandbox.habits.addFault({ operation: 'AdminGetUser', kind: 'half', nth: 1 });
+    expect(await refusal(cognito.adminGetUser(user))).toMatch(BROKEN_OFF);
+    expect(sandbox.habits.faults().map(({ hits }) => hits)).toEqual([1, 1]);
+  });
+
+  it('half an answer: its status is whole, its length is not', async () => {
+    sandbox.habits.addFault({ operation: 'GetApiKeys', kind: 'half' });
+    const reply = await fetch(`${sandbox.url}/apikeys`, { headers: { authorization: 'AWS4-HMAC-SHA256 x' } });
+    expect(reply.status).toBe(200);
+    await expect(reply.text()).rejects.toThrow('terminated');
+  });
+
+  it('half of an empty answer, or of a refusal, is none', async () => {
+    const { id } = await world.key();
+    sandbox.habits.addFault({ operation: 'DeleteApiKey', kind: 'half' });
+    const remove = () => world.sdk.send(new DeleteApiKeyCommand({ apiKey: id }));
+    expect(await one(remove, 2)).toEqual([
+      expect.stringMatching(/socket hang up$/),
+      expect.stringMatching(/socket hang up$/),
+    ]);
+    sandbox.habits.clearFaults();
+    expect(await refusal(remove())).toBe(NO_SUCH_KEY);
   });
 
   it('hang: no reply for a while; the effect is there, or comes after the wait', async () => {
@@ -444,7 +523,7 @@ describe('faults', () => {
 describe('the SDK’s own retry', () => {
   const patient = () => new APIGatewayClient({ region: 'us-east-1', endpoint: sandbox.url, credentials });
 
-  it.each(['cut', 'after'] as const)(
+  it.each(['cut', 'half', 'after'] as const)(
     'of a lost reply (%s) meets its own key when the value was chosen',
     async (kind) => {
       const sdk = patient();
@@ -498,7 +577,11 @@ describe('the controls of the habits', () => {
     ['habits', '{', 'The body must be JSON.'],
     ['faults', { operation: 'CreateApiKeys', kind: 'cut' }, /^operation must be "\*" or an operation of/],
     ['faults', { kind: 'cut' }, 'operation must be "*" or an operation\'s name, such as CreateApiKey.'],
-    ['faults', { operation: '*', kind: 'slow' }, 'kind must be one of before, after, cut, hang, throttle, conflict.'],
+    [
+      'faults',
+      { operation: '*', kind: 'slow' },
+      'kind must be one of before, after, cut, half, hang, throttle, conflict.',
+    ],
     ['faults', { operation: '*', kind: 'cut', nth: 0 }, 'nth must be a whole number, 1 or more.'],
     ['faults', { operation: '*', kind: 'cut', nth: 1, every: 2 }, /^Give one of nth, every and probability/],
     ['faults', { operation: '*', kind: 'cut', probability: 2 }, 'probability must be a number from 0 to 1.'],

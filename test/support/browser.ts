@@ -7,6 +7,8 @@ export interface Seen {
   readonly text: string;
 }
 
+const ACCEPT = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+
 /** As much of a browser as a page of plain forms needs: it keeps cookies and follows redirects within one site. */
 export class Browser {
   readonly cookies = new Map<string, string>();
@@ -18,7 +20,7 @@ export class Browser {
     if (url.origin !== this.site) return { url, status: 0, headers: new Headers(), text: '' };
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const how = form ? { method: 'POST', body: form } : {};
-    const reply = await fetch(url, { ...how, headers: { cookie }, redirect: 'manual' });
+    const reply = await fetch(url, { ...how, headers: { cookie, accept: ACCEPT }, redirect: 'manual' });
     for (const line of reply.headers.getSetCookie()) this.keep(line);
     const location = reply.headers.get('location');
     if (location !== null) return this.open(new URL(location, url));

@@ -4,7 +4,18 @@ import { z } from 'zod';
 import { accepted, count, flag, UnacceptableInput } from '../control-input.js';
 import { operationsOf } from '../wire.js';
 
-const KINDS = ['before', 'after', 'cut', 'hang', 'throttle', 'conflict'] as const;
+const KINDS = ['before', 'after', 'cut', 'half', 'hang', 'throttle', 'conflict'] as const;
+
+export const KIND_EXPLANATIONS: Readonly<Record<(typeof KINDS)[number], string>> = {
+  before: 'fails without effect',
+  after: 'takes effect, then fails',
+  cut: 'the connection ends without an answer',
+  half: 'takes effect, half of the answer comes, then the connection ends',
+  hang: 'no answer for a while',
+  throttle: 'too many requests',
+  conflict: 'a concurrent change; API Gateway only',
+};
+
 const GATEWAY_OPERATIONS = operationNames(gatewaySdk);
 const COGNITO_OPERATIONS = operationNames(cognitoSdk);
 
@@ -60,6 +71,9 @@ export function faultRule(input: unknown): FaultRule {
   }
   return rule;
 }
+
+/** All that can be named in a rule, besides `*`. */
+export const OPERATIONS: readonly string[] = [...new Set([...GATEWAY_OPERATIONS, ...COGNITO_OPERATIONS])].sort();
 
 function operationNames(sdk: Readonly<Record<string, unknown>>): ReadonlySet<string> {
   return new Set(operationsOf(sdk).map(({ name }) => name));

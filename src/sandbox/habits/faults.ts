@@ -84,11 +84,17 @@ async function goneWrong(rule: FaultRule, { service }: ServiceCall, run: Run, sl
     await sleep(milliseconds);
     return run();
   }
+  if (rule.kind === 'half') return run().then(halved, () => CUT);
   const outcome = effect ? await outcomeOf(run) : () => CUT;
   if (rule.kind === 'after') throw unavailable(service);
   if (rule.kind === 'cut') return CUT;
   await sleep(milliseconds);
   return outcome();
+}
+
+/** Of a reply without a body there is no half. */
+function halved(reply: SandboxReply): SandboxReply {
+  return reply.body || reply.bytes?.length ? { ...reply, half: true } : CUT;
 }
 
 /** The reply, or the refusal to be thrown, once somebody wants to know. */

@@ -27,6 +27,9 @@ const SCHEMA = z.strictObject({
   propagationSeconds: count().describe(
     'Deployed APIs learn of changed keys, plans and attachments only after this (sandbox clock).',
   ),
+  latencyMilliseconds: count().describe(
+    'Every answer of Cognito and API Gateway, refusals too, comes this much later, on the real clock; what was called for takes effect at once. Deployed APIs, hosted pages and OAuth endpoints are not slowed.',
+  ),
 });
 
 export type HabitSettings = Readonly<z.output<typeof SCHEMA>>;
@@ -44,6 +47,7 @@ export const DEFAULTS: HabitSettings = {
   staleMilliseconds: 0,
   staleReads: false,
   propagationSeconds: 0,
+  latencyMilliseconds: 0,
 };
 
 /** Part of the settings, as a caller sent them; whatever is left out stays as it is. */
