@@ -67,6 +67,7 @@ const environment = z.object({
   AWS_RATE_FACTOR: factor.default(1),
   SWEEP_INTERVAL_SECONDS: wholeNumber(0, 86_400).default(300),
   USAGE_LAG_SECONDS: wholeNumber(0, 86_400).default(3600),
+  INDEX_MAX_USERS: wholeNumber(0, 10_000_000).default(50_000),
 });
 
 /** Everything Turnpike is told from outside, checked once at start. The only reader of process.env. */
@@ -98,6 +99,8 @@ export class Config {
   /** How often this process sweeps; 0 = never. */
   readonly sweepIntervalSeconds: number;
   readonly usageLagSeconds: number;
+  /** How many users the index keeps; those with a plan or a key it keeps always. */
+  readonly indexMaxUsers: number;
 
   private constructor(env: z.output<typeof environment>) {
     const [secret = '', ...olderSecrets] = env.KEY_SECRET;
@@ -121,6 +124,7 @@ export class Config {
     this.awsRateFactor = env.AWS_RATE_FACTOR;
     this.sweepIntervalSeconds = env.SWEEP_INTERVAL_SECONDS;
     this.usageLagSeconds = env.USAGE_LAG_SECONDS;
+    this.indexMaxUsers = env.INDEX_MAX_USERS;
   }
 
   /** @throws ConfigError naming every missing or bad variable at once; values are never part of it. */

@@ -59,8 +59,13 @@ export class ApiGatewayKeyStore extends KeyStore {
     }
   }
 
-  async change(id: string, { description, enabled, name }: KeyChange): Promise<boolean> {
-    const patch = { '/name': name, '/description': description, '/enabled': enabled?.toString() };
+  async change(id: string, { description, enabled, name, username }: KeyChange): Promise<boolean> {
+    const patch = {
+      '/name': name,
+      '/description': description,
+      '/enabled': enabled?.toString(),
+      '/customerId': username,
+    };
     const patchOperations = Object.entries(patch)
       .filter(([, value]) => value !== undefined)
       .map(([path, value]) => ({ op: 'replace' as const, path, value }));

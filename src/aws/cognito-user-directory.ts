@@ -1,6 +1,8 @@
 import {
+  AdminDeleteUserCommand,
   AdminGetUserCommand,
   AdminUpdateUserAttributesCommand,
+  AdminUserGlobalSignOutCommand,
   type AttributeType,
   ListUsersCommand,
   type UserType,
@@ -36,7 +38,7 @@ export class CognitoUserDirectory extends UserDirectory {
   }
 
   async findBySub(sub: string): Promise<DirectoryUser | null> {
-    const { users } = await this.page({ Filter: `sub = "${sub.replace(/[\\"]/g, '\\$&')}"` });
+    const { users } = await this.page({ Filter: `sub = ${quoted(sub)}` });
     return users.find((user) => user.sub === sub) ?? null;
   }
 
@@ -65,6 +67,26 @@ export class CognitoUserDirectory extends UserDirectory {
     return reply !== null;
   }
 
+  async search(text: string): Promise<readonly DirectoryUser[]> {
+    const filters = [`email ^= ${quoted(text)}`, `username ^= ${quoted(text)}`, `sub = ${quoted(text)}`];
+    const pages = await Promise.all(filters.map((Filter) => this.page({ Filter, Limit: PAGE_SIZE })));
+    return [...new Map(pages.flatMap(({ users }) => users).map((user) => [user.sub, user])).values()];
+  }
+
+  async delete(username: string): Promise<void> {
+    const user = { UserPoolId: this.config.userPoolId, Username: username };
+    const signOut = new AdminUserGlobalSignOutCommand(user);
+    const remove = new AdminDeleteUserCommand(user);
+    await orNull(
+      NO_SUCH_USER,
+      this.governor.run('AdminUserGlobalSignOut', (abortSignal) => this.clients.cognito.send(signOut, { abortSignal })),
+    );
+    await orNull(
+      NO_SUCH_USER,
+      this.governor.run('AdminDeleteUser', (abortSignal) => this.clients.cognito.send(remove, { abortSignal })),
+    );
+  }
+
   private async page(search: { Filter?: string; Limit?: number; PaginationToken?: string | undefined }) {
     const command = new ListUsersCommand({ UserPoolId: this.config.userPoolId, ...search });
     const { Users, PaginationToken } = await this.governor.run('ListUsers', (abortSignal) =>
@@ -72,6 +94,11 @@ export class CognitoUserDirectory extends UserDirectory {
     );
     return { users: (Users ?? []).map(toDirectoryUser), next: PaginationToken };
   }
+}
+
+/** A text as the filters of ListUsers take it. */
+function quoted(text: string): string {
+  return `"${text.replace(/[\\"]/g, '\\$&')}"`;
 }
 
 function toDirectoryUser(user: UserType): DirectoryUser {

@@ -21,6 +21,8 @@ export interface KeyChange {
   /** Only ever off: a key that was switched off stays off. */
   readonly enabled?: false;
   readonly name?: string;
+  /** User name of the customer it is for. */
+  readonly username?: string;
 }
 
 /** The API keys of the account: names are free, values are unique. */

@@ -28,4 +28,13 @@ export abstract class UserDirectory {
 
   /** Sets attributes in one call; null removes one. False when the user is gone. */
   abstract write(username: string, attributes: Readonly<Record<string, string | null>>): Promise<boolean>;
+
+  /**
+   * Users whose e-mail address (in any case) or user name begins with the text, or whose `sub` it is: up to 60 by each, in
+   * no promised order. May be behind.
+   */
+  abstract search(text: string): Promise<readonly DirectoryUser[]>;
+
+  /** Ends all sessions of the user, then deletes the user; one that is gone already is success. */
+  abstract delete(username: string): Promise<void>;
 }

@@ -6,27 +6,31 @@ import { Clock } from '../clock.js';
 import { Config } from '../config.js';
 import { ForbiddenError, UnauthenticatedError } from '../problem.js';
 import type { Customer } from './customer.js';
+import { FleetIndex } from './fleet/fleet-index.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { type Desired, DesiredState, type Who } from './reconcile/desired-state.service.js';
 import { Provisioning } from './reconcile/provisioning.service.js';
 import { SubscriptionState } from './subscription.model.js';
+import { UnknownUser } from './subscriptions.problems.js';
 
 const MAX_CUSTOMERS = 10_000;
 const UNSETTLED_SECONDS = 2;
 const MAX_FRESH_SECONDS = 60;
+const SUB = /^[A-Za-z0-9-]{1,128}$/;
 const NO_ACCOUNT = 'This account is no longer there. Sign in again.';
 const SETTLED = new Set<SubscriptionState | null>([null, SubscriptionState.ACTIVE, SubscriptionState.SUSPENDED]);
 
 /** Customers as last seen. Reads answer from here for a while; writes never trust it. */
 @Injectable()
 export class Customers {
-  private readonly seen: LRUCache<string, Promise<Customer>>;
+  private readonly seen: LRUCache<string, Promise<Customer | null>>;
 
   constructor(
     private readonly desiredState: DesiredState,
     private readonly provisioning: Provisioning,
     private readonly turns: OneAtATime,
     private readonly governor: Governor,
+    private readonly fleet: FleetIndex,
     private readonly config: Config,
     clock: Clock,
   ) {
@@ -38,17 +42,31 @@ export class Customers {
     return Math.min(MAX_FRESH_SECONDS, Math.max(1, Math.floor(this.config.usageLagSeconds / 60)));
   }
 
-  /** For reading. Callers at the same time share one look at AWS. */
+  /** For reading: the caller. */
   async of(caller: Who): Promise<Customer> {
-    const known = this.seen.get(caller.sub);
+    const customer = await this.find(caller);
+    if (!customer) throw new UnauthenticatedError(NO_ACCOUNT);
+    return customer;
+  }
+
+  /** For reading. Null = there is no such user. Callers at the same time share one look at AWS. */
+  async find(who: Who): Promise<Customer | null> {
+    const known = this.seen.get(who.sub);
     if (known) return known;
-    const looking = this.look(caller);
-    const isKept = () => this.seen.peek(caller.sub) === looking;
-    this.seen.set(caller.sub, looking, { ttl: this.freshSeconds * 1000 });
-    looking.catch(() => isKept() && this.seen.delete(caller.sub));
-    const { state } = await looking;
-    if (!SETTLED.has(state) && isKept()) this.seen.set(caller.sub, looking, { ttl: UNSETTLED_SECONDS * 1000 });
-    return looking;
+    const looking = this.look(who);
+    const isKept = () => this.seen.peek(who.sub) === looking;
+    this.seen.set(who.sub, looking, { ttl: this.freshSeconds * 1000 });
+    looking.catch(() => isKept() && this.seen.delete(who.sub));
+    const customer = await looking;
+    const isSettled = customer && SETTLED.has(customer.state);
+    if (!isSettled && isKept()) this.seen.set(who.sub, looking, { ttl: UNSETTLED_SECONDS * 1000 });
+    return customer;
+  }
+
+  /** Whom an identity stands for, where no token says the user name. Null = there is no such user. */
+  async whoIs(sub: string): Promise<Who | null> {
+    if (!SUB.test(sub)) return null;
+    return this.fleet.find(sub)?.desired ?? this.desiredState.whoIs(sub);
   }
 
   /**
@@ -57,14 +75,36 @@ export class Customers {
    * @throws TryAgainError when too much is under way already; nothing of `work` has begun then.
    */
   change<T>(caller: Caller, work: (desired: Desired) => Promise<T>): Promise<T> {
-    const changing = async () => {
+    return this.governor.interactive(() => this.inTurn(caller, async () => work(await this.present(caller))));
+  }
+
+  /**
+   * The same for somebody else, who may be disabled. With `isLeavingToo` one whose deletion was asked for counts as a
+   * user still.
+   */
+  changeFor<T>(
+    userId: string,
+    work: (desired: Desired) => Promise<T>,
+    { isLeavingToo = false } = {},
+  ): Promise<T | UnknownUser> {
+    return this.governor.interactive(async () => {
+      const who = await this.whoIs(userId);
+      if (!who) return new UnknownUser();
+      return this.inTurn(who, async () => {
+        const desired = await (isLeavingToo ? this.desiredState.readEvenLeaving(who) : this.desiredState.read(who));
+        return desired ? work(desired) : new UnknownUser();
+      });
+    });
+  }
+
+  private inTurn<T>({ sub }: Who, work: () => Promise<T>): Promise<T> {
+    return this.turns.run(sub, async () => {
       try {
-        return await work(await this.present(caller));
+        return await work();
       } finally {
-        this.seen.delete(caller.sub);
+        this.seen.delete(sub);
       }
-    };
-    return this.governor.interactive(() => this.turns.run(caller.sub, changing));
+    });
   }
 
   private async present(caller: Caller): Promise<Desired> {
@@ -74,11 +114,10 @@ export class Customers {
     return desired;
   }
 
-  private look(caller: Who): Promise<Customer> {
+  private look(who: Who): Promise<Customer | null> {
     return this.governor.interactive(async () => {
-      const desired = await this.desiredState.read(caller);
-      if (!desired) throw new UnauthenticatedError(NO_ACCOUNT);
-      return this.provisioning.look(desired);
+      const desired = await this.desiredState.read(who);
+      return desired && this.provisioning.look(desired);
     });
   }
 }

@@ -5,7 +5,10 @@ import { ClockModule } from '../clock.js';
 import { PlansModule } from '../plans/plans.module.js';
 import { RedisModule } from '../redis.js';
 import { Customers } from './customers.service.js';
+import { FleetIndex } from './fleet/fleet-index.js';
+import { FleetUsage } from './fleet/fleet-usage.service.js';
 import { OneAtATime } from './one-at-a-time.js';
+import { Oversight } from './oversight.service.js';
 import { Allowance } from './reconcile/allowance.service.js';
 import { CleanUp } from './reconcile/clean-up.service.js';
 import { DesiredState } from './reconcile/desired-state.service.js';
@@ -25,9 +28,12 @@ import { SubscriptionsService } from './subscriptions.service.js';
     CleanUp,
     Customers,
     DesiredState,
+    FleetIndex,
+    FleetUsage,
     KeyIdentity,
     Keyring,
     OneAtATime,
+    Oversight,
     Placement,
     Provisioning,
     Reconciler,
@@ -40,10 +46,14 @@ import { SubscriptionsService } from './subscriptions.service.js';
     CleanUp,
     Customers,
     DesiredState,
+    FleetIndex,
+    FleetUsage,
     KeyIdentity,
     Keyring,
     OneAtATime,
+    Oversight,
     Placement,
+    Provisioning,
     Reconciler,
     Succession,
   ],

@@ -1,7 +1,7 @@
 import { Field, ID, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { DateTimeScalar } from '../scalars.js';
 import { type Customer, subscriptionOf } from './customer.js';
-import { Subscription } from './subscription.model.js';
+import { Subscription, SuspensionCode } from './subscription.model.js';
 
 export enum UserStatus {
   UNCONFIRMED = 'UNCONFIRMED',
@@ -47,8 +47,14 @@ export class User {
   @Field(() => DateTimeScalar)
   readonly createdAt!: Date;
 
+  @Field(() => SuspensionCode, { nullable: true, description: 'Why the user is suspended; null = they are not.' })
+  readonly suspension!: SuspensionCode | null;
+
   @Field(() => Subscription, { nullable: true, description: 'Null = no plan.' })
   readonly subscription!: Subscription | null;
+
+  /** What all this was read from, for fields of other rooms. */
+  readonly customer!: Customer;
 
   constructor(fields: User) {
     Object.assign(this, fields);
@@ -65,6 +71,8 @@ export function toUser(customer: Customer): User {
     status: Object.values(UserStatus).find((status) => status === user.status) ?? UserStatus.UNKNOWN,
     enabled: user.enabled,
     createdAt: user.createdAt,
+    suspension: customer.desired.suspension,
     subscription: subscriptionOf(customer),
+    customer,
   });
 }

@@ -8,14 +8,14 @@ export class UsageResolver {
   constructor(private readonly usages: UsageService) {}
 
   @ResolveField(() => Usage, { nullable: true, description: 'Calls of the current period; null = no subscription.' })
-  usage(@Parent() { id, username }: User): Promise<Usage | null> {
-    return this.usages.of({ sub: id, username });
+  usage(@Parent() { customer }: User): Promise<Usage | null> {
+    return this.usages.of(customer);
   }
 
   @ResolveField(() => [DailyUsage], {
     description: 'Calls by UTC day, over all keys and plans; days without calls are left out.',
   })
-  dailyUsage(@Parent() { id, username }: User, @Args() { from, to }: DailyUsageArgs): Promise<DailyUsage[]> {
-    return this.usages.daily({ sub: id, username }, from, to);
+  dailyUsage(@Parent() { customer }: User, @Args() { from, to }: DailyUsageArgs): Promise<DailyUsage[]> {
+    return this.usages.daily(customer, from, to);
   }
 }

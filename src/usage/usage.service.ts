@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { type DayUsage, UsagePlans } from '../aws/usage-plans.js';
 import { Clock, dayOf } from '../clock.js';
+import type { Plan } from '../plans/plan.model.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { firstDay, nextPeriodStart, periodStart } from '../plans/quota-period.js';
 import { BadUserInputError } from '../problem.js';
 import type { Customer } from '../subscriptions/customer.js';
-import { Customers } from '../subscriptions/customers.service.js';
+import { FleetUsage } from '../subscriptions/fleet/fleet-usage.service.js';
 import { Allowance } from '../subscriptions/reconcile/allowance.service.js';
-import type { Who } from '../subscriptions/reconcile/desired-state.service.js';
+import type { OwnKey } from '../subscriptions/reconcile/key-ring.js';
 import { reportedFrom } from '../subscriptions/reconcile/ledger.js';
 import { type CountedPair, callsByDay, callsInPeriod, pairsOf } from './counted-pairs.js';
 import { DailyUsage, Usage } from './usage.model.js';
@@ -15,46 +16,54 @@ import { DailyUsage, Usage } from './usage.model.js';
 const MAX_DAYS = 92;
 const DAY_MILLISECONDS = 86_400_000;
 
+/** What AWS reports of a key on a plan. */
+type ReportOf = (plan: Plan, key: OwnKey) => Promise<readonly DayUsage[]>;
+
 /** How much a customer called, for people to read: over all the keys and plans that the period has seen. */
 @Injectable()
 export class UsageService {
   private readonly answers = new WeakMap<Customer, Promise<Usage | null>>();
 
   constructor(
-    private readonly customers: Customers,
+    private readonly fleet: FleetUsage,
     private readonly catalogue: PlanCatalogue,
     private readonly usagePlans: UsagePlans,
     private readonly allowance: Allowance,
     private readonly clock: Clock,
   ) {}
 
-  /** Null = no subscription. Kept as long as the customer that it belongs to. */
-  async of(who: Who): Promise<Usage | null> {
-    const customer = await this.customers.of(who);
-    const answer = this.answers.get(customer) ?? this.read(customer);
+  /** Null = no subscription. From what was read for all lately; else asked for this customer, and kept as long as they. */
+  async of(customer: Customer): Promise<Usage | null> {
+    const { known } = this.fleet;
+    if (known) return this.counted(customer, known.asOf, async (plan, key) => known.of(plan.id, key.id));
+    const answer = this.answers.get(customer) ?? this.asked(customer);
     this.answers.set(customer, answer);
     answer.catch(() => this.answers.delete(customer));
     return answer;
   }
 
   /** Days without calls are left out. */
-  async daily(who: Who, from: string, to: string): Promise<DailyUsage[]> {
+  async daily(customer: Customer, from: string, to: string): Promise<DailyUsage[]> {
     const days = (Date.parse(to) - Date.parse(from)) / DAY_MILLISECONDS + 1;
     if (days < 1) throw new BadUserInputError('`from` must not be after `to`.');
     if (days > MAX_DAYS) throw new BadUserInputError(`Ask for at most ${MAX_DAYS} days at once.`);
     const today = dayOf(this.clock.now());
     if (from > today) return [];
-    const customer = await this.customers.of(who);
-    const pairs = await this.counted(customer, from, to < today ? to : today);
+    const pairs = await this.pairs(customer, this.asking(from, to < today ? to : today));
     return callsByDay(pairs, customer.ring.ledger, from, to);
   }
 
-  private async read(customer: Customer): Promise<Usage | null> {
+  private asked(customer: Customer): Promise<Usage | null> {
+    const now = this.clock.now();
+    return this.counted(customer, now, this.asking(reportedFrom(now), dayOf(now)));
+  }
+
+  private async counted(customer: Customer, asOf: Date, reportOf: ReportOf): Promise<Usage | null> {
     const { plan, state, desired, ring } = customer;
     if (!plan || state === null) return null;
     const now = this.clock.now();
     const period = plan.quota?.period ?? 'MONTH';
-    const pairs = await this.counted(customer, reportedFrom(now), dayOf(now));
+    const pairs = await this.pairs(customer, reportOf);
     const used = callsInPeriod(pairs, ring.ledger, plan, { ...this.allowance.now(), lagSeconds: 0 });
     const granted = this.allowance.granted(plan, desired);
     const limit = plan.quota && plan.quota.limit + granted;
@@ -65,15 +74,18 @@ export class UsageService {
       granted,
       periodStart: plan.quota && periodStart(period, now),
       resetsAt: plan.quota && nextPeriodStart(period, now),
-      asOf: now,
+      asOf,
       daily: callsByDay(pairs, ring.ledger, firstDay(period, now), dayOf(now)),
     });
   }
 
-  private async counted(customer: Customer, from: string, to: string): Promise<CountedPair[]> {
+  private async pairs(customer: Customer, reportOf: ReportOf): Promise<CountedPair[]> {
     const pairs = pairsOf(customer, await this.catalogue.all());
-    const reports = pairs.map(({ plan, key }) => this.usagePlans.usage(plan.id, key.id, from, to));
-    const days: readonly DayUsage[][] = await Promise.all(reports);
+    const days = await Promise.all(pairs.map(({ plan, key }) => reportOf(plan, key)));
     return pairs.map((pair, index) => ({ ...pair, days: days[index] ?? [] }));
+  }
+
+  private asking(from: string, to: string): ReportOf {
+    return (plan, key) => this.usagePlans.usage(plan.id, key.id, from, to);
   }
 }

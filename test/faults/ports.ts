@@ -31,6 +31,19 @@ export function portsOf(cloud: Cloud, wire: Wire, process: Process, chance: () =
       return register('ListUsers by sub', ({ users }) => users.find((user) => user.sub === sub) ?? null);
     }
 
+    async search(text: string): Promise<readonly DirectoryUser[]> {
+      const user = await this.findBySub(text);
+      return user ? [user] : [];
+    }
+
+    delete(username: string): Promise<void> {
+      return write(
+        'AdminDeleteUser',
+        () => cloud.deleteUser(username),
+        () => username,
+      );
+    }
+
     async *pages(): AsyncGenerator<readonly DirectoryUser[]> {
       for (let at = 0, isMore = true; isMore; at += PAGE_SIZE) {
         const page = await register('ListUsers', ({ users }) => {

@@ -7,6 +7,7 @@ import { PlanCatalogue } from '../../src/plans/plan-catalogue.service.js';
 import { RedisConnection } from '../../src/redis.js';
 import { subscriptionOf } from '../../src/subscriptions/customer.js';
 import { Customers } from '../../src/subscriptions/customers.service.js';
+import { FleetIndex } from '../../src/subscriptions/fleet/fleet-index.js';
 import { OneAtATime } from '../../src/subscriptions/one-at-a-time.js';
 import { Allowance } from '../../src/subscriptions/reconcile/allowance.service.js';
 import { CleanUp } from '../../src/subscriptions/reconcile/clean-up.service.js';
@@ -70,15 +71,25 @@ export function productOf(ports: Ports, lagSeconds: number, secrets: string, var
   const cleanUp = new of.CleanUp(keyring, desiredState, clock);
   const succession = new of.Succession(keyring, placement, allowance, cleanUp);
   const provisioning = new of.Provisioning(catalogue, keyring, placement, succession, allowance);
-  const reconciler = new of.Reconciler(desiredState, provisioning, clock);
+  const fleet = new FleetIndex(clock);
+  const reconciler = new of.Reconciler(desiredState, provisioning, fleet, clock);
   const { redis, governor, metrics } = commonsWith(config);
   const turns = new OneAtATime(redis, clock);
-  const customers = new Customers(desiredState, provisioning, turns, governor, config, clock);
+  const customers = new Customers(desiredState, provisioning, turns, governor, fleet, config, clock);
   const listing = new of.Listing(directory, keys, usagePlans, catalogue, identity);
   const rehearsal = new Rehearsal(usagePlans, catalogue, identity, clock, config);
-  const inspection = new of.Inspection(listing, rehearsal, desiredState, cleanUp, catalogue);
+  const inspection = new of.Inspection(
+    listing,
+    rehearsal,
+    desiredState,
+    keyring,
+    provisioning,
+    cleanUp,
+    catalogue,
+    config,
+  );
   const mending = new of.Mending(turns, desiredState, reconciler, cleanUp, placement);
-  const sweeper = new of.Sweeper(inspection, mending, governor, metrics, clock);
+  const sweeper = new of.Sweeper(inspection, mending, fleet, governor, metrics, clock);
   return {
     subscriptions: new SubscriptionsService(customers, catalogue, desiredState, reconciler, provisioning),
     keys: new KeysService(customers, catalogue, keyring, succession, reconciler),

@@ -33,6 +33,8 @@ export interface Desired extends Who {
   readonly user: DirectoryUser;
   /** Whether the user was deleted, or is about to be: then nothing is meant to be left. */
   readonly isGone: boolean;
+  /** Whether the user is still there, and an admin asked for deletion. */
+  readonly isToBeDeleted: boolean;
   /** Code of the plan; null = none. */
   readonly plan: string | null;
   /** Whether Turnpike wrote the plan; one that somebody else wrote changes nothing. */
@@ -54,7 +56,7 @@ export class DesiredState {
   constructor(
     private readonly directory: UserDirectory,
     private readonly identity: KeyIdentity,
-    clock: Clock,
+    private readonly clock: Clock,
   ) {
     this.ownWrites = new LRUCache({
       max: MAX_OWN_WRITES,
@@ -77,10 +79,19 @@ export class DesiredState {
 
   /** Read fresh. Null = there is no such user, or somebody else bears the name, or deletion was asked for. */
   async read(who: Who): Promise<Desired | null> {
+    const desired = await this.readEvenLeaving(who);
+    return desired?.isGone ? null : desired;
+  }
+
+  /** The same, where one whose deletion was asked for counts as well. */
+  async readEvenLeaving(who: Who): Promise<Desired | null> {
     const user = await this.directory.find(who.username);
-    if (user === null || user.sub !== who.sub) return null;
-    const desired = this.toDesired(who, user);
-    return desired.isGone ? null : desired;
+    return user?.sub === who.sub ? this.toDesired(who, user) : null;
+  }
+
+  /** Whom the directory knows by this `sub`, where no user name is known. */
+  async whoIs(sub: string): Promise<Who | null> {
+    return this.directory.findBySub(sub);
   }
 
   /** The same for a user just read: one who is not to be found any more is meant to have nothing. */
@@ -107,6 +118,27 @@ export class DesiredState {
     return this.write(desired, { [ATTRIBUTE.plan]: plan, [ATTRIBUTE.planSignature]: planSignature });
   }
 
+  /** Suspends, or with null no longer. Writes only what differs. */
+  async writeSuspension(desired: Desired, code: SuspensionCode | null): Promise<Desired> {
+    return this.writeIfOther(desired, 'suspended', code?.toLowerCase() ?? null);
+  }
+
+  /** So many extra calls in the period that began on that day, in total; 0 takes them away. */
+  async writeGrant(desired: Desired, periodStart: string, calls: number): Promise<Desired> {
+    return this.writeIfOther(desired, 'grant', calls > 0 ? `${periodStart};${calls}` : null);
+  }
+
+  /** Records that the user is to be deleted; from then on there is no such user for anybody else. */
+  async writeDeletion(desired: Desired): Promise<Desired> {
+    if (desired.isToBeDeleted) return desired;
+    return this.write(desired, { [ATTRIBUTE.deleting]: this.clock.now().toISOString() });
+  }
+
+  /** Deletes a user whose deletion was recorded, once no key is left. */
+  async deleteUser({ username }: Desired): Promise<void> {
+    await this.directory.delete(username);
+  }
+
   /** Notes which key is the current one: read by others from the ID token, and a witness when the key is deleted. */
   async noteKey(desired: Desired, { id, generation }: { id: string; generation: number }): Promise<Desired> {
     if (desired.key?.id === id && desired.key.generation === generation) return desired;
@@ -116,6 +148,11 @@ export class DesiredState {
   /** Notes how far the generations went and what was called, before the key that says so is deleted. */
   async writeFloor(desired: Desired, generation: number, ledger: Ledger): Promise<Desired> {
     return this.write(desired, { [ATTRIBUTE.floor]: `${generation};${formatLedger(ledger)}` });
+  }
+
+  private async writeIfOther(desired: Desired, name: keyof typeof ATTRIBUTE, text: string | null): Promise<Desired> {
+    const recorded = this.attributesOf(desired.user)[ATTRIBUTE[name]] || null;
+    return recorded === text ? desired : this.write(desired, { [ATTRIBUTE[name]]: text });
   }
 
   private async write(desired: Desired, change: Record<string, string | null>): Promise<Desired> {
@@ -139,22 +176,23 @@ export class DesiredState {
   }
 
   /** Cognito does not promise that a read shows the write before it: an older read gets our own write laid over. */
-  private newerThan({ sub, modifiedAt }: DirectoryUser): Record<string, string | null> {
+  private attributesOf({ sub, modifiedAt, attributes }: DirectoryUser): Readonly<Record<string, string | null>> {
     const own = this.ownWrites.get(sub);
-    return own && modifiedAt.getTime() <= own.over ? own.written : {};
+    return own && modifiedAt.getTime() <= own.over ? { ...attributes, ...own.written } : attributes;
   }
 
   private toDesired({ sub }: Who, user: DirectoryUser): Desired {
-    const attributes: Record<string, string | null> = { ...user.attributes, ...this.newerThan(user) };
+    const attributes = this.attributesOf(user);
     const text = (name: keyof typeof ATTRIBUTE) => attributes[ATTRIBUTE[name]] || null;
-    const isGone = text('deleting') !== null;
-    const plan = isGone ? null : text('plan');
+    const isToBeDeleted = text('deleting') !== null;
+    const plan = isToBeDeleted ? null : text('plan');
     const keyId = text('keyId');
     return {
       sub,
       username: user.username,
       user,
-      isGone,
+      isGone: isToBeDeleted,
+      isToBeDeleted,
       plan,
       isPlanSigned: plan !== null && this.identity.isSigned(sub, plan, text('planSignature') ?? ''),
       suspension: toSuspensionCode(text('suspended'), user.enabled),
@@ -166,7 +204,15 @@ export class DesiredState {
 }
 
 function withoutUser(desired: Desired): Desired {
-  return { ...desired, isGone: true, plan: null, isPlanSigned: false, suspension: null, grant: null };
+  return {
+    ...desired,
+    isGone: true,
+    isToBeDeleted: false,
+    plan: null,
+    isPlanSigned: false,
+    suspension: null,
+    grant: null,
+  };
 }
 
 /** Whether two readings ask for the same keys in the same plan. */

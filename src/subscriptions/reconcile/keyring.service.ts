@@ -65,6 +65,14 @@ export class Keyring {
     return oldest;
   }
 
+  /** Makes a key that somebody made by hand this customer's, with that ledger. False when it is gone. */
+  async adopt({ sub, username }: Desired, key: StoredKey, generation: number, ledger: Ledger): Promise<boolean> {
+    const change = { name: this.identity.name(sub, generation), description: formatLedger(ledger), username };
+    if (!(await this.keys.change(key.id, change))) return false;
+    this.writesOf(sub).created.set(key.id, { ...key, ...change, generation });
+    return true;
+  }
+
   /**
    * Writes the ledger into the description of the key that holds it, when it differs from what was written last. There is
    * no conditional write, so the description is looked at once more before.

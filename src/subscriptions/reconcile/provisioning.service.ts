@@ -28,6 +28,12 @@ export class Provisioning {
     return this.seen(desired, wanted, await this.keyring.read(desired));
   }
 
+  /** The same of a customer as listed, with the plans of ours that the current key was listed in. */
+  async ofListed(desired: Desired, ring: KeyRing, plans: readonly Plan[]): Promise<Customer> {
+    const wanted = await this.wanted(desired);
+    return { desired, ring, plan: planOf(wanted, plans), state: stateOf(wanted, ring, plans) };
+  }
+
   /**
    * Retires first, then makes what is missing, moves keys into the plan, and sets the ceiling. `again` reads the desired
    * state once more: that there is no plan must be known after the keys were listed, or a key just made would be retired.
@@ -135,10 +141,10 @@ export class Provisioning {
 
   private async seen(desired: Desired, wanted: Wanted, ring: KeyRing): Promise<Customer> {
     const plans = ring.current ? await this.placement.plansOf(ring.current) : [];
-    const plan = wanted.kind === 'plan' ? wanted.plan : (plans[0] ?? null);
     const isLost = wanted.kind === 'unresolved' && plans.length === 0;
     const elsewhere = isLost && ring.current ? await this.placement.foreignPlansOf(ring.current) : [];
-    return { desired, ring, plan, state: stateOf(wanted, ring, plans, plans.length + elsewhere.length > 0) };
+    const isWorking = plans.length + elsewhere.length > 0;
+    return { desired, ring, plan: planOf(wanted, plans), state: stateOf(wanted, ring, plans, isWorking) };
   }
 
   /** Unresolved: signed by nobody, or a code that no usage plan bears just now. Then nothing is changed. */
@@ -148,6 +154,11 @@ export class Provisioning {
     if (!plan) return { kind: 'unresolved' };
     return suspension ? { kind: 'parked', plan } : { kind: 'plan', plan };
   }
+}
+
+/** The plan meant; where that is not to be told, the one that the key is in. */
+function planOf(wanted: Wanted, plans: readonly Plan[]): Plan | null {
+  return wanted.kind === 'plan' ? wanted.plan : (plans[0] ?? null);
 }
 
 function isAttachingRefused(error: unknown): error is AwsUnavailableError {

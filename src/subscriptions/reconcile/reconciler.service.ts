@@ -4,6 +4,7 @@ import { Clock } from '../../clock.js';
 import { describeFault } from '../../log.js';
 import { AtCapacityError } from '../../problem.js';
 import { type Customer, unfinished } from '../customer.js';
+import { FleetIndex } from '../fleet/fleet-index.js';
 import { type Desired, DesiredState, isSameIntent } from './desired-state.service.js';
 import { Provisioning } from './provisioning.service.js';
 
@@ -22,6 +23,7 @@ export class Reconciler {
   constructor(
     private readonly desiredState: DesiredState,
     private readonly provisioning: Provisioning,
+    private readonly fleet: FleetIndex,
     private readonly clock: Clock,
   ) {}
 
@@ -31,6 +33,12 @@ export class Reconciler {
    * @throws AtCapacityError when the account has no room for another key.
    */
   async run(desired: Desired): Promise<Customer> {
+    const customer = await this.bring(desired);
+    this.fleet.put(customer);
+    return customer;
+  }
+
+  private async bring(desired: Desired): Promise<Customer> {
     const deadline = this.clock.seconds() + PATIENCE_SECONDS;
     let latest = desired;
     for (let round = 1; ; round++) {
@@ -40,7 +48,8 @@ export class Reconciler {
         const readAgain = () => this.desiredState.again(applied);
         const customer = await this.provisioning.apply(applied, readAgain);
         const again = await readAgain();
-        if (isSameIntent(applied, again)) return await this.noted({ ...customer, desired: again });
+        const isDone = isSameIntent(applied, again) && (!again.isToBeDeleted || (await this.isDeleted(again)));
+        if (isDone) return await this.noted({ ...customer, desired: again });
       } catch (error) {
         if (error instanceof KeyQuotaExceededError) throw new AtCapacityError({ cause: error });
         if (!(error instanceof AwsUnavailableError)) return this.broken(latest, error);
@@ -48,6 +57,13 @@ export class Reconciler {
       if (round === ROUNDS || this.clock.seconds() >= deadline) return unfinished(latest, this.clock.seconds());
       await this.clock.sleep(PAUSE_MILLISECONDS * round * (0.5 + this.clock.chance()));
     }
+  }
+
+  /** Deletes the user, unless one more look at the keys shows that somebody made another one meanwhile. */
+  private async isDeleted(desired: Desired): Promise<boolean> {
+    if ((await this.provisioning.look(desired)).state !== null) return false;
+    await this.desiredState.deleteUser(desired);
+    return true;
   }
 
   /** Notes the current key on the user; that this failed changes nothing for the customer. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { KeyQuotaExceededError } from '../../aws/failures.js';
+import type { StoredKey } from '../../aws/key-store.js';
 import type { Plan } from '../../plans/plan.model.js';
 import { Allowance } from './allowance.service.js';
 import { Books } from './books.js';
@@ -7,7 +8,7 @@ import { CleanUp } from './clean-up.service.js';
 import type { Desired } from './desired-state.service.js';
 import type { KeyRing, OwnKey } from './key-ring.js';
 import { Keyring } from './keyring.service.js';
-import { type Ledger, pairNow, rebased } from './ledger.js';
+import { EMPTY_LEDGER, type Ledger, pairNow, rebased } from './ledger.js';
 import { Placement } from './placement.service.js';
 
 /** Makes the key of the next generation, with the ledger carried whole: one atomic record, before anything dies. */
@@ -30,6 +31,15 @@ export class Succession {
     const made = await this.create(desired, ring.nextGeneration, ledger);
     await this.endBy(Books.ofNew(made), until || this.allowance.now().seconds);
     return made;
+  }
+
+  /**
+   * Makes a key that somebody made by hand, and that is in the plan already, the customer's next one. What it called stays
+   * on its own counter, so nothing is known of that pair yet. False when the key is gone.
+   */
+  async adopt(desired: Desired, ring: KeyRing, plan: Plan, key: StoredKey): Promise<boolean> {
+    const { entries } = await this.ledgerOfNext(desired, ring, plan, 0);
+    return this.keyring.adopt(desired, key, ring.nextGeneration, { ...EMPTY_LEDGER, entries });
   }
 
   /** Where the account is full, the customer's own retired keys make room. */

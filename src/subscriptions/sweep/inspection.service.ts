@@ -1,9 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { StoredKey } from '../../aws/key-store.js';
 import type { DirectoryUser } from '../../aws/user-directory.js';
+import { Config } from '../../config.js';
 import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
+import type { Customer } from '../customer.js';
+import type { Listed } from '../fleet/fleet-index.js';
 import { CleanUp } from '../reconcile/clean-up.service.js';
 import { type Desired, DesiredState } from '../reconcile/desired-state.service.js';
+import { Keyring } from '../reconcile/keyring.service.js';
+import { Provisioning } from '../reconcile/provisioning.service.js';
 import { Listing } from './listing.service.js';
 import { Rehearsal } from './rehearsal.service.js';
 import { type Drift, DriftKind } from './sweep-report.js';
@@ -22,10 +27,15 @@ export interface Finding {
 
 export interface Inspected {
   readonly findings: readonly Finding[];
+  /** All as they were listed, before anything is mended. */
+  readonly listed: Omit<Listed, 'asOf'>;
   readonly users: number;
   readonly keys: number;
   readonly enabledKeys: number;
 }
+
+/** Ids of the plans that a key is in, by its id. */
+type Placements = ReadonlyMap<string, readonly string[]>;
 
 /** Of these nothing is changed: somebody has to look. */
 const BEYOND_US: ReadonlySet<DriftKind> = new Set([DriftKind.PLAN_NOT_SIGNED, DriftKind.PLAN_UNKNOWN]);
@@ -41,27 +51,44 @@ export class Inspection {
     private readonly listing: Listing,
     private readonly rehearsal: Rehearsal,
     private readonly desiredState: DesiredState,
+    private readonly keyring: Keyring,
+    private readonly provisioning: Provisioning,
     private readonly cleanUp: CleanUp,
     private readonly catalogue: PlanCatalogue,
+    private readonly config: Config,
   ) {}
 
   async ofAll(): Promise<Inspected> {
     const fleet = await this.listing.fleet();
     const rehearse = this.rehearsal.begin();
     const findings: Finding[] = [];
+    const customers: Customer[] = [];
     const seen = new Set<string>();
     for await (const page of this.listing.users()) {
       for (const user of page) {
         if (seen.has(user.sub)) continue;
         seen.add(user.sub);
         const keys = fleet.keysOf(user.sub);
-        const intents = await rehearse(user, keys, fleet.plansOf(keys));
+        const plans = fleet.plansOf(keys);
+        const isKept = keys.length > 0 || this.desiredState.of(user).plan !== null;
+        if (isKept || customers.length < this.config.indexMaxUsers)
+          customers.push(await this.customer(user, keys, plans));
+        const intents = await rehearse(user, keys, plans);
         findings.push(...(await this.ofListed(user, keys, intents)));
       }
     }
     const unseen = fleet.owners.filter((sub) => !seen.has(sub));
     findings.push(...unseen.flatMap((sub) => this.ofUnlisted(sub, fleet.keysOf(sub))));
-    return { findings, users: seen.size, keys: fleet.keys.length, enabledKeys: fleet.enabledKeys };
+    const listed = { customers, owners: fleet.ownersByKey, isComplete: customers.length === seen.size };
+    return { findings, listed, users: seen.size, keys: fleet.keys.length, enabledKeys: fleet.enabledKeys };
+  }
+
+  private async customer(user: DirectoryUser, keys: readonly StoredKey[], plansOf: Placements): Promise<Customer> {
+    const desired = this.desiredState.of(user);
+    const ring = this.keyring.ofListed(desired, keys);
+    const ids = (ring.current && plansOf.get(ring.current.id)) ?? [];
+    const plans = (await this.catalogue.all()).filter(({ id }) => ids.includes(id));
+    return this.provisioning.ofListed(desired, ring, plans);
   }
 
   private async ofListed(

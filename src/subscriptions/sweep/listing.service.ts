@@ -8,6 +8,8 @@ import { KeyIdentity } from '../reconcile/key-identity.js';
 /** All keys of this deployment as they were listed, by customer, and the plans of ours that they are in. */
 export class Fleet {
   private readonly keysBySub = new Map<string, StoredKey[]>();
+  /** The `sub` that a key is named after, by its id. */
+  readonly ownersByKey = new Map<string, string>();
 
   constructor(
     readonly keys: readonly StoredKey[],
@@ -16,7 +18,9 @@ export class Fleet {
   ) {
     for (const key of keys) {
       const sub = identity.owner(key.name);
-      if (sub !== null) this.keysBySub.set(sub, [...(this.keysBySub.get(sub) ?? []), key]);
+      if (sub === null) continue;
+      this.keysBySub.set(sub, [...(this.keysBySub.get(sub) ?? []), key]);
+      this.ownersByKey.set(key.id, sub);
     }
   }
 

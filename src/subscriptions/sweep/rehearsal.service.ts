@@ -5,6 +5,7 @@ import type { DirectoryUser } from '../../aws/user-directory.js';
 import { Clock } from '../../clock.js';
 import { Config } from '../../config.js';
 import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
+import { FleetIndex } from '../fleet/fleet-index.js';
 import { Allowance } from '../reconcile/allowance.service.js';
 import { CleanUp } from '../reconcile/clean-up.service.js';
 import { DesiredState } from '../reconcile/desired-state.service.js';
@@ -53,7 +54,7 @@ export class Rehearsal {
     const cleanUp = new CleanUp(keyring, desiredState, clock);
     const succession = new Succession(keyring, placement, allowance, cleanUp);
     const provisioning = new Provisioning(catalogue, keyring, placement, succession, allowance);
-    const reconciler = new Reconciler(desiredState, provisioning, clock);
+    const reconciler = new Reconciler(desiredState, provisioning, new FleetIndex(clock), clock);
     return async (user: DirectoryUser, keys: readonly StoredKey[], plansOf: Scene['plans']): Promise<Intents> => {
       scene = { user, keys, plans: new Map(plansOf), intents: [] };
       const desired = desiredState.of(user);

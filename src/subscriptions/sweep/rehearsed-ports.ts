@@ -30,8 +30,18 @@ export class RehearsedDirectory extends UserDirectory {
     return user.sub === sub ? user : null;
   }
 
+  async search(text: string): Promise<readonly DirectoryUser[]> {
+    const user = await this.findBySub(text);
+    return user ? [user] : [];
+  }
+
   async *pages(): AsyncGenerator<readonly DirectoryUser[]> {
     yield [this.stage().user];
+  }
+
+  async delete(username: string): Promise<void> {
+    const text = `User ${username}, whose deletion was asked for, is still there`;
+    this.stage().intents.push({ kind: DriftKind.USER_TO_DELETE, text });
   }
 
   async write(_username: string, changes: Readonly<Record<string, string | null>>): Promise<boolean> {

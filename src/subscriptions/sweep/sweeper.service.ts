@@ -2,13 +2,19 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Governor } from '../../aws/governor.js';
 import { Clock } from '../../clock.js';
 import { Metrics } from '../../metrics.js';
+import { FleetIndex } from '../fleet/fleet-index.js';
+import { LongWork } from '../fleet/long-work.js';
+import { DriftReport, SweepRun } from './drift.model.js';
 import { type Inspected, Inspection, isMendable } from './inspection.service.js';
 import { Mending } from './mending.service.js';
+import { SweepUnderWay } from './sweep.problems.js';
 import type { Drift, SweepReport } from './sweep-report.js';
 
 const MOST_RETIRED = 10;
 const MOST_RETIRED_SHARE = 0.01;
 const MOST_DRIFT_SHOWN = 1000;
+const PATIENCE_SECONDS = 8;
+const STALE_SECONDS = 600;
 
 export interface SweepOptions {
   /** Looks, and changes nothing. */
@@ -21,19 +27,42 @@ export interface SweepOptions {
 @Injectable()
 export class Sweeper {
   private readonly logger = new Logger(Sweeper.name);
-  private latest: SweepReport | null = null;
+  private report: SweepReport | null = null;
+  private readonly looking: LongWork<SweepReport>;
+  private readonly sweeping: LongWork<SweepReport>;
+  private readonly sweepingConfirmed: LongWork<SweepReport>;
 
   constructor(
     private readonly inspection: Inspection,
     private readonly mending: Mending,
+    private readonly fleet: FleetIndex,
     private readonly governor: Governor,
     private readonly metrics: Metrics,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.looking = new LongWork(clock, () => this.sweep({ isDryRun: true }));
+    this.sweeping = new LongWork(clock, () => this.sweep());
+    this.sweepingConfirmed = new LongWork(clock, () => this.sweep({ confirm: true }));
+  }
 
-  /** What the last sweep of this process found; null = there was none. */
-  get report(): SweepReport | null {
-    return this.latest;
+  /**
+   * What the last sweep of this process found; where there was none, or none lately, all is looked at without a change.
+   * @throws TryAgainError while the first look takes longer than a request may last; it goes on.
+   */
+  async latest(): Promise<SweepReport> {
+    const age = this.report ? this.clock.now().getTime() - this.report.asOf.getTime() : Number.POSITIVE_INFINITY;
+    if (age > STALE_SECONDS * 1000) void this.looking.begin();
+    return this.report ?? (await this.looking.within(PATIENCE_SECONDS));
+  }
+
+  /** Begins a sweep, or joins the one that is going on, which may last longer than a request. */
+  async sweepNow(confirm: boolean): Promise<SweepRun | SweepUnderWay> {
+    const [asked, other] = confirm
+      ? [this.sweepingConfirmed, this.sweeping]
+      : [this.sweeping, this.sweepingConfirmed];
+    if (other.isRunning) return new SweepUnderWay();
+    const report = await asked.orNull(PATIENCE_SECONDS);
+    return new SweepRun(report && new DriftReport(report));
   }
 
   /** Several processes may sweep at once: they find the same, and `reconcile` bears company. */
@@ -44,12 +73,13 @@ export class Sweeper {
   private async inspectAndMend({ isDryRun = false, confirm = false }: SweepOptions): Promise<SweepReport> {
     const asOf = this.clock.now();
     const inspected = await this.inspection.ofAll();
+    this.fleet.replace({ asOf, ...inspected.listed });
     const mendable = inspected.findings.filter(isMendable);
     const heldBack = confirm ? 0 : heldBackOf(inspected);
     const due = mendable.filter(({ retires }) => heldBack === 0 || retires === 0);
     const done = isDryRun ? { mended: 0, unfinished: mendable.length, drift: [] } : await this.mending.of(due);
     const drift: readonly Drift[] = [...inspected.findings.flatMap((finding) => finding.drift), ...done.drift];
-    this.latest = {
+    const report: SweepReport = {
       asOf,
       seconds: Math.round((this.clock.now().getTime() - asOf.getTime()) / 1000),
       isDryRun,
@@ -62,8 +92,9 @@ export class Sweeper {
       unfinished: mendable.length - done.mended,
       heldBack,
     };
-    this.say(this.latest);
-    return this.latest;
+    this.report = report;
+    this.say(report);
+    return report;
   }
 
   private say({ drift, ...report }: SweepReport): void {

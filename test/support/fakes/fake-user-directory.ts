@@ -49,6 +49,17 @@ export class FakeUserDirectory extends UserDirectory {
     return [...this.users.values()].find((user) => user.sub === sub) ?? null;
   }
 
+  async search(text: string): Promise<readonly DirectoryUser[]> {
+    return [...this.users.values()].filter(({ sub, username, attributes }) => {
+      const email = attributes.email?.toLowerCase() ?? '';
+      return sub === text || username.startsWith(text) || email.startsWith(text.toLowerCase());
+    });
+  }
+
+  async delete(username: string): Promise<void> {
+    this.remove(username);
+  }
+
   async *pages(): AsyncGenerator<readonly DirectoryUser[]> {
     yield [...this.users.values()];
   }

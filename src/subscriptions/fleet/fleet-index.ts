@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../clock.js';
+import type { Customer } from '../customer.js';
+
+/** What a listing of everything found. */
+export interface Listed {
+  /** When the listing began. */
+  readonly asOf: Date;
+  readonly customers: readonly Customer[];
+  /** The `sub` that a key of ours is named after, by the key's id. */
+  readonly owners: ReadonlyMap<string, string>;
+  /** Whether every user of the pool is among the customers; if not, all with a plan or a key are. */
+  readonly isComplete: boolean;
+}
+
+const MAX_OWN_WRITES = 10_000;
+
+interface OwnWrite {
+  readonly customer: Customer;
+  readonly at: number;
+}
+
+/** All customers as the last listing showed them, with what this process did to them since laid over. */
+@Injectable()
+export class FleetIndex {
+  private listed: Listed | null = null;
+  private customers = new Map<string, Customer>();
+  private readonly ownWrites = new Map<string, OwnWrite>();
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Null = nothing was listed yet. */
+  get latest(): Omit<Listed, 'customers'> | null {
+    return this.listed;
+  }
+
+  /** Writes from before the listing began are in it; later ones may not be. */
+  replace(listed: Listed): void {
+    const began = listed.asOf.getTime();
+    for (const [sub, { at }] of this.ownWrites) if (at < began) this.ownWrites.delete(sub);
+    this.listed = listed;
+    this.customers = new Map(listed.customers.map((customer) => [customer.desired.sub, customer]));
+    for (const { customer } of this.ownWrites.values()) this.customers.set(customer.desired.sub, customer);
+  }
+
+  /** A customer as this process just left them. */
+  put(customer: Customer): void {
+    const { sub } = customer.desired;
+    this.ownWrites.delete(sub);
+    this.ownWrites.set(sub, { customer, at: this.clock.now().getTime() });
+    const [oldest] = this.ownWrites.keys();
+    if (this.ownWrites.size > MAX_OWN_WRITES && oldest !== undefined) this.ownWrites.delete(oldest);
+    if (this.listed) this.customers.set(sub, customer);
+  }
+
+  find(sub: string): Customer | null {
+    return this.customers.get(sub) ?? null;
+  }
+
+  /** Those who are there: one whose deletion was asked for is not. */
+  all(): Customer[] {
+    return [...this.customers.values()].filter(({ desired }) => !desired.isGone);
+  }
+}

@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { Governor } from '../../aws/governor.js';
+import { type DayUsage, UsagePlans } from '../../aws/usage-plans.js';
+import { Clock, dayOf } from '../../clock.js';
+import { Config } from '../../config.js';
+import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
+import { reportedFrom } from '../reconcile/ledger.js';
+import { LongWork } from './long-work.js';
+
+const PATIENCE_SECONDS = 8;
+const MAX_FRESH_SECONDS = 60;
+
+/** What AWS reported of every key of every plan of ours, for the days that a quota can depend on. */
+export interface FleetReports {
+  readonly asOf: Date;
+  /** The first UTC day reported. */
+  readonly from: string;
+  of(planId: string, keyId: string): readonly DayUsage[];
+}
+
+/**
+ * Usage by whole plans: 500 keys cost one call, where one after the other would cost 500. AWS's own reports are half an
+ * hour late, so a reading of some minutes costs nobody anything.
+ */
+@Injectable()
+export class FleetUsage {
+  private latest: FleetReports | null = null;
+  private readonly reading: LongWork<FleetReports>;
+
+  constructor(
+    private readonly usagePlans: UsagePlans,
+    private readonly catalogue: PlanCatalogue,
+    private readonly governor: Governor,
+    private readonly clock: Clock,
+    private readonly config: Config,
+  ) {
+    this.reading = new LongWork(clock, () => this.governor.background(() => this.read()));
+  }
+
+  /** What was read lately enough to be shown to a customer; null = ask for that customer alone. */
+  get known(): FleetReports | null {
+    const { usageLagSeconds } = this.config;
+    return this.age <= Math.max(this.freshSeconds, usageLagSeconds / 6) ? this.latest : null;
+  }
+
+  /**
+   * For showing many at once. What is not quite fresh is answered while it is read anew.
+   * @throws TryAgainError when it takes longer than a request may last; the reading goes on.
+   */
+  async forMany(): Promise<FleetReports> {
+    const { known } = this;
+    if (known && this.age > this.freshSeconds) void this.refresh();
+    return known ?? (await this.reading.within(PATIENCE_SECONDS));
+  }
+
+  /** Reads all plans anew, unless that is going on. */
+  refresh(): Promise<unknown> {
+    return this.reading.begin().catch(() => undefined);
+  }
+
+  private get freshSeconds(): number {
+    return Math.min(MAX_FRESH_SECONDS, Math.max(1, this.config.usageLagSeconds / 60));
+  }
+
+  private get age(): number {
+    return this.latest ? (this.clock.now().getTime() - this.latest.asOf.getTime()) / 1000 : Number.POSITIVE_INFINITY;
+  }
+
+  private async read(): Promise<FleetReports> {
+    const asOf = this.clock.now();
+    const from = reportedFrom(asOf);
+    const reports = new Map<string, ReadonlyMap<string, readonly DayUsage[]>>();
+    for (const { id } of await this.catalogue.all()) {
+      reports.set(id, await this.usagePlans.usageByKey(id, from, dayOf(asOf)));
+    }
+    this.latest = { asOf, from, of: (planId, keyId) => reports.get(planId)?.get(keyId) ?? [] };
+    return this.latest;
+  }
+}

@@ -1,0 +1,72 @@
+import { createUnionType, Field, ObjectType } from '@nestjs/graphql';
+import {
+  NoQuota,
+  NoSubscription,
+  OwnAccount,
+  PlanRetired,
+  UnknownPlan,
+  UnknownUser,
+  UserDisabled,
+} from './subscriptions.problems.js';
+import { User } from './user.model.js';
+
+@ObjectType({
+  description: 'Done, or recorded and on its way: see `user.subscription.state`. Repeating it changes nothing.',
+})
+export class UserChanged {
+  @Field(() => User, { description: 'The user as they are now.' })
+  readonly user: User;
+
+  constructor(user: User) {
+    this.user = user;
+  }
+}
+
+@ObjectType({ description: 'Deletion is recorded: to everybody else there is no such user any more.' })
+export class UserDeleted {
+  @Field(() => User, { description: 'The user as they were last; `subscription` is null once every key is dead.' })
+  readonly user: User;
+
+  @Field(() => Boolean, { description: 'Whether keys and user are gone; if not, the next sweep finishes it.' })
+  readonly isFinished: boolean;
+
+  constructor(user: User, isFinished: boolean) {
+    this.user = user;
+    this.isFinished = isFinished;
+  }
+}
+
+export const AssignPlanResult = createUnionType({
+  name: 'AssignPlanResult',
+  types: () => [UserChanged, UnknownUser, UnknownPlan, PlanRetired] as const,
+});
+
+export const CancelSubscriptionForResult = createUnionType({
+  name: 'CancelSubscriptionForResult',
+  types: () => [UserChanged, UnknownUser, NoSubscription] as const,
+});
+
+export const SuspendUserResult = createUnionType({
+  name: 'SuspendUserResult',
+  types: () => [UserChanged, UnknownUser, OwnAccount] as const,
+});
+
+export const ResumeUserResult = createUnionType({
+  name: 'ResumeUserResult',
+  types: () => [UserChanged, UnknownUser, UserDisabled] as const,
+});
+
+export const GrantQuotaResult = createUnionType({
+  name: 'GrantQuotaResult',
+  types: () => [UserChanged, UnknownUser, NoSubscription, NoQuota] as const,
+});
+
+export const DeleteUserResult = createUnionType({
+  name: 'DeleteUserResult',
+  types: () => [UserDeleted, UnknownUser, OwnAccount] as const,
+});
+
+export const RepairUserResult = createUnionType({
+  name: 'RepairUserResult',
+  types: () => [UserChanged, UnknownUser, UnknownPlan] as const,
+});

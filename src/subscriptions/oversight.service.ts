@@ -1,0 +1,109 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../auth/caller.js';
+import { Clock } from '../clock.js';
+import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
+import { firstDay } from '../plans/quota-period.js';
+import { BadUserInputError, TryAgainError } from '../problem.js';
+import { Customers } from './customers.service.js';
+import { UserChanged, UserDeleted } from './oversight.results.js';
+import { type Desired, DesiredState } from './reconcile/desired-state.service.js';
+import { Provisioning } from './reconcile/provisioning.service.js';
+import { Reconciler } from './reconcile/reconciler.service.js';
+import type { SuspensionCode } from './subscription.model.js';
+import {
+  NoQuota,
+  NoSubscription,
+  OwnAccount,
+  PlanRetired,
+  UnknownPlan,
+  UserDisabled,
+} from './subscriptions.problems.js';
+import { toUser } from './user.model.js';
+
+/** The most that API Gateway lets a quota be. */
+const MAX_QUOTA = 2 ** 31 - 1;
+const UNRESOLVED_RETRY_SECONDS = 60;
+
+/** What a customer is meant to have, changed by somebody who runs the API. Each may be repeated. */
+@Injectable()
+export class Oversight {
+  constructor(
+    private readonly customers: Customers,
+    private readonly catalogue: PlanCatalogue,
+    private readonly desiredState: DesiredState,
+    private readonly reconciler: Reconciler,
+    private readonly provisioning: Provisioning,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Also a plan that is not for self-service; of a suspended customer it is recorded, and comes with `resume`. */
+  assign(userId: string, code: string) {
+    return this.customers.changeFor(userId, async (desired) => {
+      const plan = await this.catalogue.find(code);
+      if (!plan) return new UnknownPlan();
+      const hasIt = desired.plan === code && desired.isPlanSigned;
+      if (plan.retired && !hasIt) return new PlanRetired();
+      return this.carriedOut(await this.desiredState.writePlan(desired, code));
+    });
+  }
+
+  cancel(userId: string) {
+    return this.customers.changeFor(userId, async (desired) => {
+      const before = desired.plan === null ? await this.provisioning.look(desired) : null;
+      if (before?.state === null) return new NoSubscription();
+      return this.carriedOut(await this.desiredState.writePlan(desired, null));
+    });
+  }
+
+  suspend(admin: Caller, userId: string, code: SuspensionCode) {
+    return this.customers.changeFor(userId, async (desired) => {
+      if (userId === admin.sub) return new OwnAccount();
+      return this.carriedOut(await this.desiredState.writeSuspension(desired, code));
+    });
+  }
+
+  resume(userId: string) {
+    return this.customers.changeFor(userId, async (desired) => {
+      if (!desired.user.enabled) return new UserDisabled();
+      return this.carriedOut(await this.desiredState.writeSuspension(desired, null));
+    });
+  }
+
+  /** So many calls more in the period that is going on, in total: a later grant of the period takes its place. */
+  grant(userId: string, calls: number) {
+    return this.customers.changeFor(userId, async (desired) => {
+      if (desired.plan === null) return new NoSubscription();
+      const plan = desired.isPlanSigned ? await this.catalogue.find(desired.plan) : null;
+      if (!plan) throw new TryAgainError(UNRESOLVED_RETRY_SECONDS);
+      if (!plan.quota) return new NoQuota();
+      const most = MAX_QUOTA - plan.quota.limit;
+      if (calls > most)
+        throw new BadUserInputError(`requests must be from 0 to ${most}: API Gateway counts no further.`);
+      const periodStart = firstDay(plan.quota.period, this.clock.now());
+      return this.carriedOut(await this.desiredState.writeGrant(desired, periodStart, calls));
+    });
+  }
+
+  /** Recorded first, so that a crash ends nothing half-way; the keys are dead before the user is gone. */
+  delete(admin: Caller, userId: string) {
+    const leaving = async (desired: Desired) => {
+      if (userId === admin.sub) return new OwnAccount();
+      const customer = await this.reconciler.run(await this.desiredState.writeDeletion(desired));
+      return new UserDeleted(toUser(customer), customer.state === null);
+    };
+    return this.customers.changeFor(userId, leaving, { isLeavingToo: true });
+  }
+
+  /** Brings what there is to what is meant, and takes over a plan that somebody else wrote on the user. */
+  repair(userId: string) {
+    return this.customers.changeFor(userId, async (desired) => {
+      if (desired.plan === null) return this.carriedOut(desired);
+      if (!(await this.catalogue.find(desired.plan))) return new UnknownPlan();
+      return this.carriedOut(await this.desiredState.writePlan(desired, desired.plan));
+    });
+  }
+
+  private async carriedOut(desired: Desired): Promise<UserChanged> {
+    return new UserChanged(toUser(await this.reconciler.run(desired)));
+  }
+}
