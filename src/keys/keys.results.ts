@@ -1,7 +1,16 @@
 import { createUnionType, Field, ObjectType } from '@nestjs/graphql';
+import { UserChanged } from '../subscriptions/oversight.results.js';
 import { IssuedKey, Subscription } from '../subscriptions/subscription.model.js';
-import { AccountSuspended, NoSubscription } from '../subscriptions/subscriptions.problems.js';
-import { KeyInUse, UnknownKey } from './keys.problems.js';
+import { AccountSuspended, NoSubscription, UnknownUser } from '../subscriptions/subscriptions.problems.js';
+import {
+  ApiKeyDisabled,
+  ApiKeyInOtherPlan,
+  ApiKeyTaken,
+  ApiKeyWithoutPlan,
+  KeyInUse,
+  UnknownApiKey,
+  UnknownKey,
+} from './keys.problems.js';
 
 @ObjectType({ description: 'The key was replaced; a repeated request gets this newer key again, not a third one.' })
 export class KeyRotated {
@@ -53,4 +62,23 @@ export const RevokeKeyResult = createUnionType({
 export const RevealKeyResult = createUnionType({
   name: 'RevealKeyResult',
   types: () => [KeyRevealed, NoSubscription, AccountSuspended] as const,
+});
+
+export const RotateKeyForResult = createUnionType({
+  name: 'RotateKeyForResult',
+  types: () => [UserChanged, UnknownUser, UnknownKey, NoSubscription] as const,
+});
+
+export const ImportKeyResult = createUnionType({
+  name: 'ImportKeyResult',
+  types: () =>
+    [
+      UserChanged,
+      UnknownUser,
+      UnknownApiKey,
+      ApiKeyTaken,
+      ApiKeyDisabled,
+      ApiKeyWithoutPlan,
+      ApiKeyInOtherPlan,
+    ] as const,
 });

@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
-import { BadUserInputError, TryAgainError } from '../problem.js';
-import { issuedKeyOf, presentSubscription } from '../subscriptions/customer.js';
+import { BadUserInputError, Problem, TryAgainError } from '../problem.js';
+import { type Customer, issuedKeyOf, presentSubscription } from '../subscriptions/customer.js';
 import { Customers } from '../subscriptions/customers.service.js';
+import { UserChanged } from '../subscriptions/oversight.results.js';
+import type { Desired } from '../subscriptions/reconcile/desired-state.service.js';
 import { Keyring } from '../subscriptions/reconcile/keyring.service.js';
 import { Reconciler } from '../subscriptions/reconcile/reconciler.service.js';
 import { Succession } from '../subscriptions/reconcile/succession.service.js';
 import { AccountSuspended, NoSubscription } from '../subscriptions/subscriptions.problems.js';
+import { toUser } from '../subscriptions/user.model.js';
 import { KeyInUse, UnknownKey } from './keys.problems.js';
 import { KeyRevealed, KeyRevoked, KeyRotated } from './keys.results.js';
 
@@ -27,21 +30,37 @@ export class KeysService {
 
   /** "This key must go": a key that is gone already, or going, is answered with the one that took its place. */
   async rotate(caller: Caller, keyId: string, graceSeconds: number) {
-    if (graceSeconds < 0 || graceSeconds > MAX_GRACE_SECONDS) {
-      throw new BadUserInputError(`graceSeconds must be from 0 to ${MAX_GRACE_SECONDS} (30 days).`);
-    }
+    expectGrace(graceSeconds);
     return this.customers.change(caller, async (desired) => {
-      if (desired.plan === null) return new NoSubscription();
-      if (desired.suspension) return new AccountSuspended();
-      const ring = await this.keyring.read(desired);
-      if (!ring.keys.some(({ id }) => id === keyId)) return new UnknownKey();
-      const plan = desired.isPlanSigned ? await this.catalogue.find(desired.plan) : null;
-      if (!plan) throw new TryAgainError(UNRESOLVED_RETRY_SECONDS);
-      if (ring.current?.id === keyId) await this.succession.makeNext(desired, ring, plan, graceSeconds);
-      if (ring.overlapping?.id === keyId) await this.succession.shortenOverlap(desired, ring, graceSeconds);
-      const customer = await this.reconciler.run(desired);
-      return new KeyRotated(presentSubscription(customer, plan.code), issuedKeyOf(customer));
+      if (desired.plan !== null && desired.suspension) return new AccountSuspended();
+      const replaced = await this.replace(desired, keyId, graceSeconds);
+      if (replaced instanceof Problem) return replaced;
+      return new KeyRotated(presentSubscription(replaced, desired.plan ?? ''), issuedKeyOf(replaced));
     });
+  }
+
+  /** The same for somebody else; of a suspended customer too, whose new key then waits like the old one. */
+  async rotateFor(userId: string, keyId: string, graceSeconds: number) {
+    expectGrace(graceSeconds);
+    return this.customers.changeFor(userId, async (desired) => {
+      const replaced = await this.replace(desired, keyId, graceSeconds);
+      return replaced instanceof Problem ? replaced : new UserChanged(toUser(replaced));
+    });
+  }
+
+  private async replace(
+    desired: Desired,
+    keyId: string,
+    graceSeconds: number,
+  ): Promise<Customer | NoSubscription | UnknownKey> {
+    if (desired.plan === null) return new NoSubscription();
+    const ring = await this.keyring.read(desired);
+    if (!ring.keys.some(({ id }) => id === keyId)) return new UnknownKey();
+    const plan = desired.isPlanSigned ? await this.catalogue.find(desired.plan) : null;
+    if (!plan) throw new TryAgainError(UNRESOLVED_RETRY_SECONDS);
+    if (ring.current?.id === keyId) await this.succession.makeNext(desired, ring, plan, graceSeconds);
+    if (ring.overlapping?.id === keyId) await this.succession.shortenOverlap(desired, ring, graceSeconds);
+    return this.reconciler.run(desired);
   }
 
   revoke(caller: Caller, keyId: string) {
@@ -64,5 +83,11 @@ export class KeysService {
       if (!key) throw new TryAgainError();
       return new KeyRevealed(key);
     });
+  }
+}
+
+function expectGrace(graceSeconds: number): void {
+  if (graceSeconds < 0 || graceSeconds > MAX_GRACE_SECONDS) {
+    throw new BadUserInputError(`graceSeconds must be from 0 to ${MAX_GRACE_SECONDS} (30 days).`);
   }
 }
