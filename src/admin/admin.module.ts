@@ -3,13 +3,17 @@ import { KeysModule } from '../keys/keys.module.js';
 import { FleetModule } from '../subscriptions/fleet/fleet.module.js';
 import { SubscriptionsModule } from '../subscriptions/subscriptions.module.js';
 import { SweepModule } from '../subscriptions/sweep/sweep.module.js';
+import { UsageModule } from '../usage/usage.module.js';
 import { OversightResolver } from './oversight.resolver.js';
+import { ReportsResolver } from './reports.resolver.js';
 import { SweepResolver } from './sweep.resolver.js';
+import { UsageCsvController } from './usage-csv.controller.js';
 import { UsersResolver } from './users.resolver.js';
 
 /** The verbs of the other rooms, for somebody else. Every resolver here is for admins only. */
 @Module({
-  imports: [FleetModule, KeysModule, SubscriptionsModule, SweepModule],
-  providers: [OversightResolver, SweepResolver, UsersResolver],
+  imports: [FleetModule, KeysModule, SubscriptionsModule, SweepModule, UsageModule],
+  controllers: [UsageCsvController],
+  providers: [OversightResolver, ReportsResolver, SweepResolver, UsersResolver],
 })
 export class AdminModule {}

@@ -3,11 +3,14 @@ import { AwsModule } from '../aws/aws.module.js';
 import { ClockModule } from '../clock.js';
 import { PlansModule } from '../plans/plans.module.js';
 import { SubscriptionsModule } from '../subscriptions/subscriptions.module.js';
+import { SweepModule } from '../subscriptions/sweep/sweep.module.js';
 import { UsageResolver } from './usage.resolver.js';
 import { UsageService } from './usage.service.js';
+import { UsageReports } from './usage-report.service.js';
 
 @Module({
-  imports: [AwsModule, ClockModule, PlansModule, SubscriptionsModule],
-  providers: [UsageResolver, UsageService],
+  imports: [AwsModule, ClockModule, PlansModule, SubscriptionsModule, SweepModule],
+  providers: [UsageReports, UsageResolver, UsageService],
+  exports: [UsageReports],
 })
 export class UsageModule {}

@@ -4,17 +4,14 @@ import { Clock, dayOf } from '../clock.js';
 import type { Plan } from '../plans/plan.model.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { firstDay, nextPeriodStart, periodStart } from '../plans/quota-period.js';
-import { BadUserInputError } from '../problem.js';
 import type { Customer } from '../subscriptions/customer.js';
 import { FleetUsage } from '../subscriptions/fleet/fleet-usage.service.js';
 import { Allowance } from '../subscriptions/reconcile/allowance.service.js';
 import type { OwnKey } from '../subscriptions/reconcile/key-ring.js';
 import { reportedFrom } from '../subscriptions/reconcile/ledger.js';
 import { type CountedPair, callsByDay, callsInPeriod, pairsOf } from './counted-pairs.js';
+import { expectRange } from './date-range.js';
 import { DailyUsage, Usage } from './usage.model.js';
-
-const MAX_DAYS = 92;
-const DAY_MILLISECONDS = 86_400_000;
 
 /** What AWS reports of a key on a plan. */
 type ReportOf = (plan: Plan, key: OwnKey) => Promise<readonly DayUsage[]>;
@@ -44,9 +41,7 @@ export class UsageService {
 
   /** Days without calls are left out. */
   async daily(customer: Customer, from: string, to: string): Promise<DailyUsage[]> {
-    const days = (Date.parse(to) - Date.parse(from)) / DAY_MILLISECONDS + 1;
-    if (days < 1) throw new BadUserInputError('`from` must not be after `to`.');
-    if (days > MAX_DAYS) throw new BadUserInputError(`Ask for at most ${MAX_DAYS} days at once.`);
+    expectRange(from, to);
     const today = dayOf(this.clock.now());
     if (from > today) return [];
     const pairs = await this.pairs(customer, this.asking(from, to < today ? to : today));

@@ -25,6 +25,7 @@ interface OwnWrite {
 export class FleetIndex {
   private listed: Listed | null = null;
   private customers = new Map<string, Customer>();
+  private owners = new Map<string, string>();
   private readonly ownWrites = new Map<string, OwnWrite>();
 
   constructor(private readonly clock: Clock) {}
@@ -40,7 +41,8 @@ export class FleetIndex {
     for (const [sub, { at }] of this.ownWrites) if (at < began) this.ownWrites.delete(sub);
     this.listed = listed;
     this.customers = new Map(listed.customers.map((customer) => [customer.desired.sub, customer]));
-    for (const { customer } of this.ownWrites.values()) this.customers.set(customer.desired.sub, customer);
+    this.owners = new Map(listed.owners);
+    for (const { customer } of this.ownWrites.values()) this.layOver(customer);
   }
 
   /** A customer as this process just left them. */
@@ -50,15 +52,25 @@ export class FleetIndex {
     this.ownWrites.set(sub, { customer, at: this.clock.now().getTime() });
     const [oldest] = this.ownWrites.keys();
     if (this.ownWrites.size > MAX_OWN_WRITES && oldest !== undefined) this.ownWrites.delete(oldest);
-    if (this.listed) this.customers.set(sub, customer);
+    if (this.listed) this.layOver(customer);
   }
 
   find(sub: string): Customer | null {
     return this.customers.get(sub) ?? null;
   }
 
+  /** The `sub` of whom a key belongs to, who may be gone; null = no key of ours, as far as was listed. */
+  ownerOf(keyId: string): string | null {
+    return this.owners.get(keyId) ?? null;
+  }
+
   /** Those who are there: one whose deletion was asked for is not. */
   all(): Customer[] {
     return [...this.customers.values()].filter(({ desired }) => !desired.isGone);
+  }
+
+  private layOver(customer: Customer): void {
+    this.customers.set(customer.desired.sub, customer);
+    for (const { id } of customer.ring.keys) this.owners.set(id, customer.desired.sub);
   }
 }

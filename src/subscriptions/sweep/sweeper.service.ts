@@ -57,9 +57,7 @@ export class Sweeper {
 
   /** Begins a sweep, or joins the one that is going on, which may last longer than a request. */
   async sweepNow(confirm: boolean): Promise<SweepRun | SweepUnderWay> {
-    const [asked, other] = confirm
-      ? [this.sweepingConfirmed, this.sweeping]
-      : [this.sweeping, this.sweepingConfirmed];
+    const [asked, other] = confirm ? [this.sweepingConfirmed, this.sweeping] : [this.sweeping, this.sweepingConfirmed];
     if (other.isRunning) return new SweepUnderWay();
     const report = await asked.orNull(PATIENCE_SECONDS);
     return new SweepRun(report && new DriftReport(report));
