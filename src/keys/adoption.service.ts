@@ -14,6 +14,8 @@ import { Succession } from '../subscriptions/reconcile/succession.service.js';
 import { toUser } from '../subscriptions/user.model.js';
 import { ApiKeyDisabled, ApiKeyInOtherPlan, ApiKeyTaken, ApiKeyWithoutPlan, UnknownApiKey } from './keys.problems.js';
 
+const KEY_ID = /^[A-Za-z0-9]{1,64}$/;
+
 /** A key of the account that is not ours. */
 export interface ForeignKey {
   readonly id: string;
@@ -52,7 +54,7 @@ export class Adoption {
   /** Makes a key that was made by hand the user's current one, and its plan the user's. It works on until it is rotated. */
   importFor(userId: string, keyId: string) {
     return this.customers.changeFor(userId, async (desired) => {
-      const key = await this.keys.find(keyId);
+      const key = KEY_ID.test(keyId) ? await this.keys.find(keyId) : null;
       if (!key) return new UnknownApiKey();
       const isTheirs = await this.isCurrent(desired, keyId);
       const found = isTheirs ? null : await this.planOf(key);

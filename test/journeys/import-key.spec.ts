@@ -1,0 +1,173 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import {
+  CreateApiKeyCommand,
+  CreateUsagePlanCommand,
+  CreateUsagePlanKeyCommand,
+  GetApiKeyCommand,
+} from '@aws-sdk/client-api-gateway';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { REST_API_ID, STAGE } from '../../src/sandbox/seed.js';
+import { act } from '../support/admin.js';
+import type { Customer } from '../support/customer.js';
+import { keyOf } from '../support/outcomes.js';
+import { environment, World } from '../support/world.js';
+
+const DEAD = { 403: 1 };
+const ALIVE = { 200: 1 };
+
+describe('a key that was sold before Turnpike', () => {
+  let world: World;
+  let admin: Customer;
+  beforeAll(async () => {
+    world = await World.start();
+    admin = await world.admin();
+  });
+  afterAll(() => world.close());
+
+  const planIdOf = (code: string) => world.sandbox.info().plans.find((plan) => plan.code === code)?.usagePlanId ?? '';
+
+  async function madeByHand(usagePlanId: string | null, { enabled = true, name = 'Old customer Ltd' } = {}) {
+    const { id = '', value = '' } = await world.gateway.send(new CreateApiKeyCommand({ name, enabled }));
+    if (usagePlanId) await attach(usagePlanId, id);
+    return { id, value };
+  }
+
+  const attach = (usagePlanId: string, keyId: string) =>
+    world.gateway.send(new CreateUsagePlanKeyCommand({ usagePlanId, keyId, keyType: 'API_KEY' }));
+
+  const importKey = (ada: Customer, keyId: string) => act(admin, 'importKey', { userId: ada.sub, keyId });
+
+  it('works on with the same value, as the one live key of its customer, on its plan', async () => {
+    const ada = await world.customer();
+    const old = await madeByHand(planIdOf('basic'));
+    for (let repeat = 0; repeat < 2; repeat++) {
+      const outcome = await importKey(ada, old.id);
+      expect(outcome).toMatchObject({
+        user: { subscription: { planCode: 'basic', state: 'ACTIVE', apiKey: { id: old.id } } },
+      });
+    }
+    expect(await ada.call(old.value)).toEqual(ALIVE);
+    expect(await ada.keys()).toMatchObject([{ id: old.id, value: old.value, enabled: true, plans: ['basic'] }]);
+    expect(keyOf(await ada.reveal())).toEqual(old);
+    expect((await ada.me()).subscription).toMatchObject({ planCode: 'basic', apiKey: { id: old.id } });
+    await act(admin, 'sweep', {});
+    expect(await ada.call(old.value)).toEqual(ALIVE);
+  });
+
+  it('brings the calls it made in the period with it, and no more', async () => {
+    const ada = await world.customer();
+    const old = await madeByHand(planIdOf('free'));
+    expect(await ada.use(old.value, 30)).toBe(30);
+    await importKey(ada, old.id);
+    expect((await ada.me()).usage).toMatchObject({ limit: 100, used: 30, remaining: 70 });
+    const fresh = keyOf(await ada.rotate(old.id));
+    expect(await ada.call(old.value)).toEqual(DEAD);
+    expect(await ada.use(fresh.value, 100)).toBe(70);
+  });
+
+  it('is no second allowance beside the calls that the customer made before', async () => {
+    const ada = await world.customer();
+    const own = keyOf(await ada.subscribe('free'));
+    await ada.use(own.value, 20);
+    const old = await madeByHand(planIdOf('free'));
+    await ada.use(old.value, 30);
+    await importKey(ada, old.id);
+    expect(await ada.call(own.value)).toEqual(DEAD);
+    expect((await ada.liveKeys()).map(({ id }) => id)).toEqual([old.id]);
+    expect(await ada.use(old.value, 100)).toBe(50);
+  });
+
+  it('comes after keys that the customer had and lost, so that none of them is ever live again', async () => {
+    const ada = await world.customer();
+    const first = keyOf(await ada.subscribe('free'));
+    const second = keyOf(await ada.rotate(first.id));
+    await ada.cancel();
+    const old = await madeByHand(planIdOf('free'));
+    await importKey(ada, old.id);
+    expect((await ada.keys()).map(({ name, enabled }) => [name.slice(-6), enabled])).toEqual([
+      ['000003', true],
+      ['000002', false],
+      ['000001', false],
+    ]);
+    for (const { value } of [first, second]) expect(await ada.call(value)).toEqual(DEAD);
+    expect(await ada.call(old.value)).toEqual(ALIVE);
+  });
+
+  it('is finished by the next request when the import was cut off after the plan was recorded', async () => {
+    const ada = await world.customer();
+    const old = await madeByHand(planIdOf('free'));
+    world.sandbox.habits.addFault({ operation: 'UpdateApiKey', kind: 'before', times: 3 });
+    await importKey(ada, old.id);
+    world.sandbox.habits.clearFaults();
+    expect(await importKey(ada, old.id)).toMatchObject({ user: { subscription: { state: 'ACTIVE' } } });
+    expect((await ada.liveKeys()).map(({ id }) => id)).toEqual([old.id]);
+    expect(await ada.call(old.value)).toEqual(ALIVE);
+  });
+
+  describe('is refused, and nothing is changed,', () => {
+    const apiStages = [{ apiId: REST_API_ID, stage: STAGE }];
+    const foreignPlan = async () =>
+      (await world.gateway.send(new CreateUsagePlanCommand({ name: 'not ours', apiStages }))).id ?? '';
+
+    async function expectRefused(code: string, keyId: string): Promise<void> {
+      const ada = await world.customer();
+      expect(await importKey(ada, keyId)).toMatchObject({ code });
+      expect(await ada.attributes()).not.toHaveProperty('custom:plan');
+      expect(await ada.keys()).toEqual([]);
+    }
+
+    it('when there is none with this id', async () => {
+      await expectRefused('UNKNOWN_API_KEY', 'nokey');
+      await expectRefused('UNKNOWN_API_KEY', 'no/such ?key#');
+      await expectRefused('UNKNOWN_API_KEY', '');
+    });
+
+    it('when it is switched off', async () => {
+      await expectRefused('API_KEY_DISABLED', (await madeByHand(planIdOf('free'), { enabled: false })).id);
+    });
+
+    it('when it is in no plan', async () => {
+      await expectRefused('API_KEY_WITHOUT_PLAN', (await madeByHand(null)).id);
+    });
+
+    it('when its plan has no tag of ours', async () => {
+      const { id } = await madeByHand(await foreignPlan());
+      await expectRefused('API_KEY_IN_OTHER_PLAN', id);
+      const { name } = await world.gateway.send(new GetApiKeyCommand({ apiKey: id }));
+      expect(name).toBe('Old customer Ltd');
+    });
+
+    it('when it is a key of ours, another customer’s or the same one’s retired one', async () => {
+      const ada = await world.customer();
+      const first = keyOf(await ada.subscribe('free'));
+      await expectRefused('API_KEY_TAKEN', first.id);
+      keyOf(await ada.rotate(first.id));
+      expect(await importKey(ada, first.id)).toMatchObject({ code: 'API_KEY_TAKEN' });
+      const name = `turnpike.${world.sandbox.info().userPoolId}.nearly`;
+      await expectRefused('API_KEY_TAKEN', (await madeByHand(planIdOf('free'), { name })).id);
+    });
+  });
+
+  it('is listed with what stands in its way, never with its value', async () => {
+    const name = 'To be listed';
+    const [good, off] = [
+      await madeByHand(planIdOf('free'), { name }),
+      await madeByHand(planIdOf('free'), { name, enabled: false }),
+    ];
+    const env = { ...process.env, ...environment(world.sandbox.url) };
+    const run = (...flags: string[]) => promisify(execFile)(process.execPath, ['dist/adopt.js', ...flags], { env });
+    const { stdout } = await run('report');
+    expect(stdout).toMatch(new RegExp(`${good.id} +${name} .*in .*: can be imported`));
+    expect(stdout).toMatch(new RegExp(`${off.id} +${name} .*: This key is switched off`));
+    expect(stdout).not.toContain(good.value);
+    const report = JSON.parse((await run('report', '--json')).stdout) as {
+      keys: { id: string; obstacle: string | null }[];
+    };
+    expect(report.keys.find(({ id }) => id === good.id)).toMatchObject({
+      obstacle: null,
+      lastFour: good.value.slice(-4),
+    });
+    await expect(run('explain')).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('usage:') });
+  });
+});
