@@ -1,5 +1,6 @@
 import {
   AdminGetUserCommand,
+  AdminListGroupsForUserCommand,
   AdminUpdateUserAttributesCommand,
   type AttributeType,
   ListUsersCommand,
@@ -12,7 +13,7 @@ import { orNull } from './failures.js';
 import { Governor } from './governor.js';
 import { type DirectoryUser, UserDirectory } from './user-directory.js';
 
-const PAGE_SIZE = 60; // the most that ListUsers gives at once
+const PAGE_SIZE = 60; // the most that ListUsers and AdminListGroupsForUser give at once
 const NO_SUCH_USER = ['UserNotFoundException'];
 
 @Injectable()
@@ -63,6 +64,30 @@ export class CognitoUserDirectory extends UserDirectory {
       ),
     );
     return reply !== null;
+  }
+
+  async groupsOf(username: string): Promise<readonly string[]> {
+    const groups: string[] = [];
+    let token: string | undefined;
+    do {
+      const page = await this.groupPage(username, token);
+      groups.push(...(page?.Groups ?? []).map(({ GroupName = '' }) => GroupName));
+      token = page?.NextToken;
+    } while (token);
+    return groups;
+  }
+
+  private groupPage(username: string, token: string | undefined) {
+    const command = new AdminListGroupsForUserCommand({
+      UserPoolId: this.config.userPoolId,
+      Username: username,
+      Limit: PAGE_SIZE,
+      NextToken: token,
+    });
+    return orNull(
+      NO_SUCH_USER,
+      this.governor.run('AdminListGroupsForUser', (abortSignal) => this.clients.cognito.send(command, { abortSignal })),
+    );
   }
 
   private async page(search: { Filter?: string; Limit?: number; PaginationToken?: string | undefined }) {

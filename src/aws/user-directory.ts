@@ -28,4 +28,7 @@ export abstract class UserDirectory {
 
   /** Sets attributes in one call; null removes one. False when the user is gone. */
   abstract write(username: string, attributes: Readonly<Record<string, string | null>>): Promise<boolean>;
+
+  /** The groups that the user is in now, whatever a token says. A user who is gone is in none. */
+  abstract groupsOf(username: string): Promise<readonly string[]>;
 }
