@@ -3,7 +3,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger 
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ConnectionError, FastifyInstance, FastifyReply } from 'fastify';
 import { Config } from './config.js';
-import { Refusal } from './problem.js';
+import { REFUSAL_STATUS, Refusal } from './problem.js';
 
 const MAX_BODY_BYTES = 100_000;
 const MAX_HEADER_BYTES = 16_384;
@@ -18,15 +18,6 @@ const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
 } as const;
-
-/** What a refusal is on a plain route; GraphQL answers 200 and shows the code alone. */
-const REFUSAL_STATUS = {
-  UNAUTHENTICATED: 401,
-  FORBIDDEN: 403,
-  BAD_USER_INPUT: 400,
-  TRY_AGAIN: 503,
-  AT_CAPACITY: 503,
-} as const satisfies Record<Refusal['code'], number>;
 
 /** To be passed when a Nest app is created: Nest's own body parsers accept forms, so they stay off. */
 export const APP_OPTIONS = { bodyParser: false, abortOnError: false } as const;
