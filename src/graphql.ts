@@ -12,7 +12,7 @@ import type { CallerRequest } from './auth/request-of.js';
 import { AwsUnavailableError, KeyQuotaExceededError } from './aws/failures.js';
 import { Config } from './config.js';
 import { asksForSchema, documentLimits, MAX_TOKENS, rootFields } from './graphql/document-limits.js';
-import { httpStatus } from './graphql/http-status.js';
+import { GRAPHQL_PATH, httpStatus } from './graphql/http-status.js';
 import { describeFault } from './log.js';
 import { graphiqlPage } from './operation/graphiql-page.js';
 import { AtCapacityError, BadUserInputError, ForbiddenError, Refusal, TryAgainError } from './problem.js';
@@ -42,7 +42,7 @@ export function graphqlModule(): DynamicModule {
     imports: [AuthModule],
     inject: [Config, Authenticator],
     useFactory: (config: Config, authenticator: Authenticator) => ({
-      path: '/graphql',
+      path: GRAPHQL_PATH,
       autoSchemaFile: true,
       sortSchema: true,
       graphiql: false,

@@ -67,6 +67,15 @@ export class TryAgainError extends Refusal {
   }
 }
 
+/** This caller asked too often; nothing was recorded, and the same request may be sent again later. */
+export class TooOftenError extends Refusal {
+  readonly code = 'TRY_AGAIN';
+
+  constructor(override readonly retryAfterSeconds: number) {
+    super(`You ask too often; nothing was changed. Send the same request again in ${retryAfterSeconds} s.`);
+  }
+}
+
 /** The account holds as many API keys as AWS allows. The plan wished for stays recorded, for when there is room. */
 export class AtCapacityError extends Refusal {
   readonly code = 'AT_CAPACITY';

@@ -4,6 +4,7 @@ import { ForbiddenError, UnauthenticatedError } from '../problem.js';
 import { ACCESS, type Access } from './access.decorator.js';
 import { ADMINS_ONLY, Admins } from './admins.service.js';
 import { Authenticator } from './authenticator.service.js';
+import { CallerLimits } from './limits/caller-limits.service.js';
 import { isMutation, requestOf } from './request-of.js';
 
 /** The one guard of the application: closed unless a route or field says otherwise. A token that is sent must be good. */
@@ -13,6 +14,7 @@ export class AccessGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly authenticator: Authenticator,
     private readonly admins: Admins,
+    private readonly limits: CallerLimits,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -23,10 +25,10 @@ export class AccessGuard implements CanActivate {
     const caller = await this.authenticator.authenticate(requestOf(context));
     if (access === 'public') return true;
     if (caller === null) throw new UnauthenticatedError();
-    if (access !== 'admin') return true;
-    if (!caller.isAdmin) throw new ForbiddenError(ADMINS_ONLY);
+    if (access === 'admin' && !caller.isAdmin) throw new ForbiddenError(ADMINS_ONLY);
+    if (isMutation(context)) await this.limits.mutation(caller);
     // What an admin may read they may read as long as their token lives; what they change is changed for somebody else.
-    if (isMutation(context)) await this.admins.confirm(caller);
+    if (isMutation(context) && access === 'admin') await this.admins.confirm(caller);
     return true;
   }
 }

@@ -2,6 +2,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLFormattedError } from 'graphql';
 import { REFUSAL_CODES, REFUSAL_STATUS } from '../problem.js';
 
+export const GRAPHQL_PATH = '/graphql';
 const MAX_ERRORS = 5;
 const JSON_TYPE = 'application/json';
 const GRAPHQL_TYPE = 'application/graphql-response+json';

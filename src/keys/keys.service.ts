@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
+import { CallerLimits } from '../auth/limits/caller-limits.service.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { BadUserInputError, TryAgainError } from '../problem.js';
 import { issuedKeyOf, presentSubscription } from '../subscriptions/customer.js';
@@ -23,6 +24,7 @@ export class KeysService {
     private readonly keyring: Keyring,
     private readonly succession: Succession,
     private readonly reconciler: Reconciler,
+    private readonly limits: CallerLimits,
   ) {}
 
   /** "This key must go": a key that is gone already, or going, is answered with the one that took its place. */
@@ -37,7 +39,9 @@ export class KeysService {
       if (!ring.keys.some(({ id }) => id === keyId)) return new UnknownKey();
       const plan = desired.isPlanSigned ? await this.catalogue.find(desired.plan) : null;
       if (!plan) throw new TryAgainError(UNRESOLVED_RETRY_SECONDS);
-      if (ring.current?.id === keyId) await this.succession.makeNext(desired, ring, plan, graceSeconds);
+      if (ring.current?.id === keyId) {
+        await this.limits.rotation(caller, () => this.succession.makeNext(desired, ring, plan, graceSeconds));
+      }
       if (ring.overlapping?.id === keyId) await this.succession.shortenOverlap(desired, ring, graceSeconds);
       const customer = await this.reconciler.run(desired);
       return new KeyRotated(presentSubscription(customer, plan.code), issuedKeyOf(customer));

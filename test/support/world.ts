@@ -41,6 +41,10 @@ export function environment(sandboxUrl: string, overrides: Environment = {}): Re
     SWEEP_INTERVAL_SECONDS: '0',
     USAGE_LAG_SECONDS: '0',
     AWS_RATE_FACTOR: '1000',
+    LIMIT_MUTATIONS_PER_MINUTE: '0',
+    LIMIT_ADMIN_MUTATIONS_PER_MINUTE: '0',
+    LIMIT_ROTATIONS_PER_HOUR: '0',
+    LIMIT_ANONYMOUS_PER_MINUTE: '0',
     INTROSPECTION: 'admin',
     GRAPHIQL: 'on',
     ...overrides,
@@ -50,11 +54,15 @@ export function environment(sandboxUrl: string, overrides: Environment = {}): Re
 /** The application as main.ts makes it, on a free port, with its clock and its log in the test's hands; `rooms` are added to it. */
 export async function startApp(env: Environment, clock: Clock, log = new LogRecorder(), rooms: readonly Type[] = []) {
   Object.assign(process.env, env); // the SDK reads its endpoints and credentials from here
-  const module = await Test.createTestingModule({ imports: [appModule(Config.read(env)), ...rooms] })
+  const config = Config.read(env);
+  const module = await Test.createTestingModule({ imports: [appModule(config), ...rooms] })
     .overrideProvider(Clock)
     .useValue(clock)
     .compile();
-  const app = module.createNestApplication<NestFastifyApplication>(httpAdapter(), { ...APP_OPTIONS, logger: log });
+  const app = module.createNestApplication<NestFastifyApplication>(httpAdapter(config), {
+    ...APP_OPTIONS,
+    logger: log,
+  });
   await dress(app).listen(0, '127.0.0.1');
   return { app, url: (await app.getUrl()).replace('[::1]', '127.0.0.1'), log };
 }
