@@ -35,11 +35,19 @@ export class Authenticator {
     private readonly config: Config,
     private readonly clock: Clock,
   ) {
+    const fetcher = new JwksFetcher(config.jwksOrigin, clock);
+    const jwksCache = new SimpleJwksCache({ fetcher, penaltyBox: noPenalty });
     this.verifier = CognitoJwtVerifier.create(
       { userPoolId: config.userPoolId, tokenUse: config.tokenUse, clientId: [...config.clientIds] },
-      { jwksCache: new SimpleJwksCache({ fetcher: new JwksFetcher(config.jwksOrigin, clock), penaltyBox: noPenalty }) },
+      { jwksCache },
     );
-    this.keys = new PoolKeys(() => this.verifier.hydrate(), clock);
+    const { jwksUri } = CognitoJwtVerifier.parseUserPoolId(config.userPoolId);
+    this.keys = new PoolKeys(async () => {
+      await jwksCache.getJwks(jwksUri);
+      // A token with the issuer's other form has its keys fetched from there when it comes, as not every network leads there.
+      const others = fetcher.uris.filter((uri) => uri !== jwksUri);
+      await Promise.allSettled(others.map((uri) => jwksCache.getJwks(uri)));
+    }, clock);
   }
 
   /** Loads the pool's public keys, unless they are there. @throws when there are none, and none can be had. */

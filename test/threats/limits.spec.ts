@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger, Module } from '@nestjs/common';
 import { Mutation, Resolver } from '@nestjs/graphql';
 import { AdminOnly } from '../../src/auth/access.decorator.js';
@@ -261,8 +261,10 @@ describe('threats §4, limits of several processes with one Redis', () => {
     Logger.overrideLogger({ log: () => {}, error: note, warn: note });
     redis = await RedisServer.start();
   });
+  afterEach(() => {
+    for (const connection of connections.splice(0)) connection.onApplicationShutdown();
+  });
   afterAll(async () => {
-    for (const connection of connections) connection.onApplicationShutdown();
     await redis.kill();
     Logger.overrideLogger(true);
   });
@@ -297,7 +299,7 @@ describe('threats §4, limits of several processes with one Redis', () => {
     expect([await taken(two, 'eve'), await taken(one, 'eve')]).toEqual([true, false]);
   });
 
-  it('go on without Redis: nobody is refused for that, what each has counted itself holds, one line in the log', async () => {
+  it('go on without Redis: nobody is refused for that, what each has counted itself holds, one line in each log', async () => {
     const [one, two] = [await process(), await process()];
     expect([await taken(one, 'mia'), await taken(one, 'mia')]).toEqual([true, true]);
     warnings.length = 0;
