@@ -1,13 +1,16 @@
 import type { Socket } from 'node:net';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { ConnectionError, FastifyInstance, FastifyReply } from 'fastify';
+import type { ConnectionError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Reception } from './auth/reception.service.js';
 import { Config } from './config.js';
-import { Refusal } from './problem.js';
+import { GRAPHQL_PATH, prefersGraphqlType } from './graphql/http-status.js';
+import { REFUSAL_STATUS, Refusal, TooOftenError } from './problem.js';
 
 const MAX_BODY_BYTES = 100_000;
 const MAX_HEADER_BYTES = 16_384;
 const REQUEST_MILLISECONDS = 30_000;
+const OK = 200;
 
 const SECURITY_HEADERS = {
   'content-security-policy':
@@ -19,21 +22,13 @@ const SECURITY_HEADERS = {
   'x-frame-options': 'DENY',
 } as const;
 
-/** What a refusal is on a plain route; GraphQL answers 200 and shows the code alone. */
-const REFUSAL_STATUS = {
-  UNAUTHENTICATED: 401,
-  FORBIDDEN: 403,
-  BAD_USER_INPUT: 400,
-  TRY_AGAIN: 503,
-  AT_CAPACITY: 503,
-} as const satisfies Record<Refusal['code'], number>;
-
 /** To be passed when a Nest app is created: Nest's own body parsers accept forms, so they stay off. */
 export const APP_OPTIONS = { bodyParser: false, abortOnError: false } as const;
 
 /** The HTTP server, with its limits. */
-export function httpAdapter(): FastifyAdapter {
+export function httpAdapter({ trustProxy }: Pick<Config, 'trustProxy'>): FastifyAdapter {
   return new FastifyAdapter({
+    trustProxy: trusted(trustProxy),
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_MILLISECONDS,
     forceCloseConnections: 'idle',
@@ -42,6 +37,12 @@ export function httpAdapter(): FastifyAdapter {
     frameworkErrors: ({ message }: Error, _request: unknown, reply: FastifyReply) =>
       void reply.status(400).send(asErrors(message, 'BAD_REQUEST')),
   });
+}
+
+/** Whose word Fastify takes for where a request came from; proxies are counted from the nearest one. */
+function trusted(proxies: Config['trustProxy']) {
+  if (proxies === null) return false;
+  return typeof proxies === 'number' ? (_address: string, hop: number) => hop < proxies : [...proxies];
 }
 
 /** Plain HTTP failures in the form of GraphQL errors, so that a client needs to know one form only. */
@@ -53,7 +54,7 @@ class HttpFailureFilter implements ExceptionFilter {
     if (host.getType<string>() === 'graphql') throw failure;
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     if (failure instanceof Refusal) {
-      return reply.status(REFUSAL_STATUS[failure.code]).send(asErrors(failure.message, failure.code));
+      return answerRefused(reply, failure, REFUSAL_STATUS[failure.code]);
     }
     const status = statusOf(failure);
     const isOurs = status >= 500;
@@ -76,8 +77,32 @@ function answerUnreadable(code: string, socket: Socket): void {
   socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`);
 }
 
-function asErrors(message: string, code: string) {
-  return { errors: [{ message, extensions: { code } }] };
+function answerRefused(reply: FastifyReply, { message, code, retryAfterSeconds }: Refusal, status: number) {
+  if (retryAfterSeconds && status !== OK) reply.header('retry-after', String(retryAfterSeconds));
+  return reply.status(status).send(asErrors(message, code, retryAfterSeconds));
+}
+
+/**
+ * Before a body is read: who is calling, and whether too many strangers come from there. While the pool's public keys
+ * cannot be had nobody's token can be judged, and that is 503 wherever it is sent.
+ */
+function receiveAt(reception: Reception) {
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    if (request.method === 'OPTIONS') return; // a browser asks that before it sends a token
+    const isGraphql = request.url.split('?')[0] === GRAPHQL_PATH;
+    try {
+      const caller = await reception.identify(request);
+      if (isGraphql && caller === null) await reception.countAnonymous(request);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const isInBody = isGraphql && error instanceof TooOftenError && !prefersGraphqlType(request.headers.accept);
+      await answerRefused(reply, error, isInBody ? OK : REFUSAL_STATUS[error.code]);
+    }
+  };
+}
+
+function asErrors(message: string, code: string, retryAfterSeconds?: number) {
+  return { errors: [{ message, extensions: { code, ...(retryAfterSeconds ? { retryAfterSeconds } : {}) } }] };
 }
 
 /** Nest's exceptions say their status by a method, Fastify's by a member. */
@@ -96,6 +121,7 @@ export function dress(app: NestFastifyApplication): NestFastifyApplication {
   fastify.addHook('preClose', async () => {
     isClosing = true;
   });
+  fastify.addHook('preParsing', receiveAt(app.get(Reception)));
   fastify.addHook('onSend', async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);
     if (isClosing) reply.header('connection', 'close'); // a connection kept open would keep the process from ending

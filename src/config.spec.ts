@@ -43,6 +43,8 @@ describe('the configuration', () => {
       processCount: 1,
       awsRateFactor: 1,
       usageLagSeconds: 3600,
+      trustProxy: null,
+      limits: { mutationsPerMinute: 10, adminMutationsPerMinute: 60, rotationsPerHour: 5, anonymousPerMinute: 600 },
     });
   });
 
@@ -96,6 +98,13 @@ describe('the configuration', () => {
     ['PORT', ' 80'],
     ['PORT', '65536'],
     ['USAGE_LAG_SECONDS', '1e3'],
+    ['TRUST_PROXY', 'true'],
+    ['TRUST_PROXY', '1,2'],
+    ['TRUST_PROXY', 'proxy.example.com'],
+    ['TRUST_PROXY', '10.0.0.0/33'],
+    ['TRUST_PROXY', '10.0.0/8'],
+    ['LIMIT_MUTATIONS_PER_MINUTE', '-1'],
+    ['LIMIT_ROTATIONS_PER_HOUR', 'none'],
     ['USAGE_LAG_SECONDS', '86401'],
     ['AWS_REGION', 'us-east-1 '],
     ['COGNITO_USER_POOL_ID', 'us-east-1_'],
@@ -159,5 +168,14 @@ describe('the configuration', () => {
       'takes them from this machine: %s',
       (origin) => expect(Config.read({ ...production, COGNITO_JWKS_ORIGIN: origin }).jwksOrigin).toBe(origin),
     );
+  });
+
+  it.each<[string, unknown]>([
+    ['1', 1],
+    ['0', null],
+    ['10.0.0.0/8', ['10.0.0.0/8']],
+    ['loopback, 192.0.2.7 ,2001:db8::/32', ['loopback', '192.0.2.7', '2001:db8::/32']],
+  ])('knows which proxies to trust: TRUST_PROXY=%s', (text, trustProxy) => {
+    expect(Config.read({ ...GOOD, TRUST_PROXY: text }).trustProxy).toEqual(trustProxy);
   });
 });

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { z } from 'zod';
 
@@ -31,10 +32,22 @@ const redisUrl = z.string().refine((text) => /^rediss?:\/\/./.test(text) && URL.
   message: 'must be a URL such as redis://host:6379 or rediss://user:password@host:6379',
 });
 
+const HOPS = /^\d{1,2}$/;
+const NETWORK = /^([0-9a-f.:]+)(\/\d{1,3})?$/i;
+const NAMED_NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
+const proxies = list
+  .refine((parts) => (parts.length === 1 && HOPS.test(parts[0] ?? '')) || parts.every(isNetwork), {
+    message:
+      'must be how many proxies stand in front, such as 1, or their addresses, such as 10.0.0.0/8, with commas between',
+  })
+  .transform((parts) => (HOPS.test(parts[0] ?? '') ? Number(parts[0]) : parts));
+const perCaller = wholeNumber(0, 1_000_000);
+
 const environment = z.object({
   NODE_ENV: z.string().optional(),
   PORT: wholeNumber(0, 65_535).default(3000),
   HOST: z.string().default('127.0.0.1'),
+  TRUST_PROXY: proxies.optional(),
   METRICS_PORT: wholeNumber(0, 65_535).optional(),
   LOG_LEVEL: z
     .enum(['error', 'warn', 'log', 'debug', 'verbose'], 'must be error, warn, log, debug or verbose')
@@ -68,12 +81,18 @@ const environment = z.object({
   SWEEP_INTERVAL_SECONDS: wholeNumber(0, 86_400).default(300),
   USAGE_LAG_SECONDS: wholeNumber(0, 86_400).default(3600),
   INDEX_MAX_USERS: wholeNumber(0, 10_000_000).default(50_000),
+  LIMIT_MUTATIONS_PER_MINUTE: perCaller.default(10),
+  LIMIT_ADMIN_MUTATIONS_PER_MINUTE: perCaller.default(60),
+  LIMIT_ROTATIONS_PER_HOUR: perCaller.default(5),
+  LIMIT_ANONYMOUS_PER_MINUTE: perCaller.default(600),
 });
 
 /** Everything Turnpike is told from outside, checked once at start. The only reader of process.env. */
 export class Config {
   readonly port: number;
   readonly host: string;
+  /** Whose `X-Forwarded-For` is believed: so many proxies in front, or those; null = nobody's. */
+  readonly trustProxy: number | readonly string[] | null;
   /** Where metrics are served, on the same host; null = nowhere. */
   readonly metricsPort: number | null;
   readonly logLevel: 'error' | 'warn' | 'log' | 'debug' | 'verbose';
@@ -101,11 +120,19 @@ export class Config {
   readonly usageLagSeconds: number;
   /** How many users the index keeps; those with a plan or a key it keeps always. */
   readonly indexMaxUsers: number;
+  /** How often each caller may ask; 0 = as often as they like. */
+  readonly limits: {
+    readonly mutationsPerMinute: number;
+    readonly adminMutationsPerMinute: number;
+    readonly rotationsPerHour: number;
+    readonly anonymousPerMinute: number;
+  };
 
   private constructor(env: z.output<typeof environment>) {
     const [secret = '', ...olderSecrets] = env.KEY_SECRET;
     this.port = env.PORT;
     this.host = env.HOST;
+    this.trustProxy = env.TRUST_PROXY || null;
     this.metricsPort = env.METRICS_PORT ?? null;
     this.logLevel = env.LOG_LEVEL;
     this.corsOrigins = env.CORS_ORIGINS;
@@ -125,6 +152,12 @@ export class Config {
     this.sweepIntervalSeconds = env.SWEEP_INTERVAL_SECONDS;
     this.usageLagSeconds = env.USAGE_LAG_SECONDS;
     this.indexMaxUsers = env.INDEX_MAX_USERS;
+    this.limits = {
+      mutationsPerMinute: env.LIMIT_MUTATIONS_PER_MINUTE,
+      adminMutationsPerMinute: env.LIMIT_ADMIN_MUTATIONS_PER_MINUTE,
+      rotationsPerHour: env.LIMIT_ROTATIONS_PER_HOUR,
+      anonymousPerMinute: env.LIMIT_ANONYMOUS_PER_MINUTE,
+    };
   }
 
   /** @throws ConfigError naming every missing or bad variable at once; values are never part of it. */
@@ -137,6 +170,12 @@ export class Config {
     if (!result.success || mistakes.length > 0) throw new ConfigError(mistakes);
     return new Config(result.data);
   }
+}
+
+function isNetwork(text: string): boolean {
+  const [, address = '', length = ''] = NETWORK.exec(text) ?? [];
+  const bits = isIP(address) === 6 ? 128 : 32;
+  return NAMED_NETWORKS.includes(text) || (isIP(address) !== 0 && Number(length.slice(1)) <= bits);
 }
 
 function productionMistakes({ NODE_ENV, COGNITO_JWKS_ORIGIN }: z.output<typeof environment>): string[] {

@@ -5,29 +5,20 @@ import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { type DynamicModule, Logger } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import {
-  type ASTVisitor,
-  type DocumentNode,
-  GraphQLError,
-  type GraphQLFormattedError,
-  Kind,
-  type OperationDefinitionNode,
-  type SelectionSetNode,
-  type ValidationContext,
-  visit,
-} from 'graphql';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { AuthModule } from './auth/auth.module.js';
 import { Authenticator } from './auth/authenticator.service.js';
 import type { CallerRequest } from './auth/request-of.js';
 import { AwsUnavailableError, KeyQuotaExceededError } from './aws/failures.js';
 import { Config } from './config.js';
+import { asksForSchema, documentLimits, MAX_TOKENS, rootFields } from './graphql/document-limits.js';
+import { GRAPHQL_PATH, httpStatus } from './graphql/http-status.js';
 import { describeFault } from './log.js';
 import { graphiqlPage } from './operation/graphiql-page.js';
 import { AtCapacityError, BadUserInputError, ForbiddenError, Refusal, TryAgainError } from './problem.js';
 
-const MAX_TOKENS = 1000;
-const MAX_ALIASES = 30;
 const MAX_VALIDATION_ERRORS = 3;
+const MAX_LOCATIONS = 4;
 const MAX_MESSAGE = 300;
 
 /** Codes of Apollo and graphql-js whose messages speak of the request and of nothing else. */
@@ -51,7 +42,7 @@ export function graphqlModule(): DynamicModule {
     imports: [AuthModule],
     inject: [Config, Authenticator],
     useFactory: (config: Config, authenticator: Authenticator) => ({
-      path: '/graphql',
+      path: GRAPHQL_PATH,
       autoSchemaFile: true,
       sortSchema: true,
       graphiql: false,
@@ -63,11 +54,13 @@ export function graphqlModule(): DynamicModule {
       includeStacktraceInErrorResponses: false,
       stopOnTerminationSignals: false,
       autoTransformHttpErrors: false,
+      preserveHttpStatusForExecutionErrors: false, // httpStatus sets it
       parseOptions: { maxTokens: MAX_TOKENS },
-      validationRules: [fewAliases],
+      validationRules: [documentLimits],
       validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
       context: (req: FastifyRequest, reply: FastifyReply) => ({ req, reply }),
       plugins: [
+        httpStatus,
         oneMutationAtATime,
         ...(config.introspection === 'admin' ? [introspectionForAdmins(authenticator)] : []),
         ...(config.graphiql === 'off' ? [] : [landingPage]),
@@ -79,8 +72,7 @@ export function graphqlModule(): DynamicModule {
 
 /** Message, place and a documented code for what the caller can mend; a reference, and a line in the log, for the rest. */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
-  const { locations, path } = formatted;
-  const place = { ...(locations ? { locations } : {}), ...(path ? { path } : {}) };
+  const place = placeOf(formatted);
   const refusal = refusalOf(error);
   if (refusal) {
     const { message, code, retryAfterSeconds } = refusal;
@@ -91,11 +83,19 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
     return { message: formatted.message.slice(0, MAX_MESSAGE), ...place, extensions: { code } };
   }
   const reference = randomUUID();
-  new Logger('Fault').error({ reference, path, error: describeFault(unwrapResolverError(error)) });
+  new Logger('Fault').error({ reference, path: place.path, error: describeFault(unwrapResolverError(error)) });
   return {
     message: `Something went wrong here. Reference: ${reference}`,
     ...place,
     extensions: { code: 'INTERNAL_SERVER_ERROR', reference },
+  };
+}
+
+/** Where it happened, as long as that is short: names in a path are the client's own, of any length. */
+function placeOf({ locations, path }: GraphQLFormattedError): Pick<GraphQLFormattedError, 'locations' | 'path'> {
+  return {
+    ...(locations ? { locations: locations.slice(0, MAX_LOCATIONS) } : {}),
+    ...(path && path.join().length <= MAX_MESSAGE ? { path } : {}),
   };
 }
 
@@ -123,22 +123,9 @@ const oneMutationAtATime: ApolloServerPlugin = {
   }),
 };
 
-/** The same field under many names makes one short request a lot of work. */
-function fewAliases(context: ValidationContext): ASTVisitor {
-  let aliases = 0;
-  return {
-    Field: ({ alias }) => {
-      if (alias && ++aliases === MAX_ALIASES + 1) {
-        context.reportError(new GraphQLError(`Use at most ${MAX_ALIASES} aliases in a request.`));
-      }
-    },
-  };
-}
-
-/** Refused before execution: without a status of its own Apollo would make a fault of it, HTTP 500. */
+/** Refused before execution; what its status is httpStatus says, but without any Apollo would make a fault of it. */
 function turnedAway(refusal: Refusal): GraphQLError {
-  const status = refusal.code === 'BAD_USER_INPUT' ? 400 : 200;
-  return new GraphQLError(refusal.message, { originalError: refusal, extensions: { http: { status } } });
+  return new GraphQLError(refusal.message, { originalError: refusal, extensions: { http: { status: 200 } } });
 }
 
 function introspectionForAdmins(authenticator: Authenticator): ApolloServerPlugin<Context> {
@@ -158,29 +145,3 @@ function introspectionForAdmins(authenticator: Authenticator): ApolloServerPlugi
 const landingPage: ApolloServerPlugin = {
   serverWillStart: async () => ({ renderLandingPage: async () => ({ html: graphiqlPage }) }),
 };
-
-function rootFields({ selectionSet }: OperationDefinitionNode, document: DocumentNode): number {
-  const fragments = new Map(
-    document.definitions.flatMap((node) =>
-      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [],
-    ),
-  );
-  const count = (selections: SelectionSetNode): number =>
-    selections.selections.reduce((sum, node) => {
-      if (node.kind === Kind.FIELD) return sum + 1;
-      const inner =
-        node.kind === Kind.INLINE_FRAGMENT ? node.selectionSet : fragments.get(node.name.value)?.selectionSet;
-      return sum + (inner ? count(inner) : 0);
-    }, 0);
-  return count(selectionSet);
-}
-
-function asksForSchema(document: DocumentNode): boolean {
-  let found = false;
-  visit(document, {
-    Field: ({ name }) => {
-      if (name.value === '__schema' || name.value === '__type') found = true;
-    },
-  });
-  return found;
-}

@@ -9,7 +9,7 @@ import { createLogger } from './log.js';
 async function main(): Promise<void> {
   const config = Config.read();
   const logger = createLogger(config);
-  const app = await NestFactory.create<NestFastifyApplication>(appModule(config), httpAdapter(), {
+  const app = await NestFactory.create<NestFastifyApplication>(appModule(config), httpAdapter(config), {
     ...APP_OPTIONS,
     logger,
   });

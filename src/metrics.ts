@@ -29,6 +29,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly limited = new Counter({
+    name: 'turnpike_limited_total',
+    help: 'Requests answered TRY_AGAIN because their caller asked too often, by limit.',
+    labelNames: ['limit'],
+    registers: [this.registry],
+  });
+
   readonly redisFallbacks = new Counter({
     name: 'turnpike_redis_fallbacks_total',
     help: "Questions to Redis that were decided by this process's own share instead.",

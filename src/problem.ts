@@ -20,6 +20,15 @@ export abstract class Problem {
 
 export const REFUSAL_CODES = ['UNAUTHENTICATED', 'FORBIDDEN', 'BAD_USER_INPUT', 'TRY_AGAIN', 'AT_CAPACITY'] as const;
 
+/** What a refusal is on a plain route, and where a client asks for GraphQL's own media type. */
+export const REFUSAL_STATUS = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  BAD_USER_INPUT: 400,
+  TRY_AGAIN: 503,
+  AT_CAPACITY: 503,
+} as const satisfies Record<(typeof REFUSAL_CODES)[number], number>;
+
 /** A request turned away: thrown, and shown to the caller as `extensions.code`. Nothing of it was recorded, save where a class says so. */
 export abstract class Refusal extends Error {
   abstract readonly code: (typeof REFUSAL_CODES)[number];
@@ -55,6 +64,15 @@ export class TryAgainError extends Refusal {
     options?: ErrorOptions,
   ) {
     super(`The service is busy; nothing was changed. Send the same request again in ${retryAfterSeconds} s.`, options);
+  }
+}
+
+/** This caller asked too often; nothing was recorded, and the same request may be sent again later. */
+export class TooOftenError extends Refusal {
+  readonly code = 'TRY_AGAIN';
+
+  constructor(override readonly retryAfterSeconds: number) {
+    super(`You ask too often; nothing was changed. Send the same request again in ${retryAfterSeconds} s.`);
   }
 }
 

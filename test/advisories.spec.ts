@@ -331,10 +331,11 @@ async function start(room: Type): Promise<Started> {
   const sandbox = await Sandbox.start({ port: 0, directory: null });
   const env = environment(sandbox.url);
   Object.assign(process.env, env);
-  const product = appModule(Config.read(env));
+  const config = Config.read(env);
+  const product = appModule(config);
   const module = await Test.createTestingModule({ imports: [product, room] }).compile();
   const options = { ...APP_OPTIONS, logger: new LogRecorder() };
-  const app = module.createNestApplication<NestFastifyApplication>(httpAdapter(), options);
+  const app = module.createNestApplication<NestFastifyApplication>(httpAdapter(config), options);
   await dress(app).listen(0, '127.0.0.1');
   const url = await app.getUrl();
   await fetch(`${url}/readyz`); // what the start set going has ended

@@ -2,8 +2,10 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import { ForbiddenError, UnauthenticatedError } from '../problem.js';
 import { ACCESS, type Access } from './access.decorator.js';
+import { ADMINS_ONLY, Admins } from './admins.service.js';
 import { Authenticator } from './authenticator.service.js';
-import { requestOf } from './request-of.js';
+import { CallerLimits } from './limits/caller-limits.service.js';
+import { isMutation, requestOf } from './request-of.js';
 
 /** The one guard of the application: closed unless a route or field says otherwise. A token that is sent must be good. */
 @Injectable()
@@ -11,6 +13,8 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly authenticator: Authenticator,
+    private readonly admins: Admins,
+    private readonly limits: CallerLimits,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -19,8 +23,12 @@ export class AccessGuard implements CanActivate {
       context.getClass(),
     ]);
     const caller = await this.authenticator.authenticate(requestOf(context));
-    if (caller === null && access !== 'public') throw new UnauthenticatedError();
-    if (access === 'admin' && caller?.isAdmin !== true) throw new ForbiddenError('This is for admins only.');
+    if (access === 'public') return true;
+    if (caller === null) throw new UnauthenticatedError();
+    if (access === 'admin' && !caller.isAdmin) throw new ForbiddenError(ADMINS_ONLY);
+    if (isMutation(context)) await this.limits.mutation(caller);
+    // What an admin may read they may read as long as their token lives; what they change is changed for somebody else.
+    if (isMutation(context) && access === 'admin') await this.admins.confirm(caller);
     return true;
   }
 }

@@ -10,9 +10,10 @@ import {
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import { Clock } from '../clock.js';
 import { Config } from '../config.js';
-import { TryAgainError, UnauthenticatedError } from '../problem.js';
+import { Refusal, TryAgainError, UnauthenticatedError } from '../problem.js';
 import type { Caller } from './caller.js';
 import { JwksFetcher } from './jwks-fetcher.js';
+import { PoolKeys } from './pool-keys.js';
 import type { CallerRequest } from './request-of.js';
 import { callerOf, oddityOf } from './token-claims.js';
 
@@ -28,29 +29,45 @@ const noPenalty = { wait: async () => {}, registerFailedAttempt: () => {}, regis
 @Injectable()
 export class Authenticator {
   private readonly verifier;
+  private readonly keys: PoolKeys;
 
   constructor(
     private readonly config: Config,
     private readonly clock: Clock,
   ) {
+    const fetcher = new JwksFetcher(config.jwksOrigin, clock);
+    const jwksCache = new SimpleJwksCache({ fetcher, penaltyBox: noPenalty });
     this.verifier = CognitoJwtVerifier.create(
       { userPoolId: config.userPoolId, tokenUse: config.tokenUse, clientId: [...config.clientIds] },
-      { jwksCache: new SimpleJwksCache({ fetcher: new JwksFetcher(config.jwksOrigin, clock), penaltyBox: noPenalty }) },
+      { jwksCache },
     );
+    const { jwksUri } = CognitoJwtVerifier.parseUserPoolId(config.userPoolId);
+    this.keys = new PoolKeys(async () => {
+      await jwksCache.getJwks(jwksUri);
+      // A token with the issuer's other form has its keys fetched from there when it comes, as not every network leads there.
+      const others = fetcher.uris.filter((uri) => uri !== jwksUri);
+      await Promise.allSettled(others.map((uri) => jwksCache.getJwks(uri)));
+    }, clock);
   }
 
-  /** Loads the pool's public keys. @throws when they cannot be had. */
+  /** Loads the pool's public keys, unless they are there. @throws when there are none, and none can be had. */
   async hydrate(): Promise<void> {
-    await this.verifier.hydrate();
+    await this.keys.ensure();
   }
 
   /**
-   * Null when no token was sent; the answer is kept on the request, so several fields verify once.
+   * Null when no token was sent; the answer is kept on the request, so that whoever asks again does not verify again.
    * @throws UnauthenticatedError for any token that is not good, TryAgainError when the keys cannot be had.
    */
   async authenticate(request: CallerRequest): Promise<Caller | null> {
-    if (request.caller === undefined) request.caller = await this.callerOf(request.headers.authorization);
-    return request.caller;
+    if (request.refusal) throw request.refusal;
+    try {
+      if (request.caller === undefined) request.caller = await this.callerOf(request.headers.authorization);
+      return request.caller;
+    } catch (error) {
+      if (error instanceof Refusal) request.refusal = error;
+      throw error;
+    }
   }
 
   private async callerOf(authorization: string | undefined): Promise<Caller | null> {
@@ -63,6 +80,7 @@ export class Authenticator {
 
   private async verified(token: string) {
     try {
+      await this.keys.ensure();
       return await this.verifier.verify(token, {
         customJwtCheck: (jwt) => {
           const oddity = oddityOf(jwt, this.clock.seconds());

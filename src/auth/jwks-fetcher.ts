@@ -30,6 +30,11 @@ export class JwksFetcher implements Fetcher {
     private readonly clock: Clock,
   ) {}
 
+  /** From where keys were fetched so far. */
+  get uris(): readonly string[] {
+    return [...this.kept.keys()];
+  }
+
   async fetch(uri: string): Promise<ArrayBuffer> {
     const now = this.clock.now().getTime();
     const kept = this.kept.get(uri);

@@ -1,6 +1,7 @@
 import {
   AdminDeleteUserCommand,
   AdminGetUserCommand,
+  AdminListGroupsForUserCommand,
   AdminUpdateUserAttributesCommand,
   AdminUserGlobalSignOutCommand,
   type AttributeType,
@@ -14,7 +15,7 @@ import { orNull } from './failures.js';
 import { Governor } from './governor.js';
 import { type DirectoryUser, UserDirectory } from './user-directory.js';
 
-const PAGE_SIZE = 60; // the most that ListUsers gives at once
+const PAGE_SIZE = 60; // the most that ListUsers and AdminListGroupsForUser give at once
 const NO_SUCH_USER = ['UserNotFoundException'];
 
 @Injectable()
@@ -84,6 +85,30 @@ export class CognitoUserDirectory extends UserDirectory {
     await orNull(
       NO_SUCH_USER,
       this.governor.run('AdminDeleteUser', (abortSignal) => this.clients.cognito.send(remove, { abortSignal })),
+    );
+  }
+
+  async groupsOf(username: string): Promise<readonly string[]> {
+    const groups: string[] = [];
+    let token: string | undefined;
+    do {
+      const page = await this.groupPage(username, token);
+      groups.push(...(page?.Groups ?? []).map(({ GroupName = '' }) => GroupName));
+      token = page?.NextToken;
+    } while (token);
+    return groups;
+  }
+
+  private groupPage(username: string, token: string | undefined) {
+    const command = new AdminListGroupsForUserCommand({
+      UserPoolId: this.config.userPoolId,
+      Username: username,
+      Limit: PAGE_SIZE,
+      NextToken: token,
+    });
+    return orNull(
+      NO_SUCH_USER,
+      this.governor.run('AdminListGroupsForUser', (abortSignal) => this.clients.cognito.send(command, { abortSignal })),
     );
   }
 

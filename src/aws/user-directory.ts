@@ -37,4 +37,7 @@ export abstract class UserDirectory {
 
   /** Ends all sessions of the user, then deletes the user; one that is gone already is success. */
   abstract delete(username: string): Promise<void>;
+
+  /** The groups that the user is in now, whatever a token says. A user who is gone is in none. */
+  abstract groupsOf(username: string): Promise<readonly string[]>;
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
+import { CallerLimits } from '../auth/limits/caller-limits.service.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { BadUserInputError, Problem, TryAgainError } from '../problem.js';
 import { type Customer, issuedKeyOf, presentSubscription } from '../subscriptions/customer.js';
@@ -26,6 +27,7 @@ export class KeysService {
     private readonly keyring: Keyring,
     private readonly succession: Succession,
     private readonly reconciler: Reconciler,
+    private readonly limits: CallerLimits,
   ) {}
 
   /** "This key must go": a key that is gone already, or going, is answered with the one that took its place. */
@@ -33,7 +35,7 @@ export class KeysService {
     expectGrace(graceSeconds);
     return this.customers.change(caller, async (desired) => {
       if (desired.plan !== null && desired.suspension) return new AccountSuspended();
-      const replaced = await this.replace(desired, keyId, graceSeconds);
+      const replaced = await this.replace(desired, keyId, graceSeconds, (make) => this.limits.rotation(caller, make));
       if (replaced instanceof Problem) return replaced;
       return new KeyRotated(presentSubscription(replaced, desired.plan ?? ''), issuedKeyOf(replaced));
     });
@@ -43,7 +45,7 @@ export class KeysService {
   async rotateFor(userId: string, keyId: string, graceSeconds: number) {
     expectGrace(graceSeconds);
     return this.customers.changeFor(userId, async (desired) => {
-      const replaced = await this.replace(desired, keyId, graceSeconds);
+      const replaced = await this.replace(desired, keyId, graceSeconds, (make) => make());
       return replaced instanceof Problem ? replaced : new UserChanged(toUser(replaced));
     });
   }
@@ -52,13 +54,16 @@ export class KeysService {
     desired: Desired,
     keyId: string,
     graceSeconds: number,
+    limited: <T>(make: () => Promise<T>) => Promise<T>,
   ): Promise<Customer | NoSubscription | UnknownKey> {
     if (desired.plan === null) return new NoSubscription();
     const ring = await this.keyring.read(desired);
     if (!ring.keys.some(({ id }) => id === keyId)) return new UnknownKey();
     const plan = desired.isPlanSigned ? await this.catalogue.find(desired.plan) : null;
     if (!plan) throw new TryAgainError(UNRESOLVED_RETRY_SECONDS);
-    if (ring.current?.id === keyId) await this.succession.makeNext(desired, ring, plan, graceSeconds);
+    if (ring.current?.id === keyId) {
+      await limited(() => this.succession.makeNext(desired, ring, plan, graceSeconds));
+    }
     if (ring.overlapping?.id === keyId) await this.succession.shortenOverlap(desired, ring, graceSeconds);
     return this.reconciler.run(desired);
   }

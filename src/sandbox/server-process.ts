@@ -12,6 +12,13 @@ const SERVER = fileURLToPath(new URL('../main.js', import.meta.url));
 const READY_WITHIN_SECONDS = 60;
 const STOP_WITHIN_MILLISECONDS = 10_000;
 const NO_LIMIT_FACTOR = 1000;
+/** Wide enough for whoever lets a script loose on the sandbox; a smaller one is set by hand to see it refuse. */
+const LIMITS = {
+  LIMIT_MUTATIONS_PER_MINUTE: '1000',
+  LIMIT_ADMIN_MUTATIONS_PER_MINUTE: '1000',
+  LIMIT_ROTATIONS_PER_HOUR: '1000',
+  LIMIT_ANONYMOUS_PER_MINUTE: '6000',
+};
 
 /** What points the unchanged server at a sandbox. What `given` names already stays as it is there. */
 export function serverEnvironment(
@@ -30,6 +37,7 @@ export function serverEnvironment(
     KEY_SECRET: keySecret,
     USAGE_LAG_SECONDS: '0',
     AWS_RATE_FACTOR: String(rates ? rateFactor : NO_LIMIT_FACTOR),
+    ...LIMITS,
     GRAPHIQL: 'on',
     INTROSPECTION: 'on',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', // the SDK is pinned; its notice says nothing about a sandbox

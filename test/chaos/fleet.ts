@@ -116,5 +116,8 @@ function environment(sandboxUrl: string): Environment {
     KEY_SECRET: 'a-secret-for-tests-that-is-long-enough-0123456789',
     USAGE_LAG_SECONDS: '0',
     SWEEP_INTERVAL_SECONDS: '0',
+    LIMIT_MUTATIONS_PER_MINUTE: '0',
+    LIMIT_ROTATIONS_PER_HOUR: '0',
+    LIMIT_ANONYMOUS_PER_MINUTE: '0',
   };
 }

@@ -114,4 +114,22 @@ describe.each(clouds)('UserDirectory, with $name', ({ name, can, missing, start 
     if (can.knowsItsSchema) await expect(tooLong).rejects.toMatchObject({ name: 'InvalidParameterException' });
     else expect(await tooLong).toBe(true);
   });
+
+  it('tells every group that a user is in, over all pages, and none that was left', async () => {
+    const { username } = await cloud.addUser();
+    expect(await cloud.users.groupsOf(username)).toEqual([]);
+    const groups = Array.from({ length: 65 }, (_, i) => `group-${i}`);
+    await cloud.join(username, groups);
+    expect([...(await cloud.users.groupsOf(username))].sort()).toEqual([...groups].sort());
+    await cloud.leave(username, 'group-7');
+    expect(await cloud.users.groupsOf(username)).toHaveLength(64);
+    expect(await cloud.users.groupsOf(username)).not.toContain('group-7');
+  });
+
+  it('says that somebody who is not there is in no group', async () => {
+    const { username } = await cloud.addUser();
+    await cloud.deleteUser(username);
+    expect(await cloud.users.groupsOf(username)).toEqual([]);
+    expect(await cloud.users.groupsOf(randomUUID())).toEqual([]);
+  });
 });

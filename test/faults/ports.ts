@@ -58,6 +58,11 @@ export function portsOf(cloud: Cloud, wire: Wire, process: Process, chance: () =
       const effect = () => cloud.changeUser(username, changes);
       return write('AdminUpdateUserAttributes', effect, () => JSON.stringify(changes));
     }
+
+    /** The customers of the simulation are nobody's admins. */
+    async groupsOf(): Promise<readonly string[]> {
+      return [];
+    }
   }
 
   class SimulatedKeys extends KeyStore {

@@ -1,3 +1,5 @@
+import { CallerLimits } from '../../src/auth/limits/caller-limits.service.js';
+import { Counts } from '../../src/auth/limits/counts.service.js';
 import { Governor } from '../../src/aws/governor.js';
 import { Clock } from '../../src/clock.js';
 import { Config } from '../../src/config.js';
@@ -90,9 +92,10 @@ export function productOf(ports: Ports, lagSeconds: number, secrets: string, var
   );
   const mending = new of.Mending(turns, desiredState, reconciler, cleanUp, placement);
   const sweeper = new of.Sweeper(inspection, mending, fleet, governor, metrics, clock);
+  const limits = new CallerLimits(config, new Counts(clock, redis), metrics);
   return {
     subscriptions: new SubscriptionsService(customers, catalogue, desiredState, reconciler, provisioning),
-    keys: new KeysService(customers, catalogue, keyring, succession, reconciler),
+    keys: new KeysService(customers, catalogue, keyring, succession, reconciler, limits),
     async reconcile(person: Person) {
       return turns.run(person.sub, async () => {
         const desired = await desiredState.read(person);
@@ -148,6 +151,7 @@ function configWith(lagSeconds: number, secrets: string): Config {
       AWS_REGION: 'us-east-1',
       COGNITO_USER_POOL_ID: POOL_ID,
       COGNITO_CLIENT_ID: 'client',
+      LIMIT_ROTATIONS_PER_HOUR: '0',
       KEY_SECRET: secrets,
       USAGE_LAG_SECONDS: String(lagSeconds),
     });

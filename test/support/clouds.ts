@@ -6,10 +6,13 @@ import {
   GetApiKeyCommand,
 } from '@aws-sdk/client-api-gateway';
 import {
+  AdminAddUserToGroupCommand,
   AdminCreateUserCommand,
   AdminDeleteUserCommand,
   AdminDisableUserCommand,
+  AdminRemoveUserFromGroupCommand,
   AdminSetUserPasswordCommand,
+  CreateGroupCommand,
   CreateUserPoolCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { ApiGatewayKeyStore } from '../../src/aws/api-gateway-key-store.js';
@@ -79,6 +82,9 @@ export interface Cloud {
   addUser(): Promise<{ readonly sub: string; readonly username: string; readonly email: string }>;
   disableUser(username: string): Promise<void>;
   deleteUser(username: string): Promise<void>;
+  /** Makes these the groups of a user who is in none; each is made for it. */
+  join(username: string, groups: readonly string[]): Promise<void>;
+  leave(username: string, group: string): Promise<void>;
   deleteKey(id: string): Promise<void>;
   /** Makes many keys fast, each with that prefix. */
   addKeys(prefix: string, count: number): Promise<void>;
@@ -131,6 +137,11 @@ async function startFake(): Promise<Cloud> {
     },
     disableUser: async (username) => users.disable(username),
     deleteUser: async (username) => users.remove(username),
+    join: async (username, groups) => users.setGroups(username, groups),
+    leave: async (username, group) => {
+      const others = (await users.groupsOf(username)).filter((name) => name !== group);
+      users.setGroups(username, others);
+    },
     deleteKey: async (id) => keys.delete(id),
     addKeys: async (prefix, count) => {
       for (let i = 0; i < count; i++) {
@@ -186,6 +197,17 @@ async function adapters(url: string, overrides: Record<string, string> = {}) {
     },
     deleteUser: async (username: string) => {
       await cognito.send(new AdminDeleteUserCommand({ UserPoolId: userPoolId, Username: username }));
+    },
+    join: async (username: string, groups: readonly string[]) => {
+      for (const GroupName of groups) {
+        await cognito.send(new CreateGroupCommand({ UserPoolId: userPoolId, GroupName }));
+        const member = { UserPoolId: userPoolId, Username: username, GroupName };
+        await cognito.send(new AdminAddUserToGroupCommand(member));
+      }
+    },
+    leave: async (username: string, GroupName: string) => {
+      const member = { UserPoolId: userPoolId, Username: username, GroupName };
+      await cognito.send(new AdminRemoveUserFromGroupCommand(member));
     },
     deleteKey: async (id: string) => {
       await gateway.send(new DeleteApiKeyCommand({ apiKey: id }));

@@ -7,6 +7,7 @@ import {
   CognitoIdentityProviderClient,
   InitiateAuthCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
+import type { Type } from '@nestjs/common';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { APP_OPTIONS, dress, httpAdapter } from '../../src/app.js';
@@ -40,20 +41,28 @@ export function environment(sandboxUrl: string, overrides: Environment = {}): Re
     SWEEP_INTERVAL_SECONDS: '0',
     USAGE_LAG_SECONDS: '0',
     AWS_RATE_FACTOR: '1000',
+    LIMIT_MUTATIONS_PER_MINUTE: '0',
+    LIMIT_ADMIN_MUTATIONS_PER_MINUTE: '0',
+    LIMIT_ROTATIONS_PER_HOUR: '0',
+    LIMIT_ANONYMOUS_PER_MINUTE: '0',
     INTROSPECTION: 'admin',
     GRAPHIQL: 'on',
     ...overrides,
   };
 }
 
-/** The application as main.ts makes it, on a free port, with its clock and its log in the test's hands. */
-export async function startApp(env: Environment, clock: Clock, log = new LogRecorder()) {
+/** The application as main.ts makes it, on a free port, with its clock and its log in the test's hands; `rooms` are added to it. */
+export async function startApp(env: Environment, clock: Clock, log = new LogRecorder(), rooms: readonly Type[] = []) {
   Object.assign(process.env, env); // the SDK reads its endpoints and credentials from here
-  const module = await Test.createTestingModule({ imports: [appModule(Config.read(env))] })
+  const config = Config.read(env);
+  const module = await Test.createTestingModule({ imports: [appModule(config), ...rooms] })
     .overrideProvider(Clock)
     .useValue(clock)
     .compile();
-  const app = module.createNestApplication<NestFastifyApplication>(httpAdapter(), { ...APP_OPTIONS, logger: log });
+  const app = module.createNestApplication<NestFastifyApplication>(httpAdapter(config), {
+    ...APP_OPTIONS,
+    logger: log,
+  });
   await dress(app).listen(0, '127.0.0.1');
   return { app, url: (await app.getUrl()).replace('[::1]', '127.0.0.1'), log };
 }
@@ -91,9 +100,14 @@ export class World {
     }, first);
   }
 
-  static async start(overrides: Environment = {}): Promise<World> {
+  static async start(overrides: Environment = {}, rooms: readonly Type[] = []): Promise<World> {
     const sandbox = await Sandbox.start({ port: 0, directory: null });
-    const { app, url, log } = await startApp(environment(sandbox.url, overrides), new SandboxTime(sandbox));
+    const { app, url, log } = await startApp(
+      environment(sandbox.url, overrides),
+      new SandboxTime(sandbox),
+      new LogRecorder(),
+      rooms,
+    );
     return new World(sandbox, app, url, log);
   }
 

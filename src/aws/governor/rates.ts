@@ -19,10 +19,12 @@ const GATEWAY_OWN: Readonly<Record<string, Rate>> = {
 // "Quotas in Amazon Cognito", by category. It names no burst: a fifth of a second keeps any one second near the rate.
 const USER_READ: Rate = { name: 'cognito-user-read', perSecond: 120, burst: 24 };
 const USER_LIST: Rate = { name: 'cognito-user-list', perSecond: 30, burst: 6 };
+const GROUP_READ: Rate = { name: 'cognito-group-read', perSecond: 50, burst: 10 };
 const USER_UPDATE: Rate = { name: 'cognito-user-update', perSecond: 25, burst: 5 };
 const COGNITO: Readonly<Record<string, Rate>> = {
   AdminGetUser: USER_READ,
   ListUsers: USER_LIST,
+  AdminListGroupsForUser: GROUP_READ,
   AdminUpdateUserAttributes: USER_UPDATE,
   AdminDeleteUserAttributes: USER_UPDATE,
   AdminDisableUser: USER_UPDATE,

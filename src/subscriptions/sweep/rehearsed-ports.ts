@@ -50,6 +50,11 @@ export class RehearsedDirectory extends UserDirectory {
     intents.push({ kind: DriftKind.ATTRIBUTES_OUT_OF_DATE, text: `${names} of the user are out of date` });
     return true;
   }
+
+  /** No customer's keys depend on groups. */
+  async groupsOf(): Promise<readonly string[]> {
+    return [];
+  }
 }
 
 export class RehearsedKeys extends KeyStore {

@@ -10,6 +10,7 @@ const KNOWN = new Set([...STANDARD, ...CUSTOM.map((name) => `custom:${name}`)]);
 /** A user pool in memory. User names are not the `sub`, so that nothing works by mistaking one for the other. */
 export class FakeUserDirectory extends UserDirectory {
   private readonly users = new Map<string, DirectoryUser>();
+  private readonly groups = new Map<string, readonly string[]>();
 
   constructor(private readonly clock: Clock) {
     super();
@@ -39,6 +40,11 @@ export class FakeUserDirectory extends UserDirectory {
 
   remove(username: string): void {
     this.users.delete(username);
+    this.groups.delete(username);
+  }
+
+  setGroups(username: string, groups: readonly string[]): void {
+    this.groups.set(username, groups);
   }
 
   async find(username: string): Promise<DirectoryUser | null> {
@@ -72,6 +78,10 @@ export class FakeUserDirectory extends UserDirectory {
     const kept = Object.entries(merged).filter((entry): entry is [string, string] => Boolean(entry[1]));
     this.users.set(username, { ...user, attributes: Object.fromEntries(kept), modifiedAt: this.clock.now() });
     return true;
+  }
+
+  async groupsOf(username: string): Promise<readonly string[]> {
+    return this.groups.get(username) ?? [];
   }
 }
 

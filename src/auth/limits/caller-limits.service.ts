@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../config.js';
+import { Metrics } from '../../metrics.js';
+import { TooOftenError } from '../../problem.js';
+import type { Caller } from '../caller.js';
+import { Counts } from './counts.service.js';
+import type { Limit } from './window.js';
+
+const MINUTE = 60;
+const HOUR = 3600;
+
+/** How often each caller may ask, so that one of them does not use up what AWS gives all of them. */
+@Injectable()
+export class CallerLimits {
+  private readonly mutations: Limit;
+  private readonly adminMutations: Limit;
+  private readonly rotations: Limit;
+  private readonly anonymous: Limit;
+
+  constructor(
+    { limits }: Config,
+    private readonly counts: Counts,
+    private readonly metrics: Metrics,
+  ) {
+    this.mutations = { name: 'mutations', most: limits.mutationsPerMinute, seconds: MINUTE };
+    this.adminMutations = { name: 'admin-mutations', most: limits.adminMutationsPerMinute, seconds: MINUTE };
+    this.rotations = { name: 'rotations', most: limits.rotationsPerHour, seconds: HOUR };
+    this.anonymous = { name: 'anonymous', most: limits.anonymousPerMinute, seconds: MINUTE };
+  }
+
+  /** @throws TooOftenError when this caller has sent too many mutations. */
+  async mutation({ sub, isAdmin }: Caller): Promise<void> {
+    await this.count(isAdmin ? this.adminMutations : this.mutations, sub);
+  }
+
+  /** @throws TooOftenError when too many requests without a good token came from that address. */
+  async anonymousRequest(address: string): Promise<void> {
+    await this.count(this.anonymous, address);
+  }
+
+  /**
+   * Makes a customer's next key. What fails is not counted: who was told to try again may.
+   * @throws TooOftenError when this customer has replaced too many keys; nothing of `work` has begun then.
+   */
+  async rotation<T>({ sub }: Caller, work: () => Promise<T>): Promise<T> {
+    const giveBack = await this.count(this.rotations, sub);
+    try {
+      return await work();
+    } catch (error) {
+      await giveBack();
+      throw error;
+    }
+  }
+
+  private async count(limit: Limit, who: string): Promise<() => Promise<void>> {
+    if (limit.most === 0) return async () => {};
+    const count = await this.counts.count(limit, who);
+    if (count.isCounted) return count.giveBack;
+    this.metrics.limited.inc({ limit: limit.name });
+    throw new TooOftenError(Math.ceil(count.waitMilliseconds / 1000));
+  }
+}
