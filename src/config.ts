@@ -67,7 +67,18 @@ const environment = z.object({
   AWS_RATE_FACTOR: factor.default(1),
   SWEEP_INTERVAL_SECONDS: wholeNumber(0, 86_400).default(300),
   USAGE_LAG_SECONDS: wholeNumber(0, 86_400).default(3600),
+  AUDIT_FILE: z.string().optional(),
+  AUDIT_FILE_MAX_BYTES: wholeNumber(10_000, 10_000_000_000).default(50_000_000),
+  AUDIT_FILE_KEEP: wholeNumber(1, 10_000).default(20),
 });
+
+export interface AuditFileSettings {
+  readonly path: string;
+  /** A file that would grow beyond this is put aside, and a new one begun. */
+  readonly maxBytes: number;
+  /** How many files put aside are kept. */
+  readonly keep: number;
+}
 
 /** Everything Turnpike is told from outside, checked once at start. The only reader of process.env. */
 export class Config {
@@ -98,6 +109,8 @@ export class Config {
   /** How often this process sweeps; 0 = never. */
   readonly sweepIntervalSeconds: number;
   readonly usageLagSeconds: number;
+  /** Where audit events are kept beside the log, this process's own; null = nowhere but in memory. */
+  readonly auditFile: AuditFileSettings | null;
 
   private constructor(env: z.output<typeof environment>) {
     const [secret = '', ...olderSecrets] = env.KEY_SECRET;
@@ -121,6 +134,8 @@ export class Config {
     this.awsRateFactor = env.AWS_RATE_FACTOR;
     this.sweepIntervalSeconds = env.SWEEP_INTERVAL_SECONDS;
     this.usageLagSeconds = env.USAGE_LAG_SECONDS;
+    const limits = { maxBytes: env.AUDIT_FILE_MAX_BYTES, keep: env.AUDIT_FILE_KEEP };
+    this.auditFile = env.AUDIT_FILE === undefined ? null : { path: env.AUDIT_FILE, ...limits };
   }
 
   /** @throws ConfigError naming every missing or bad variable at once; values are never part of it. */

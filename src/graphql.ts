@@ -16,6 +16,8 @@ import {
   type ValidationContext,
   visit,
 } from 'graphql';
+import { AuditModule } from './audit/audit.module.js';
+import { AuditPlugin } from './audit/recording/audit.plugin.js';
 import { AuthModule } from './auth/auth.module.js';
 import { Authenticator } from './auth/authenticator.service.js';
 import type { CallerRequest } from './auth/request-of.js';
@@ -48,9 +50,9 @@ interface Context {
 export function graphqlModule(): DynamicModule {
   return GraphQLModule.forRootAsync<ApolloDriverConfig>({
     driver: ApolloDriver,
-    imports: [AuthModule],
-    inject: [Config, Authenticator],
-    useFactory: (config: Config, authenticator: Authenticator) => ({
+    imports: [AuditModule, AuthModule],
+    inject: [Config, Authenticator, AuditPlugin],
+    useFactory: (config: Config, authenticator: Authenticator, audit: AuditPlugin) => ({
       path: '/graphql',
       autoSchemaFile: true,
       sortSchema: true,
@@ -68,6 +70,7 @@ export function graphqlModule(): DynamicModule {
       validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
       context: (req: FastifyRequest, reply: FastifyReply) => ({ req, reply }),
       plugins: [
+        audit,
         oneMutationAtATime,
         ...(config.introspection === 'admin' ? [introspectionForAdmins(authenticator)] : []),
         ...(config.graphiql === 'off' ? [] : [landingPage]),

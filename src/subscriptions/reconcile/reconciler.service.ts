@@ -1,9 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { noteForAudit } from '../../audit/audit-notes.js';
 import { AwsUnavailableError, KeyQuotaExceededError } from '../../aws/failures.js';
 import { Clock } from '../../clock.js';
 import { describeFault } from '../../log.js';
 import { AtCapacityError } from '../../problem.js';
-import { type Customer, unfinished } from '../customer.js';
+import { auditedCustomer, auditedIntent, type Customer, unfinished } from '../customer.js';
 import { type Desired, DesiredState, isSameIntent } from './desired-state.service.js';
 import { Provisioning } from './provisioning.service.js';
 
@@ -31,6 +32,14 @@ export class Reconciler {
    * @throws AtCapacityError when the account has no room for another key.
    */
   async run(desired: Desired): Promise<Customer> {
+    const { sub } = desired;
+    noteForAudit({ target: sub, after: auditedIntent(desired) });
+    const customer = await this.bring(desired);
+    noteForAudit({ target: sub, after: auditedCustomer(customer) });
+    return customer;
+  }
+
+  private async bring(desired: Desired): Promise<Customer> {
     const deadline = this.clock.seconds() + PATIENCE_SECONDS;
     let latest = desired;
     for (let round = 1; ; round++) {
