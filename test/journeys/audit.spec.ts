@@ -92,7 +92,10 @@ describe('every mutation in the schema leaves exactly one event', () => {
   );
 
   it.each(ROWS)('%s, twice in one request', async (_, request) => {
-    const twice = request.query.replace(/\{ (.*) \{ __typename \} \}$/, '{ a: $1 { __typename } b: $1 { __typename } }');
+    const twice = request.query.replace(
+      /\{ (.*) \{ __typename \} \}$/,
+      '{ a: $1 { __typename } b: $1 { __typename } }',
+    );
     expect(twice).not.toBe(request.query);
     const event = await onlyEventOf(world, () => ada.gql(twice, request.variables));
     expect(event).toMatchObject({ mutation: `${request.name}, ${request.name}`, outcome: 'BAD_USER_INPUT' });
@@ -157,7 +160,11 @@ describe('an event', () => {
     const refused = await did(() => ada.subscribe('platinum'));
     expect(refused).toMatchObject({ outcome: 'UnknownPlan', before: { plan: 'pro' }, after: null });
     const cancelled = await did(() => ada.cancel());
-    expect(cancelled).toMatchObject({ outcome: 'SubscriptionCancelled', before: { plan: 'pro' }, after: { plan: null } });
+    expect(cancelled).toMatchObject({
+      outcome: 'SubscriptionCancelled',
+      before: { plan: 'pro' },
+      after: { plan: null },
+    });
   });
 
   it('names the request that it was, as the answer and other lines of the log do', async () => {

@@ -60,9 +60,7 @@ export class FileArchive extends AuditArchive implements OnModuleInit, OnApplica
     if (this.waiting.length >= MOST_WAITING) return Promise.reject(new Error('Too many events wait for the disk'));
     return new Promise((done, failed) => {
       this.waiting.push({ body: { event }, done, failed });
-      this.writing ??= this.writeAll().finally(() => {
-        this.writing = null;
-      });
+      this.writing ??= this.writeAll();
     });
   }
 
@@ -86,6 +84,7 @@ export class FileArchive extends AuditArchive implements OnModuleInit, OnApplica
         for (const { failed } of some) failed(error);
       }
     }
+    this.writing = null; // in the same moment as the last look at what waits, or an event in between would wait for ever
   }
 
   private async open(): Promise<ChainFile> {
