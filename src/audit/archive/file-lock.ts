@@ -1,4 +1,5 @@
-import { open, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Clock } from '../../clock.js';
 import { ConfigError } from '../../config.js';
@@ -18,9 +19,7 @@ export class FileLock {
     const path = `${file}.lock`;
     for (let attempt = 1; ; attempt++) {
       try {
-        const handle = await open(path, 'wx', 0o600);
-        await handle.writeFile(`${process.pid} ${hostname()}\n`);
-        await handle.close();
+        await createWhole(path, `${process.pid} ${hostname()}\n`);
         return new FileLock(path).keep(clock);
       } catch (error) {
         if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
@@ -41,6 +40,17 @@ export class FileLock {
     const touch = () => utimes(this.path, clock.now(), clock.now()).catch(() => undefined);
     this.beat = setInterval(touch, HEARTBEAT_SECONDS * 1000).unref();
     return this;
+  }
+}
+
+/** @throws EEXIST when there is one. Nobody sees it without its content. */
+async function createWhole(path: string, content: string): Promise<void> {
+  const draft = `${path}-${randomUUID()}`;
+  await writeFile(draft, content, { mode: 0o600 });
+  try {
+    await link(draft, path);
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 
