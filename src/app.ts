@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -6,11 +7,14 @@ import { Reception } from './auth/reception.service.js';
 import { Config } from './config.js';
 import { GRAPHQL_PATH, prefersGraphqlType } from './graphql/http-status.js';
 import { REFUSAL_STATUS, Refusal, TooOftenError } from './problem.js';
+import { RequestTrace, traced } from './request-trace.js';
 
 const MAX_BODY_BYTES = 100_000;
 const MAX_HEADER_BYTES = 16_384;
 const REQUEST_MILLISECONDS = 30_000;
 const OK = 200;
+/** Tells which lines of the log and which audit event belong to an answer. */
+const CORRELATION_HEADER = 'x-correlation-id';
 
 const SECURITY_HEADERS = {
   'content-security-policy':
@@ -32,6 +36,7 @@ export function httpAdapter({ trustProxy }: Pick<Config, 'trustProxy'>): Fastify
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_MILLISECONDS,
     forceCloseConnections: 'idle',
+    genReqId: () => randomUUID(),
     http: { maxHeaderSize: MAX_HEADER_BYTES },
     clientErrorHandler: ({ code }: ConnectionError, socket: Socket) => answerUnreadable(code, socket),
     frameworkErrors: ({ message }: Error, _request: unknown, reply: FastifyReply) =>
@@ -126,8 +131,16 @@ export function dress(app: NestFastifyApplication): NestFastifyApplication {
     reply.headers(SECURITY_HEADERS);
     if (isClosing) reply.header('connection', 'close'); // a connection kept open would keep the process from ending
   });
+  fastify.addHook('onRequest', async ({ id }, reply) => void reply.header(CORRELATION_HEADER, id));
+  // The last hook before the work: what reads the body runs for the socket, and would lose it.
+  fastify.addHook('preHandler', ({ id }, _reply, done) => traced(new RequestTrace(id), done));
   app.useGlobalFilters(new HttpFailureFilter());
-  app.enableCors({ origin: [...corsOrigins], methods: ['GET', 'POST'], maxAge: 600 });
+  app.enableCors({
+    origin: [...corsOrigins],
+    methods: ['GET', 'POST'],
+    exposedHeaders: [CORRELATION_HEADER],
+    maxAge: 600,
+  });
   app.enableShutdownHooks([], { useProcessExit: true }); // else Nest sends itself the signal again, and never exits 0
   return app;
 }

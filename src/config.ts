@@ -85,7 +85,18 @@ const environment = z.object({
   LIMIT_ADMIN_MUTATIONS_PER_MINUTE: perCaller.default(60),
   LIMIT_ROTATIONS_PER_HOUR: perCaller.default(5),
   LIMIT_ANONYMOUS_PER_MINUTE: perCaller.default(600),
+  AUDIT_FILE: z.string().optional(),
+  AUDIT_FILE_MAX_BYTES: wholeNumber(10_000, 10_000_000_000).default(50_000_000),
+  AUDIT_FILE_KEEP: wholeNumber(1, 10_000).default(20),
 });
+
+export interface AuditFileSettings {
+  readonly path: string;
+  /** A file that would grow beyond this is put aside, and a new one begun. */
+  readonly maxBytes: number;
+  /** How many files put aside are kept. */
+  readonly keep: number;
+}
 
 /** Everything Turnpike is told from outside, checked once at start. The only reader of process.env. */
 export class Config {
@@ -127,6 +138,8 @@ export class Config {
     readonly rotationsPerHour: number;
     readonly anonymousPerMinute: number;
   };
+  /** Where audit events are kept beside the log, this process's own; null = nowhere but in memory. */
+  readonly auditFile: AuditFileSettings | null;
 
   private constructor(env: z.output<typeof environment>) {
     const [secret = '', ...olderSecrets] = env.KEY_SECRET;
@@ -158,6 +171,8 @@ export class Config {
       rotationsPerHour: env.LIMIT_ROTATIONS_PER_HOUR,
       anonymousPerMinute: env.LIMIT_ANONYMOUS_PER_MINUTE,
     };
+    const limits = { maxBytes: env.AUDIT_FILE_MAX_BYTES, keep: env.AUDIT_FILE_KEEP };
+    this.auditFile = env.AUDIT_FILE === undefined ? null : { path: env.AUDIT_FILE, ...limits };
   }
 
   /** @throws ConfigError naming every missing or bad variable at once; values are never part of it. */

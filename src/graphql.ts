@@ -6,6 +6,8 @@ import { type DynamicModule, Logger } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { AuditModule } from './audit/audit.module.js';
+import { AuditPlugin } from './audit/recording/audit.plugin.js';
 import { AuthModule } from './auth/auth.module.js';
 import { Authenticator } from './auth/authenticator.service.js';
 import type { CallerRequest } from './auth/request-of.js';
@@ -39,9 +41,9 @@ interface Context {
 export function graphqlModule(): DynamicModule {
   return GraphQLModule.forRootAsync<ApolloDriverConfig>({
     driver: ApolloDriver,
-    imports: [AuthModule],
-    inject: [Config, Authenticator],
-    useFactory: (config: Config, authenticator: Authenticator) => ({
+    imports: [AuditModule, AuthModule],
+    inject: [Config, Authenticator, AuditPlugin],
+    useFactory: (config: Config, authenticator: Authenticator, audit: AuditPlugin) => ({
       path: GRAPHQL_PATH,
       autoSchemaFile: true,
       sortSchema: true,
@@ -61,6 +63,7 @@ export function graphqlModule(): DynamicModule {
       context: (req: FastifyRequest, reply: FastifyReply) => ({ req, reply }),
       plugins: [
         httpStatus,
+        audit,
         oneMutationAtATime,
         ...(config.introspection === 'admin' ? [introspectionForAdmins(authenticator)] : []),
         ...(config.graphiql === 'off' ? [] : [landingPage]),

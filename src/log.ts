@@ -1,5 +1,6 @@
 import { ConsoleLogger } from '@nestjs/common';
 import type { Config } from './config.js';
+import { currentTrace } from './request-trace.js';
 
 const LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
 
@@ -12,9 +13,21 @@ const START_UP = new Set<unknown>([
   'GraphQLModule',
 ]);
 
+/** Lines that no `LOG_LEVEL` switches off. */
+export const AUDIT = 'Audit';
+
 class QuietLogger extends ConsoleLogger {
   override log(message: unknown, ...rest: unknown[]): void {
-    if (!START_UP.has(rest.at(-1))) super.log(message, ...rest);
+    const context = rest.at(-1);
+    if (context === AUDIT) this.printMessages([message], AUDIT, 'log', 'stdout');
+    else if (!START_UP.has(context)) super.log(message, ...rest);
+  }
+
+  /** What is logged while a request is answered says which one it was. */
+  protected override getJsonLogObject(...[message, options]: Parameters<ConsoleLogger['getJsonLogObject']>) {
+    const line = super.getJsonLogObject(message, options);
+    const trace = currentTrace();
+    return trace ? { ...line, correlationId: trace.correlationId } : line;
   }
 }
 

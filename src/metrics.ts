@@ -60,6 +60,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly auditFailures = new Counter({
+    name: 'turnpike_audit_failures_total',
+    help: 'Audit events that could not be written to a sink: log, file, memory. The mutation was answered all the same.',
+    labelNames: ['sink'],
+    registers: [this.registry],
+  });
+
   private readonly waited = new Histogram({
     name: 'turnpike_aws_wait_seconds',
     help: 'How long calls to AWS waited for their turn.',

@@ -7,8 +7,19 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
 
 /** A room may import those before it in this line, itself, and leaves. */
 const LINE = ['aws', 'auth', 'audit', 'plans', 'subscriptions', 'keys', 'usage', 'admin', 'operation'];
-const LEAVES = ['config', 'paging', 'problem', 'scalars', 'clock', 'log', 'metrics', 'redis', 'secret'];
-const ENTRANCES = ['main', 'lambda', 'sweep', 'adopt', 'doctor', 'app', 'app.module', 'graphql'];
+const LEAVES = [
+  'config',
+  'problem',
+  'scalars',
+  'clock',
+  'log',
+  'metrics',
+  'redis',
+  'secret',
+  'request-trace',
+  'paging',
+];
+const ENTRANCES = ['main', 'lambda', 'sweep', 'adopt', 'doctor', 'audit-command', 'app', 'app.module', 'graphql'];
 const SANDBOX_ENTRANCES = ['sandbox/main.ts', 'sandbox/server.ts', 'sandbox/tour.ts'];
 const MAX_LINES = 250;
 

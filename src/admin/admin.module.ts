@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { FleetModule } from '../subscriptions/fleet/fleet.module.js';
 import { SubscriptionsModule } from '../subscriptions/subscriptions.module.js';
 import { SweepModule } from '../subscriptions/sweep/sweep.module.js';
 import { UsageModule } from '../usage/usage.module.js';
+import { AuditResolver } from './audit.resolver.js';
 import { OversightResolver } from './oversight.resolver.js';
 import { ReportsResolver } from './reports.resolver.js';
 import { SweepResolver } from './sweep.resolver.js';
@@ -12,8 +14,8 @@ import { UsersResolver } from './users.resolver.js';
 
 /** The verbs of the other rooms, for somebody else. Every resolver here is for admins only. */
 @Module({
-  imports: [FleetModule, KeysModule, SubscriptionsModule, SweepModule, UsageModule],
+  imports: [AuditModule, FleetModule, KeysModule, SubscriptionsModule, SweepModule, UsageModule],
   controllers: [UsageCsvController],
-  providers: [OversightResolver, ReportsResolver, SweepResolver, UsersResolver],
+  providers: [AuditResolver, OversightResolver, ReportsResolver, SweepResolver, UsersResolver],
 })
 export class AdminModule {}

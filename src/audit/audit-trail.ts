@@ -1,26 +1,57 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../clock.js';
+import { describeFault } from '../log.js';
+import { Metrics } from '../metrics.js';
+import { AuditArchive } from './archive/audit-archive.js';
+import type { AuditEvent } from './audit-event.js';
+import { type AuditSink, LogSink } from './audit-sink.js';
 
-/** One mutation and what came of it. Never holds a key's value, a token or free text of the caller. */
-export interface AuditEvent {
-  readonly actor: string;
-  readonly mutation: string;
-  /** What the mutation was about: plan codes and key ids. */
-  readonly subject: Readonly<Record<string, string | number>>;
-  /** The type answered, the code of a refusal, or FAULT. */
-  readonly outcome: string;
-}
+const PATIENCE_MILLISECONDS = 5000;
+const QUIET_SECONDS = 60;
 
-/** Where audit events go. */
-export abstract class AuditTrail {
-  abstract record(event: AuditEvent): void;
-}
-
-/** One line of the log an event. */
+/** Hands every event to all sinks. One that fails, or is stuck, holds up no mutation, and is not passed over in silence. */
 @Injectable()
-export class LogAuditTrail extends AuditTrail {
-  private readonly logger = new Logger('Audit');
+export class AuditTrail {
+  private readonly logger = new Logger(AuditTrail.name);
+  private readonly complainedAt = new Map<string, number>();
 
-  record(event: AuditEvent): void {
-    this.logger.log({ audit: event });
+  constructor(
+    private readonly log: LogSink,
+    private readonly archive: AuditArchive,
+    private readonly metrics: Metrics,
+    private readonly clock: Clock,
+  ) {}
+
+  async record(event: AuditEvent): Promise<void> {
+    await Promise.all([this.log, this.archive].map((sink) => this.write(sink, event)));
+  }
+
+  private async write(sink: AuditSink, event: AuditEvent): Promise<void> {
+    try {
+      await inTime(sink.write(event));
+    } catch (error) {
+      this.complain(sink.name, error);
+    }
+  }
+
+  private complain(sink: AuditSink['name'], error: unknown): void {
+    this.metrics.auditFailures.inc({ sink });
+    const now = this.clock.seconds();
+    if (now - (this.complainedAt.get(sink) ?? Number.NEGATIVE_INFINITY) < QUIET_SECONDS) return;
+    this.complainedAt.set(sink, now);
+    this.logger.error({ message: `Audit events are not reaching the ${sink}`, sink, fault: describeFault(error) });
+  }
+}
+
+/** @throws when a disk does not answer; the write goes on in its own time. */
+async function inTime(writing: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('It took more than five seconds')), PATIENCE_MILLISECONDS);
+  });
+  try {
+    await Promise.race([writing, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

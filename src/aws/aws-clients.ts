@@ -2,6 +2,7 @@ import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
+import { noteRequestIds } from './request-ids.js';
 
 /** The SDK has no time limit of its own: without these a silent connection is waited for without end. */
 const requestHandler = { connectionTimeout: 500, requestTimeout: 2000, throwOnRequestTimeout: true };
@@ -18,6 +19,7 @@ export class AwsClients implements OnApplicationShutdown {
   constructor({ region }: Config) {
     this.gateway = new APIGatewayClient({ region, requestHandler, maxAttempts });
     this.cognito = new CognitoIdentityProviderClient({ region, requestHandler, maxAttempts });
+    noteRequestIds(this.gateway, this.cognito);
   }
 
   onApplicationShutdown(): void {

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import PQueue from 'p-queue';
 import { Clock } from '../clock.js';
@@ -77,7 +77,8 @@ export class Governor {
    * @throws AwsUnavailableError for throttling, outages and the end of the deadline; all else as AWS said it.
    */
   async run<T>(operation: string, call: AwsCall<T>): Promise<T> {
-    return this.withErrand((errand) => this.repeat(errand, operation, call));
+    const bound = AsyncResource.bind(call); // whoever's turn lets it go ahead, it is made for the request that asked
+    return this.withErrand((errand) => this.repeat(errand, operation, bound));
   }
 
   /** A pause before the caller asks again by itself. @throws AwsUnavailableError when there is no time for that. */

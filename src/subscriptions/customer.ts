@@ -1,3 +1,4 @@
+import type { AuditState } from '../audit/audit-event.js';
 import type { Plan } from '../plans/plan.model.js';
 import type { Desired } from './reconcile/desired-state.service.js';
 import { type KeyRing, type OwnKey, sortOut } from './reconcile/key-ring.js';
@@ -68,6 +69,18 @@ export function presentSubscription(customer: Customer, planCode: string): Subsc
 export function issuedKeyOf({ ring, state }: Customer): IssuedKey | null {
   const isReady = state === SubscriptionState.ACTIVE || state === SubscriptionState.SUSPENDED;
   return isReady && ring.current ? new IssuedKey(ring.current.id, ring.current.value.reveal()) : null;
+}
+
+/** What the audit trail is told of what a customer is meant to have. */
+export function auditedIntent({ plan, suspension, grant, key }: Desired): AuditState {
+  return { plan, suspension, grantedCalls: grant?.calls ?? 0, keyId: key?.id ?? null };
+}
+
+/** The same with what there is. */
+export function auditedCustomer({ desired, ring, state }: Customer): AuditState {
+  const { current, overlapping } = ring;
+  const ids = { keyId: current?.id ?? null, overlappingKeyId: overlapping?.id ?? null };
+  return { ...auditedIntent(desired), state, ...(ring.keys.length > 0 ? ids : {}) };
 }
 
 function toApiKey({ id, value, createdAt }: OwnKey, retiresAt: Date | null): ApiKey {

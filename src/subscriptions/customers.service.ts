@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { noteForAudit } from '../audit/audit-notes.js';
 import type { Caller } from '../auth/caller.js';
 import { Governor } from '../aws/governor.js';
 import { Clock } from '../clock.js';
 import { Config } from '../config.js';
 import { ForbiddenError, UnauthenticatedError } from '../problem.js';
-import type { Customer } from './customer.js';
+import { auditedIntent, type Customer } from './customer.js';
 import { FleetIndex } from './fleet/fleet-index.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { type Desired, DesiredState, type Who } from './reconcile/desired-state.service.js';
@@ -92,7 +93,9 @@ export class Customers {
       if (!who) return new UnknownUser();
       return this.inTurn(who, async () => {
         const desired = await (isLeavingToo ? this.desiredState.readEvenLeaving(who) : this.desiredState.read(who));
-        return desired ? work(desired) : new UnknownUser();
+        if (!desired) return new UnknownUser();
+        noteForAudit({ target: who.sub, before: auditedIntent(desired) });
+        return work(desired);
       });
     });
   }
@@ -110,6 +113,7 @@ export class Customers {
   private async present(caller: Caller): Promise<Desired> {
     const desired = await this.desiredState.read(caller);
     if (!desired) throw new UnauthenticatedError(NO_ACCOUNT);
+    noteForAudit({ target: caller.sub, before: auditedIntent(desired) });
     if (!desired.user.enabled) throw new ForbiddenError('This account is disabled.');
     return desired;
   }

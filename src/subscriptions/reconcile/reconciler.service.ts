@@ -1,9 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { noteForAudit } from '../../audit/audit-notes.js';
 import { AwsUnavailableError, KeyQuotaExceededError } from '../../aws/failures.js';
 import { Clock } from '../../clock.js';
 import { describeFault } from '../../log.js';
 import { AtCapacityError } from '../../problem.js';
-import { type Customer, unfinished } from '../customer.js';
+import { auditedCustomer, auditedIntent, type Customer, unfinished } from '../customer.js';
 import { FleetIndex } from '../fleet/fleet-index.js';
 import { type Desired, DesiredState, isSameIntent } from './desired-state.service.js';
 import { Provisioning } from './provisioning.service.js';
@@ -33,7 +34,10 @@ export class Reconciler {
    * @throws AtCapacityError when the account has no room for another key.
    */
   async run(desired: Desired): Promise<Customer> {
+    const { sub } = desired;
+    noteForAudit({ target: sub, after: auditedIntent(desired) });
     const customer = await this.bring(desired);
+    noteForAudit({ target: sub, after: auditedCustomer(customer) });
     this.fleet.put(customer);
     return customer;
   }

@@ -1,0 +1,44 @@
+import type { AuditArgument } from '../audit-event.js';
+import { cleanText } from './clean-text.js';
+import type { MutationCall } from './mutation-call.js';
+
+const MAX_REASON = 500;
+const MALFORMED = '(malformed)';
+const SUB = /^(?![A-Za-z0-9]{40,})[A-Za-z0-9-]{1,128}$/;
+
+/** Texts that may be told, and their form: a key's value typed in the wrong place has another. */
+const TEXTS: Readonly<Record<string, RegExp>> = {
+  plan: /^[a-z0-9-]{1,32}$/,
+  code: /^([a-z0-9-]{1,32}|[A-Z]{1,32})$/,
+  period: /^[A-Z]{1,32}$/,
+  keyId: /^[a-z0-9]{1,12}$/,
+};
+/** They have members of their own in an event. */
+const TOLD_ELSEWHERE = ['userId', 'reason'];
+
+/** What may be told of a mutation's arguments: numbers, switches, and texts of a known form; of an input its members. */
+export function subjectOf({ args }: MutationCall): Record<string, AuditArgument> {
+  const inputs = Object.values(args).flatMap((value) =>
+    typeof value === 'object' && value !== null ? Object.entries<unknown>({ ...value }) : [],
+  );
+  const members = [...Object.entries(args), ...inputs];
+  const subject: Record<string, AuditArgument> = {};
+  for (const [name, value] of members) {
+    if (TOLD_ELSEWHERE.includes(name)) continue;
+    if (typeof value === 'number' || typeof value === 'boolean') subject[name] = value;
+    const form = TEXTS[name];
+    if (form && typeof value === 'string') subject[name] = form.test(value) ? value : MALFORMED;
+  }
+  return subject;
+}
+
+/** Whom a mutation is about: the user it names; the caller, unless it is a matter of admins, which all ask for a reason. */
+export function targetOf({ takesUser, takesReason, args }: MutationCall, callerSub: string | null): string | null {
+  if (!takesUser) return takesReason ? null : callerSub;
+  if (typeof args.userId !== 'string') return null;
+  return SUB.test(args.userId) ? args.userId : MALFORMED;
+}
+
+export function reasonOf({ args: { reason } }: MutationCall): string | null {
+  return typeof reason === 'string' ? cleanText(reason, MAX_REASON) : null;
+}

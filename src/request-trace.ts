@@ -1,0 +1,31 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+const MOST_AWS_CALLS = 100;
+
+/** One HTTP request, as the lines that it leaves in logs and in the audit trail name it. */
+export class RequestTrace {
+  private readonly ids: string[] = [];
+
+  constructor(readonly correlationId: string) {}
+
+  /** What AWS called the calls that were made for this request, the first hundred of them. */
+  get awsRequestIds(): readonly string[] {
+    return this.ids;
+  }
+
+  noteAwsCall(requestId: string): void {
+    if (this.ids.length < MOST_AWS_CALLS) this.ids.push(requestId);
+  }
+}
+
+const current = new AsyncLocalStorage<RequestTrace>();
+
+/** Everything that `work` sets going belongs to that request. */
+export function traced<T>(trace: RequestTrace, work: () => T): T {
+  return current.run(trace, work);
+}
+
+/** The request that is being answered here; null = none: a sweep, or the start. */
+export function currentTrace(): RequestTrace | null {
+  return current.getStore() ?? null;
+}
