@@ -38,6 +38,7 @@ describe('the configuration', () => {
       jwksOrigin: null,
       keySecrets: [SECRET],
       keyPrefix: 'turnpike',
+      auditFile: null,
       metricsPort: null,
       redisUrl: null,
       processCount: 1,
@@ -106,6 +107,8 @@ describe('the configuration', () => {
     ['LIMIT_MUTATIONS_PER_MINUTE', '-1'],
     ['LIMIT_ROTATIONS_PER_HOUR', 'none'],
     ['USAGE_LAG_SECONDS', '86401'],
+    ['AUDIT_FILE_MAX_BYTES', '9999'],
+    ['AUDIT_FILE_KEEP', '0'],
     ['AWS_REGION', 'us-east-1 '],
     ['COGNITO_USER_POOL_ID', 'us-east-1_'],
     ['COGNITO_USER_POOL_ID', 'us-east-1_a.b'],
@@ -140,6 +143,13 @@ describe('the configuration', () => {
     for (const REDIS_URL of ['redis://127.0.0.1:6379', 'rediss://user:secret@redis.example.com:6380/2']) {
       expect(Config.read({ ...GOOD, REDIS_URL }).redisUrl).toBe(REDIS_URL);
     }
+  });
+
+  it('takes a file for the audit trail, and keeps a gigabyte of it unless told otherwise', () => {
+    const { auditFile } = Config.read({ ...GOOD, AUDIT_FILE: '/var/log/audit.jsonl' });
+    expect(auditFile).toEqual({ path: '/var/log/audit.jsonl', maxBytes: 50_000_000, keep: 20 });
+    const small = { AUDIT_FILE: 'audit.jsonl', AUDIT_FILE_MAX_BYTES: '10000', AUDIT_FILE_KEEP: '1' };
+    expect(Config.read({ ...GOOD, ...small }).auditFile).toEqual({ path: 'audit.jsonl', maxBytes: 10_000, keep: 1 });
   });
 
   it('takes a fraction of the rates, or a multiple', () => {
