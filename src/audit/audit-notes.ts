@@ -16,12 +16,15 @@ export class OpenNotes {
   after: AuditState | null = null;
   /** The type answered; null = none: the mutation was refused, or failed. */
   answered: string | null = null;
+  /** Whether a service spoke of the target: then there is such a user. */
+  isKnown = false;
   readonly keyIds = new Set<string>();
 
   constructor(readonly target: string | null) {}
 
   add({ target, before, after, keyIds = [] }: AuditNote): void {
     if (target !== this.target) return;
+    this.isKnown = true;
     if (before) this.before = { ...this.before, ...before };
     if (after) this.after = { ...this.after, ...after };
     for (const id of keyIds) this.keyIds.add(id);

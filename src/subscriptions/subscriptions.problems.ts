@@ -45,7 +45,7 @@ export class UnknownUser extends Problem {
 @ObjectType({ implements: () => Problem, description: 'The plan takes nobody new.' })
 export class PlanRetired extends Problem {
   constructor() {
-    super('PLAN_RETIRED', 'This plan takes nobody new. Choose another one, or `updatePlan` it first.');
+    super('PLAN_RETIRED', 'This plan takes nobody new. Choose another one, or take its tag `retired` away first.');
   }
 }
 

@@ -18,7 +18,7 @@ import { notesOf, type OpenNotes, openNotes } from '../audit-notes.js';
 import { AuditTrail } from '../audit-trail.js';
 import { cleanText } from './clean-text.js';
 import { type MutationCall, mutationsOf } from './mutation-call.js';
-import { reasonOf, subjectOf, targetOf } from './subject.js';
+import { reasonOf, subjectOf, targetOf, toldTarget } from './subject.js';
 
 const MAX_USER_AGENT = 256;
 const MAX_MUTATION = 200;
@@ -102,7 +102,7 @@ export class AuditPlugin implements ApolloServerPlugin<Context> {
       address: ip,
       userAgent: userAgent === undefined ? null : cleanText(userAgent, MAX_USER_AGENT),
       mutation: cleanText(calls.map(({ name }) => name).join(', '), MAX_MUTATION),
-      target: notes.target,
+      target: toldTarget(notes),
       subject,
       reason: others.length > 0 ? null : reasonOf(first),
       before: cleanState(notes.before),

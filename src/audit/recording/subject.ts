@@ -4,7 +4,8 @@ import type { MutationCall } from './mutation-call.js';
 
 const MAX_REASON = 500;
 const MALFORMED = '(malformed)';
-const SUB = /^(?![A-Za-z0-9]{40,})[A-Za-z0-9-]{1,128}$/;
+/** What Cognito makes; it promises no form, and what somebody typed in its place may be a password. */
+const SUB = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Texts that may be told, and their form: a key's value typed in the wrong place has another. */
 const TEXTS: Readonly<Record<string, RegExp>> = {
@@ -35,8 +36,12 @@ export function subjectOf({ args }: MutationCall): Record<string, AuditArgument>
 /** Whom a mutation is about: the user it names; the caller, unless it is a matter of admins, which all ask for a reason. */
 export function targetOf({ takesUser, takesReason, args }: MutationCall, callerSub: string | null): string | null {
   if (!takesUser) return takesReason ? null : callerSub;
-  if (typeof args.userId !== 'string') return null;
-  return SUB.test(args.userId) ? args.userId : MALFORMED;
+  return typeof args.userId === 'string' ? args.userId : null;
+}
+
+/** The target as it may be told: one that has the form of a `sub`, or that a service knows a user by. */
+export function toldTarget({ target, isKnown }: { target: string | null; isKnown: boolean }): string | null {
+  return target === null || isKnown || SUB.test(target) ? target : MALFORMED;
 }
 
 export function reasonOf({ args: { reason } }: MutationCall): string | null {
