@@ -7,6 +7,7 @@ export interface Rate {
 
 /** The rest is for clocks that differ and for the others who use the account: consoles, pipelines, the next deployment. */
 const SHARE_OF_AWS = 0.95;
+const LONGEST_WAIT_SECONDS = 10;
 
 // "Amazon API Gateway quotas and important notes", for creating, deploying and managing an API: per account and Region.
 const GATEWAY: Rate = { name: 'api-gateway', perSecond: 10, burst: 40 };
@@ -40,6 +41,11 @@ export function ratesOf(operation: string): readonly Rate[] {
   if (cognito) return [cognito];
   const own = GATEWAY_OWN[operation];
   return own ? [own, GATEWAY] : [GATEWAY];
+}
+
+/** So slow that one call uses it up for longer than a person waits: of those, nobody is to be kept waiting for others. */
+export function isSlow({ perSecond }: Rate, factor: number): boolean {
+  return perSecond * factor < 1 / LONGEST_WAIT_SECONDS;
 }
 
 export function isSerial(operation: string): boolean {
