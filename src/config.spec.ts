@@ -39,6 +39,7 @@ describe('the configuration', () => {
       keySecrets: [SECRET],
       keyPrefix: 'turnpike',
       metricsPort: null,
+      managePlans: false,
       redisUrl: null,
       processCount: 1,
       awsRateFactor: 1,
@@ -66,6 +67,7 @@ describe('the configuration', () => {
     USAGE_LAG_SECONDS: '-1',
     METRICS_PORT: 'ninety',
     REDIS_URL: 'http://someone:a-password@redis.internal:6379',
+    MANAGE_PLANS: 'yes',
     PROCESS_COUNT: '0',
     AWS_RATE_FACTOR: '0.0',
   };
