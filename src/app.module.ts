@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AdminModule } from './admin/admin.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { type Config, configModule } from './config.js';
@@ -18,6 +19,7 @@ const rooms = [
   SweepModule,
   KeysModule,
   UsageModule,
+  AdminModule,
   OperationModule,
 ];
 

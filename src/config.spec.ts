@@ -56,7 +56,7 @@ describe('the configuration', () => {
     LOG_LEVEL: 'loud',
     CORS_ORIGINS: 'https://a.example,https://b.example/path',
     GRAPHIQL: 'yes',
-    INTROSPECTION: 'true',
+    INTROSPECTION: 'maybe',
     AWS_REGION: 'here',
     COGNITO_USER_POOL_ID: 'local_pool',
     COGNITO_CLIENT_ID: ' , ',
