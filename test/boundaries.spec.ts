@@ -8,7 +8,7 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
 /** A room may import those before it in this line, itself, and leaves. */
 const LINE = ['aws', 'auth', 'audit', 'plans', 'subscriptions', 'keys', 'usage', 'admin', 'operation'];
 const LEAVES = ['config', 'problem', 'scalars', 'clock', 'log', 'metrics', 'redis', 'secret'];
-const ENTRANCES = ['main', 'lambda', 'sweep', 'doctor', 'app', 'app.module', 'graphql'];
+const ENTRANCES = ['main', 'lambda', 'sweep', 'plans-as-code', 'doctor', 'app', 'app.module', 'graphql'];
 const SANDBOX_ENTRANCES = ['sandbox/main.ts', 'sandbox/server.ts', 'sandbox/tour.ts'];
 const MAX_LINES = 250;
 

@@ -146,6 +146,11 @@ export class PlanWriter {
   }
 }
 
+/** Whether it takes a call of which the account has one in twenty seconds; tags do not. */
+export function isSlowChange(members: readonly (keyof PlanSettings)[]): boolean {
+  return members.some((member) => ['description', 'quota', 'throttle', 'stages'].includes(member));
+}
+
 interface Claim {
   readonly plan: ManagedPlan;
   readonly keys: number;

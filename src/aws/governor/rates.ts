@@ -57,3 +57,8 @@ export function taken({ name, perSecond, burst }: Rate, factor: number, processC
   const part = SHARE_OF_AWS / processCount;
   return { name, perSecond: perSecond * factor * part, burst: Math.max(1, Math.floor(burst * part)) };
 }
+
+/** How long it is from one call to the next where many follow each other. */
+export function secondsBetween(operation: string, factor: number, processCount = 1): number {
+  return Math.max(...ratesOf(operation).map((rate) => 1 / taken(rate, factor, processCount).perSecond));
+}
