@@ -2,12 +2,13 @@ import { parse, stringify, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { mistakesOf, PLAN_CODE, type PlanSettings, planSettings } from '../plan-settings.js';
 
+const NO_MAP = 'must be a map from codes to plans, such as "free: { title: Free, … }"';
+const NO_CODE = 'is no code: it must be 1 to 32 of a-z, 0-9 and -, and begin with a letter or a digit';
+
 const file = z.strictObject({
-  plans: z.record(
-    z.string().regex(PLAN_CODE),
-    planSettings.omit({ code: true }),
-    'must be a map from codes to plans, such as "free: { title: Free, … }"',
-  ),
+  plans: z.record(z.string().regex(PLAN_CODE), planSettings.omit({ code: true }), {
+    error: ({ code }) => (code === 'invalid_type' ? NO_MAP : NO_CODE),
+  }),
 });
 
 /** The file is no list of plans; `mistakes` names each with the path to it. */
@@ -20,7 +21,7 @@ export class PlanFileError extends Error {
 /** @throws PlanFileError */
 export function readPlanFile(text: string): PlanSettings[] {
   const { data, error } = file.safeParse(contentOf(text));
-  if (error) throw new PlanFileError(mistakesOf(error).map(inWords));
+  if (error) throw new PlanFileError(mistakesOf(error));
   return Object.entries(data.plans).map(([code, plan]) => ({ code, ...plan }));
 }
 
@@ -51,12 +52,4 @@ function contentOf(text: string): unknown {
     if (error instanceof YAMLParseError) throw new PlanFileError([error.message.trim()]);
     throw error;
   }
-}
-
-/** The one mistake for which zod has no words of ours: a key of the map. */
-function inWords(mistake: string): string {
-  return mistake.replace(
-    /Invalid key in record$/,
-    'is no code: it must be 1 to 32 of a-z, 0-9 and -, and begin with a letter or a digit',
-  );
 }
