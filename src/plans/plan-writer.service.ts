@@ -81,21 +81,27 @@ export class PlanWriter {
   }
 
   /**
-   * Of several plans with one code one stays. AWS has no test-and-set, so whoever made one looks again, and removes what it
-   * made itself, or what is the very same, unless keys are in it. Where its own would stay beside one that is not the same,
-   * it waits for the other's maker to give way, and gives way itself in the end: two never both take theirs for the only one.
+   * Of several plans with one code the first stays. AWS has no test-and-set, so whoever made one looks again, and removes
+   * what it made itself, or what is the very same as the first and as wanted, unless keys are in it. Where its own would
+   * stay beside one that is not the same, it waits for the other's maker to give way, and gives way itself in the end: two
+   * never both take theirs for the only one.
    */
   private async settle(settings: PlanSettings, found: readonly ManagedPlan[], ownId: string | null) {
     let bearers = found;
     for (let look = 1; bearers.length > 1; look++) {
+      if (look > LOOKS) return new PlanExists();
       const claims = await this.byClaim(bearers);
       const isOwn = ({ plan }: Claim) => plan.id === ownId;
       const isSame = ({ plan }: Claim) => differing(plan.settings, settings).length === 0;
-      const surplus = claims.slice(1).filter((claim) => isOwn(claim) || isSame(claim));
-      if (surplus.length === 0 && (!claims.some(isOwn) || look > LOOKS)) return new PlanExists();
+      const [first, ...others] = claims;
+      const isFirstSame = first !== undefined && isSame(first);
+      const idle = others.filter(({ keys }) => keys === 0);
+      const surplus = idle.filter((claim) => isOwn(claim) || (isFirstSame && isSame(claim)));
+      if (surplus.length === 0 && !claims.some(isOwn)) return new PlanExists();
       if (surplus.length === 0 && look < LOOKS) await this.clock.sleep(LOOK_MILLISECONDS);
-      if (surplus.length === 0 && look === LOOKS) surplus.push(...claims.filter(isOwn));
-      for (const { plan, keys } of surplus) if (keys === 0) await this.discard(plan);
+      if (surplus.length === 0 && look === LOOKS)
+        surplus.push(...claims.filter((claim) => isOwn(claim) && claim.keys === 0));
+      for (const { plan } of surplus) await this.discard(plan);
       bearers = await this.bearers(settings.code);
     }
     const [only] = bearers;
