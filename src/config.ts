@@ -75,6 +75,7 @@ const environment = z.object({
     .string()
     .regex(/^[a-z0-9-]{1,20}$/, 'must be 1 to 20 of a-z, 0-9 and -')
     .default('turnpike'),
+  MANAGE_PLANS: z.enum(['true', 'false'], 'must be true or false').default('false'),
   REDIS_URL: redisUrl.optional(),
   PROCESS_COUNT: wholeNumber(1, 1000).default(1),
   AWS_RATE_FACTOR: factor.default(1),
@@ -120,6 +121,8 @@ export class Config {
   /** The first derives keys and signatures, all of them verify. */
   readonly keySecrets: readonly [string, ...string[]];
   readonly keyPrefix: string;
+  /** Whether admins may make and change plans: it needs more rights in AWS. */
+  readonly managePlans: boolean;
   /** What all processes share; it may hold a password. Null = each keeps to its share. */
   readonly redisUrl: string | null;
   /** How many processes share the account's rates. */
@@ -159,6 +162,7 @@ export class Config {
     this.jwksOrigin = env.COGNITO_JWKS_ORIGIN ?? null;
     this.keySecrets = [secret, ...olderSecrets];
     this.keyPrefix = env.KEY_PREFIX;
+    this.managePlans = env.MANAGE_PLANS === 'true';
     this.redisUrl = env.REDIS_URL ?? null;
     this.processCount = env.PROCESS_COUNT;
     this.awsRateFactor = env.AWS_RATE_FACTOR;

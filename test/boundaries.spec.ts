@@ -19,7 +19,18 @@ const LEAVES = [
   'request-trace',
   'paging',
 ];
-const ENTRANCES = ['main', 'lambda', 'sweep', 'adopt', 'doctor', 'audit-command', 'app', 'app.module', 'graphql'];
+const ENTRANCES = [
+  'main',
+  'lambda',
+  'sweep',
+  'adopt',
+  'plans-as-code',
+  'doctor',
+  'audit-command',
+  'app',
+  'app.module',
+  'graphql',
+];
 const SANDBOX_ENTRANCES = ['sandbox/main.ts', 'sandbox/server.ts', 'sandbox/tour.ts'];
 const MAX_LINES = 250;
 

@@ -7,13 +7,13 @@ import {
   GetUsagePlanKeysCommand,
   GetUsagePlansCommand,
   UpdateUsageCommand,
-  type UsagePlan as WireUsagePlan,
 } from '@aws-sdk/client-api-gateway';
 import { Injectable } from '@nestjs/common';
 import { AwsClients } from './aws-clients.js';
 import { AwsUnavailableError, isNamed, orNull } from './failures.js';
 import { Governor } from './governor.js';
 import { allPages, PAGE_SIZE } from './pages.js';
+import { toUsagePlan } from './plan-store/wire-plan.js';
 import { type Attached, type DayUsage, type UsagePlan, UsagePlans } from './usage-plans.js';
 
 const CONFLICT_ATTEMPTS = 4;
@@ -151,18 +151,4 @@ function toDays(pairs: readonly (readonly number[])[], from: string): DayUsage[]
     const date = new Date(Date.parse(from) + index * DAY_MILLISECONDS).toISOString().slice(0, 10);
     return [{ date, used, remaining }];
   });
-}
-
-function toUsagePlan({ id = '', name = '', description, tags = {}, quota, throttle }: WireUsagePlan): UsagePlan {
-  return {
-    id,
-    name,
-    description: description ?? null,
-    tags,
-    quota: quota?.limit && quota.period ? { limit: quota.limit, period: quota.period } : null,
-    throttle:
-      throttle?.rateLimit !== undefined
-        ? { rateLimit: throttle.rateLimit, burstLimit: throttle.burstLimit ?? 0 }
-        : null,
-  };
 }

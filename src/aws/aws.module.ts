@@ -8,6 +8,8 @@ import { AwsClients } from './aws-clients.js';
 import { CognitoUserDirectory } from './cognito-user-directory.js';
 import { Governor } from './governor.js';
 import { KeyStore } from './key-store.js';
+import { ApiGatewayPlanStore } from './plan-store/api-gateway-plan-store.js';
+import { PlanStore } from './plan-store/plan-store.js';
 import { UsagePlans } from './usage-plans.js';
 import { UserDirectory } from './user-directory.js';
 
@@ -19,7 +21,8 @@ import { UserDirectory } from './user-directory.js';
     { provide: UserDirectory, useClass: CognitoUserDirectory },
     { provide: KeyStore, useClass: ApiGatewayKeyStore },
     { provide: UsagePlans, useClass: ApiGatewayUsagePlans },
+    { provide: PlanStore, useClass: ApiGatewayPlanStore },
   ],
-  exports: [AwsClients, Governor, UserDirectory, KeyStore, UsagePlans],
+  exports: [AwsClients, Governor, UserDirectory, KeyStore, UsagePlans, PlanStore],
 })
 export class AwsModule {}

@@ -13,7 +13,7 @@ import { Deadlines } from './governor/deadlines.js';
 import { Errand } from './governor/errand.js';
 import { Line } from './governor/line.js';
 import { Place } from './governor/place.js';
-import { isSerial, type Rate, ratesOf } from './governor/rates.js';
+import { isSerial, isSlow, type Rate, ratesOf } from './governor/rates.js';
 import { SerialLane } from './governor/serial-lane.js';
 import { Tokens } from './governor/tokens.js';
 
@@ -46,7 +46,9 @@ export class Governor {
     this.tokens = new Tokens(config, clock, redis);
     this.lane = new SerialLane(clock, redis);
     this.deadlines = new Deadlines(clock);
-    this.admission = new Admission(() => [this.lane, ...this.lines.values()], clock);
+    // A rate that only plans are changed with says nothing of how soon others are served.
+    const quick = () => [...this.lines.values()].filter(({ rate }) => !isSlow(rate, config.awsRateFactor));
+    this.admission = new Admission(() => [this.lane, ...quick()], clock);
   }
 
   /**
@@ -107,7 +109,7 @@ export class Governor {
     const place = new Place(errand, errand.priority(this.clock.now().getTime()));
     const waiting = this.metrics.awsWait(operation);
     const go = async () => {
-      for (const rate of ratesOf(operation)) await this.token(place, rate);
+      for (const rate of ratesOf(operation)) await this.token(operation, place, rate);
       return place.in(this.connections, () => {
         waiting.end();
         return this.ask(errand, operation, call);
@@ -122,10 +124,15 @@ export class Governor {
     }
   }
 
-  private async token(place: Place, rate: Rate): Promise<void> {
+  /** @throws AwsUnavailableError at once, with the seconds to wait, when the token would come after the deadline. */
+  private async token(operation: string, place: Place, rate: Rate): Promise<void> {
     place.errand.count(rate.name);
     const line = this.lines.get(rate.name) ?? new Line(rate, this.tokens, this.clock, this.config);
     this.lines.set(rate.name, line);
+    const seconds = isSlow(rate, this.config.awsRateFactor) ? line.secondsToWait : 0;
+    if (this.clock.now().getTime() + seconds * 1000 >= place.errand.deadline) {
+      throw new AwsUnavailableError(operation, Math.ceil(seconds));
+    }
     await line.token(place);
   }
 

@@ -1,3 +1,9 @@
+/** A deployed stage of a REST API. */
+export interface ApiStage {
+  readonly apiId: string;
+  readonly stage: string;
+}
+
 /** A usage plan with its tags; null quota or throttle means that there is no limit. */
 export interface UsagePlan {
   readonly id: string;
@@ -6,6 +12,8 @@ export interface UsagePlan {
   readonly tags: Readonly<Record<string, string>>;
   readonly quota: { readonly limit: number; readonly period: 'DAY' | 'WEEK' | 'MONTH' } | null;
   readonly throttle: { readonly rateLimit: number; readonly burstLimit: number } | null;
+  /** Where its keys are good. */
+  readonly stages: readonly ApiStage[];
 }
 
 /** What one key called on one plan on one UTC day, and what then remained of the plan's period. */

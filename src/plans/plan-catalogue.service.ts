@@ -4,12 +4,20 @@ import { type UsagePlan, UsagePlans } from '../aws/usage-plans.js';
 import { Clock } from '../clock.js';
 import { Config } from '../config.js';
 import { Plan, Quota, Throttle } from './plan.model.js';
+import { PLAN_CODE, type PlanSettings, settingsOf, type TagName, tagNames } from './plan-settings.js';
 
 const FRESH_SECONDS = 60;
-const CODE = /^[a-z0-9][a-z0-9-]{0,31}$/;
+
+/** A usage plan of ours, whether its code is of use or not. */
+export interface ManagedPlan {
+  readonly id: string;
+  readonly settings: PlanSettings;
+  readonly tags: UsagePlan['tags'];
+}
 
 interface Catalogue {
   readonly plans: readonly Plan[];
+  readonly managed: readonly ManagedPlan[];
   readonly readAt: number;
 }
 
@@ -45,11 +53,17 @@ export class PlanCatalogue {
   }
 
   /** Reads the catalogue anew; callers at the same time share one reading. */
-  refresh(): Promise<{ readonly plans: readonly Plan[] }> {
+  refresh(): Promise<Catalogue> {
     this.reading ??= this.read().finally(() => {
       this.reading = null;
     });
     return this.reading;
+  }
+
+  /** The same, begun no earlier than now: one that is under way may have passed what was just changed. */
+  async reread(): Promise<Catalogue> {
+    await this.reading?.catch(() => undefined);
+    return this.refresh();
   }
 
   /** A code not found may be a plan just made: worth one look, but not one for every wrong code sent. */
@@ -59,18 +73,20 @@ export class PlanCatalogue {
   }
 
   private async read(): Promise<Catalogue> {
-    const tag = (name: string) => `${this.config.keyPrefix}:${name}`;
-    const ours = (await this.usagePlans.list()).filter(({ tags }) => tags[tag('plan')] !== undefined);
-    const plans = ours.map((usagePlan) => toPlan(usagePlan, tag)).filter(({ code }) => this.isUsable(code, ours, tag));
+    const tag = tagNames(this.config.keyPrefix);
+    const managed = asManaged(await this.usagePlans.list(), tag);
+    const plans = managed
+      .filter(({ settings }) => this.isUsable(settings.code, managed))
+      .map((plan) => toPlan(plan, tag));
     plans.sort((a, b) => a.order - b.order || (a.code < b.code ? -1 : 1));
-    this.known = { plans, readAt: this.clock.seconds() };
+    this.known = { plans, managed, readAt: this.clock.seconds() };
     return this.known;
   }
 
   /** A code borne by two plans, or malformed, resolves to nothing: guessing would move paying customers. */
-  private isUsable(code: string, ours: readonly UsagePlan[], tag: (name: string) => string): boolean {
-    const bearers = ours.filter(({ tags }) => tags[tag('plan')] === code);
-    if (CODE.test(code) && bearers.length === 1) return true;
+  private isUsable(code: string, managed: readonly ManagedPlan[]): boolean {
+    const bearers = managed.filter(({ settings }) => settings.code === code);
+    if (PLAN_CODE.test(code) && bearers.length === 1) return true;
     this.logger.warn(
       `Plan code "${code}" is ignored: ${bearers.length > 1 ? 'several usage plans bear it' : 'malformed'}`,
     );
@@ -78,20 +94,21 @@ export class PlanCatalogue {
   }
 }
 
-function toPlan(usagePlan: UsagePlan, tag: (name: string) => string): Plan {
-  const { id, tags, quota, throttle } = usagePlan;
-  const code = tags[tag('plan')] ?? '';
-  const order = Number(tags[tag('order')] ?? Number.NaN);
+/** Those that carry our tag. */
+export function asManaged(usagePlans: readonly UsagePlan[], tag: TagName): ManagedPlan[] {
+  const ours = usagePlans.filter(({ tags }) => tags[tag('plan')] !== undefined);
+  return ours.map((plan) => ({ id: plan.id, tags: plan.tags, settings: settingsOf(plan, tag) }));
+}
+
+export function toPlan({ id, settings, tags }: ManagedPlan, tag: TagName): Plan {
+  const { stages: _, quota, throttle, order, ...shown } = settings;
+  const quotaSince = Date.parse(tags[tag('quota-since')] ?? '') / 1000;
   return new Plan({
+    ...shown,
     id,
-    code,
-    title: tags[tag('title')] ?? usagePlan.name,
-    description: usagePlan.description,
-    price: tags[tag('price')] ?? null,
-    selfService: tags[tag('self-service')] === 'true',
-    retired: tags[tag('retired')] === 'true',
     quota: quota && new Quota(quota.limit, quota.period),
     throttle: throttle && new Throttle(throttle.rateLimit, throttle.burstLimit),
-    order: Number.isFinite(order) ? order : Number.MAX_SAFE_INTEGER,
+    order: order ?? Number.MAX_SAFE_INTEGER,
+    quotaSince: Number.isFinite(quotaSince) ? quotaSince : 0,
   });
 }

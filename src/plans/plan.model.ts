@@ -79,8 +79,11 @@ export class Plan {
   /** Position in lists; not for show. */
   readonly order!: number;
 
-  constructor(fields: Omit<Plan, 'forSale'>) {
-    Object.assign(this, fields);
+  /** From when on counters can be taken to go by this quota, seconds since 1970; 0 = it was never changed. Not for show. */
+  readonly quotaSince!: number;
+
+  constructor({ quotaSince = 0, ...fields }: Omit<Plan, 'forSale' | 'quotaSince'> & { readonly quotaSince?: number }) {
+    Object.assign(this, { ...fields, quotaSince });
   }
 
   get forSale(): boolean {

@@ -1,4 +1,5 @@
 import { dayOf } from '../clock.js';
+import type { Plan } from './plan.model.js';
 
 export type QuotaPeriodName = 'DAY' | 'WEEK' | 'MONTH';
 
@@ -25,4 +26,12 @@ export function nextPeriodStart(period: QuotaPeriodName, moment: Date): Date {
 /** The first UTC day of the period, `YYYY-MM-DD`. */
 export function firstDay(period: QuotaPeriodName, moment: Date): string {
   return dayOf(periodStart(period, moment));
+}
+
+/**
+ * Whether the plan's quota was changed after `at` (seconds since 1970), in the period that holds the moment. AWS does not
+ * say whether counters follow their plan's limit: what remained before tells nothing then, and is to be set once more.
+ */
+export function hasNewQuota({ quota, quotaSince }: Plan, at: number, moment: Date): boolean {
+  return quota !== null && at < quotaSince && quotaSince * 1000 >= periodStart(quota.period, moment).getTime();
 }

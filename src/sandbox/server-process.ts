@@ -36,6 +36,7 @@ export function serverEnvironment(
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: sandbox.url,
     KEY_SECRET: keySecret,
     USAGE_LAG_SECONDS: '0',
+    MANAGE_PLANS: 'true',
     AWS_RATE_FACTOR: String(rates ? rateFactor : NO_LIMIT_FACTOR),
     ...LIMITS,
     GRAPHIQL: 'on',

@@ -1,10 +1,10 @@
 import { createUnionType, Field, ObjectType } from '@nestjs/graphql';
+import { UnknownPlan } from '../plans/plans.problems.js';
 import {
   NoQuota,
   NoSubscription,
   OwnAccount,
-  PlanRetired,
-  UnknownPlan,
+  RetiredPlan,
   UnknownUser,
   UserDisabled,
 } from './subscriptions.problems.js';
@@ -38,7 +38,7 @@ export class UserDeleted {
 
 export const AssignPlanResult = createUnionType({
   name: 'AssignPlanResult',
-  types: () => [UserChanged, UnknownUser, UnknownPlan, PlanRetired] as const,
+  types: () => [UserChanged, UnknownUser, UnknownPlan, RetiredPlan] as const,
 });
 
 export const CancelSubscriptionForResult = createUnionType({

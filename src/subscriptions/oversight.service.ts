@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { Clock } from '../clock.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
+import { UnknownPlan } from '../plans/plans.problems.js';
 import { firstDay } from '../plans/quota-period.js';
 import { BadUserInputError, TryAgainError } from '../problem.js';
 import { Customers } from './customers.service.js';
@@ -10,14 +11,7 @@ import { type Desired, DesiredState } from './reconcile/desired-state.service.js
 import { Provisioning } from './reconcile/provisioning.service.js';
 import { Reconciler } from './reconcile/reconciler.service.js';
 import type { SuspensionCode } from './subscription.model.js';
-import {
-  NoQuota,
-  NoSubscription,
-  OwnAccount,
-  PlanRetired,
-  UnknownPlan,
-  UserDisabled,
-} from './subscriptions.problems.js';
+import { NoQuota, NoSubscription, OwnAccount, RetiredPlan, UserDisabled } from './subscriptions.problems.js';
 import { toUser } from './user.model.js';
 
 /** The most that API Gateway lets a quota be. */
@@ -42,7 +36,7 @@ export class Oversight {
       const plan = await this.catalogue.find(code);
       if (!plan) return new UnknownPlan();
       const hasIt = desired.plan === code && desired.isPlanSigned;
-      if (plan.retired && !hasIt) return new PlanRetired();
+      if (plan.retired && !hasIt) return new RetiredPlan();
       return this.carriedOut(await this.desiredState.writePlan(desired, code));
     });
   }

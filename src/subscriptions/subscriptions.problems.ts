@@ -1,13 +1,6 @@
 import { ObjectType } from '@nestjs/graphql';
 import { Problem } from '../problem.js';
 
-@ObjectType({ implements: () => Problem, description: 'There is no plan with this code.' })
-export class UnknownPlan extends Problem {
-  constructor() {
-    super('UNKNOWN_PLAN', 'There is no plan with this code. Ask `plans` for those there are.');
-  }
-}
-
 @ObjectType({ implements: () => Problem, description: 'The plan exists, but you cannot choose it yourself.' })
 export class PlanNotForSale extends Problem {
   constructor() {
@@ -43,7 +36,7 @@ export class UnknownUser extends Problem {
 }
 
 @ObjectType({ implements: () => Problem, description: 'The plan takes nobody new.' })
-export class PlanRetired extends Problem {
+export class RetiredPlan extends Problem {
   constructor() {
     super('PLAN_RETIRED', 'This plan takes nobody new. Choose another one, or take its tag `retired` away first.');
   }

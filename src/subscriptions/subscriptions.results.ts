@@ -1,7 +1,8 @@
 import { createUnionType, Field, ObjectType } from '@nestjs/graphql';
 import { Plan } from '../plans/plan.model.js';
+import { UnknownPlan } from '../plans/plans.problems.js';
 import { IssuedKey, Subscription } from './subscription.model.js';
-import { AccountSuspended, NoSubscription, PlanNotForSale, UnknownPlan } from './subscriptions.problems.js';
+import { AccountSuspended, NoSubscription, PlanNotForSale } from './subscriptions.problems.js';
 
 @ObjectType({ description: 'The plan is yours, or will be in a moment: see `subscription.state`.' })
 export class SubscriptionChanged {

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
+import { UnknownPlan } from '../plans/plans.problems.js';
 import { issuedKeyOf, presentSubscription, subscriptionOf } from './customer.js';
 import { Customers } from './customers.service.js';
 import { DesiredState } from './reconcile/desired-state.service.js';
 import { Provisioning } from './reconcile/provisioning.service.js';
 import { Reconciler } from './reconcile/reconciler.service.js';
-import { AccountSuspended, NoSubscription, PlanNotForSale, UnknownPlan } from './subscriptions.problems.js';
+import { AccountSuspended, NoSubscription, PlanNotForSale } from './subscriptions.problems.js';
 import { SubscriptionCancelled, SubscriptionChanged } from './subscriptions.results.js';
 
 /** What a customer is meant to have, changed by the customer: look, refuse, record, reconcile. */

@@ -57,6 +57,26 @@ describe('the rates of the account', () => {
     expect(elapsed()).toBeLessThan(50);
   });
 
+  it('are not waited for by people where that takes longer than they wait: they are told when to come back', async () => {
+    const change = () => governor.interactive(() => ask('UpdateUsagePlan'));
+    await clock.run(change());
+    const from = elapsed();
+    const refused = await clock.run(change().catch((error: unknown) => error));
+    expect(refused).toBeInstanceOf(AwsUnavailableError);
+    expect(refused).toMatchObject({ operation: 'UpdateUsagePlan', retryAfterSeconds: 22 });
+    expect(elapsed() - from).toBeLessThan(0.5);
+    await clock.run(clock.sleep(22_000));
+    await clock.run(change());
+    expect([aws.made.length, aws.refused]).toEqual([2, 0]);
+  });
+
+  it('that changing a plan uses up keep nobody out who does something else', async () => {
+    await clock.run(governor.interactive(() => ask('UpdateUsagePlan')));
+    const subscribe = () => governor.interactive(() => Promise.all(times(3, () => ask('GetApiKey'))));
+    const outcomes = await clock.run(outcomesOf(times(10, subscribe)));
+    expect(outcomes).toEqual(times(10, () => 'done'));
+  });
+
   it('do not hold up calls that have others: Cognito is not API Gateway', async () => {
     const reads = times(60, () => ask('GetApiKey'));
     await clock.run(governor.run('AdminGetUser', async () => 'ada'));

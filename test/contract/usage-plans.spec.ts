@@ -37,19 +37,35 @@ describe.each(clouds)('UsagePlans, with $name', ({ name, can, missing, start }) 
   }
 
   describe('plans', () => {
-    it('are listed whole: tags, quota and throttle', async () => {
+    it('are listed whole: tags, quota, throttle and stages', async () => {
       const tags = { 'turnpike:plan': 'gold', other: 'tag' };
       const throttle = { rateLimit: 5.5, burstLimit: 6 };
       const quota = { limit: 70, period: 'WEEK' } as const;
       const id = await cloud.addPlan({ name: 'Gold', description: 'for some', tags, throttle, quota });
       const listed = (await cloud.plans.list()).find((plan) => plan.id === id);
-      expect(listed).toEqual({ id, name: 'Gold', description: 'for some', tags, throttle, quota });
+      expect(listed).toEqual({
+        id,
+        name: 'Gold',
+        description: 'for some',
+        tags,
+        throttle,
+        quota,
+        stages: [cloud.stage],
+      });
     });
 
     it('have null for what AWS does not limit and nobody wrote', async () => {
-      const id = await cloud.addPlan({ name: 'Endless' });
+      const id = await cloud.addPlan({ name: 'Endless', isStageless: true });
       const listed = (await cloud.plans.list()).find((plan) => plan.id === id);
-      expect(listed).toEqual({ id, name: 'Endless', description: null, tags: {}, throttle: null, quota: null });
+      expect(listed).toEqual({
+        id,
+        name: 'Endless',
+        description: null,
+        tags: {},
+        throttle: null,
+        quota: null,
+        stages: [],
+      });
     });
   });
 

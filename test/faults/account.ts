@@ -57,7 +57,7 @@ export type PlanCode = keyof typeof OFFER;
 
 export function planFor(id: string, code: PlanCode, prefix = 'turnpike'): UsagePlan {
   const tags = { [`${prefix}:plan`]: code, [`${prefix}:self-service`]: 'true' };
-  return { id, name: code, description: null, tags, ...OFFER[code] };
+  return { id, name: code, description: null, tags, stages: [], ...OFFER[code] };
 }
 
 export function userFor({ sub, username }: Person, at: number): DirectoryUser {

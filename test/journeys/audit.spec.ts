@@ -6,7 +6,7 @@ import { buildSchema } from 'graphql';
 import type { AuditEvent } from '../../src/audit/audit-event.js';
 import { AwsUnavailableError } from '../../src/aws/failures.js';
 import { UserDirectory } from '../../src/aws/user-directory.js';
-import { eventsOf, onlyEventOf, type Request, requestsOf } from '../support/audit.js';
+import { eventsOf, NOBODY, onlyEventOf, type Request, requestsOf } from '../support/audit.js';
 import type { Customer, GraphqlReply } from '../support/customer.js';
 import { keyOf } from '../support/outcomes.js';
 import { World } from '../support/world.js';
@@ -60,7 +60,7 @@ describe('every mutation in the schema leaves exactly one event', () => {
     const event = await sent(root, request);
     expect(event.actor).toEqual({ sub: root.sub, username: root.username, isAdmin: true });
     const names = asks(request.name);
-    const target = names.includes('userId') ? 'something' : names.includes('reason') ? null : root.sub;
+    const target = names.includes('userId') ? NOBODY : names.includes('reason') ? null : root.sub;
     expect([event.target, event.reason]).toEqual([target, names.includes('reason') ? 'something' : null]);
   });
 

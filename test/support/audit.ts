@@ -38,10 +38,15 @@ export function requestsOf(schema: GraphQLSchema): readonly Request[] {
       name,
       args,
       query: `mutation ${args.length > 0 ? `(${declared})` : ''} { ${field} { __typename } }`,
-      variables: Object.fromEntries(args.map((arg) => [arg.name, something(arg.type)])),
+      variables: Object.fromEntries(
+        args.map(({ name: arg, type }) => [arg, arg === 'userId' ? NOBODY : something(type)]),
+      ),
     };
   });
 }
+
+/** A `sub` that nobody has. */
+export const NOBODY = '00000000-0000-4000-8000-000000000000';
 
 function something(type: GraphQLArgument['type']): unknown {
   const named = getNamedType(type);

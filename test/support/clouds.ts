@@ -20,7 +20,9 @@ import { ApiGatewayUsagePlans } from '../../src/aws/api-gateway-usage-plans.js';
 import { AwsClients } from '../../src/aws/aws-clients.js';
 import { CognitoUserDirectory } from '../../src/aws/cognito-user-directory.js';
 import type { KeyStore } from '../../src/aws/key-store.js';
-import type { UsagePlan, UsagePlans } from '../../src/aws/usage-plans.js';
+import { ApiGatewayPlanStore } from '../../src/aws/plan-store/api-gateway-plan-store.js';
+import type { PlanStore } from '../../src/aws/plan-store/plan-store.js';
+import type { ApiStage, UsagePlan, UsagePlans } from '../../src/aws/usage-plans.js';
 import type { UserDirectory } from '../../src/aws/user-directory.js';
 import { Clock } from '../../src/clock.js';
 import { Config } from '../../src/config.js';
@@ -29,7 +31,8 @@ import { Sandbox } from '../../src/sandbox/server.js';
 import { ServiceFailure } from '../../src/sandbox/wire.js';
 import { Secret } from '../../src/secret.js';
 import { FakeKeyStore } from './fakes/fake-key-store.js';
-import { FakeUsagePlans } from './fakes/fake-usage-plans.js';
+import { FakePlanStore } from './fakes/fake-plan-store.js';
+import { FAKE_STAGE, FakeUsagePlans } from './fakes/fake-usage-plans.js';
 import { FakeUserDirectory } from './fakes/fake-user-directory.js';
 import { governorFor } from './governor.js';
 import { Moto, motoIsMissing } from './moto.js';
@@ -42,6 +45,7 @@ export interface Abilities {
   readonly noticesAttached: boolean;
   readonly pages: boolean;
   readonly knowsUnknownPlans: boolean;
+  readonly managesPlans: boolean;
   readonly detachesTwice: boolean;
   readonly forgetsDeletedKeys: boolean;
   readonly removesBlankAttributes: boolean;
@@ -57,6 +61,7 @@ const AS_AWS: Abilities = {
   noticesAttached: true,
   pages: true,
   knowsUnknownPlans: true,
+  managesPlans: true,
   detachesTwice: true,
   forgetsDeletedKeys: true,
   removesBlankAttributes: true,
@@ -70,11 +75,14 @@ export type NewPlan = Partial<Pick<UsagePlan, 'name' | 'description' | 'tags' | 
   readonly isStageless?: boolean;
 };
 
-/** The three ports before one cloud, and what somebody with IAM rights or a key does to it past them. */
+/** The ports before one cloud, and what somebody with IAM rights or a key does to it past them. */
 export interface Cloud {
   readonly users: UserDirectory;
   readonly keys: KeyStore;
   readonly plans: UsagePlans;
+  readonly planStore: PlanStore;
+  /** One that is deployed. */
+  readonly stage: ApiStage;
   /** For asking past the port; null where nothing speaks AWS's protocol. */
   readonly gateway: APIGatewayClient | null;
   readonly now: () => Date;
@@ -128,6 +136,8 @@ async function startFake(): Promise<Cloud> {
     users,
     keys,
     plans,
+    planStore: new FakePlanStore(plans),
+    stage: FAKE_STAGE,
     gateway: null,
     now: () => clock.now(),
     forward: (seconds) => clock.forward(seconds),
@@ -168,6 +178,7 @@ async function adapters(url: string, overrides: Record<string, string> = {}) {
   const users = new CognitoUserDirectory(clients, config, governor);
   const keys = new ApiGatewayKeyStore(clients, governor);
   const plans = new ApiGatewayUsagePlans(clients, governor);
+  const planStore = new ApiGatewayPlanStore(clients, governor, config);
   const { gateway, cognito } = clients;
   let count = 0;
   const { userPoolId } = config;
@@ -177,6 +188,7 @@ async function adapters(url: string, overrides: Record<string, string> = {}) {
     users,
     keys,
     plans,
+    planStore,
     addUser: async () => {
       const email = `user-${++count}@example.com`;
       const { User } = await cognito.send(
@@ -233,6 +245,7 @@ async function startSandbox(): Promise<Cloud> {
   const { clients, addPlan, ...ports } = await adapters(sandbox.url);
   return {
     ...ports,
+    stage: { apiId: REST_API_ID, stage: STAGE },
     now: () => sandbox.clock.now(),
     forward: (seconds) => sandbox.clock.forward(seconds),
     addKeys: async (prefix, count) => {
@@ -280,6 +293,7 @@ async function startMoto(): Promise<Cloud> {
   const { clients, addPlan, ...ports } = await adapters(moto.url, { COGNITO_USER_POOL_ID: UserPool?.Id ?? '' });
   return {
     ...ports,
+    stage: { apiId, stage: STAGE },
     now: () => new Date(),
     forward: () => {
       throw new Error('moto has no clock to move');
@@ -319,6 +333,7 @@ export const clouds: readonly CloudKind[] = [
       noticesAttached: false,
       pages: false,
       knowsUnknownPlans: false,
+      managesPlans: false,
       detachesTwice: false,
       forgetsDeletedKeys: false,
       removesBlankAttributes: false,

@@ -20,7 +20,7 @@ export class Line implements Bottleneck {
   private isServing = false;
 
   constructor(
-    private readonly rate: Rate,
+    readonly rate: Rate,
     private readonly tokens: Tokens,
     private readonly clock: Clock,
     { awsRateFactor, processCount, redisUrl }: Config,
@@ -32,6 +32,12 @@ export class Line implements Bottleneck {
 
   get name(): string {
     return this.rate.name;
+  }
+
+  /** Seconds until there is a token for one more; as far as this process knows. */
+  get secondsToWait(): number {
+    const tokens = this.tokens.available(this.rate) - this.queue.size;
+    return Math.max(0, ((1 - tokens) * this.usual) / 1000);
   }
 
   get perSecond(): number {

@@ -7,6 +7,7 @@ export interface Rate {
 
 /** The rest is for clocks that differ and for the others who use the account: consoles, pipelines, the next deployment. */
 const SHARE_OF_AWS = 0.95;
+const LONGEST_WAIT_SECONDS = 10;
 
 // "Amazon API Gateway quotas and important notes", for creating, deploying and managing an API: per account and Region.
 const GATEWAY: Rate = { name: 'api-gateway', perSecond: 10, burst: 40 };
@@ -44,6 +45,11 @@ export function ratesOf(operation: string): readonly Rate[] {
   return own ? [own, GATEWAY] : [GATEWAY];
 }
 
+/** So slow that one call uses it up for longer than a person waits: of those, nobody is to be kept waiting for others. */
+export function isSlow({ perSecond }: Rate, factor: number): boolean {
+  return perSecond * factor < 1 / LONGEST_WAIT_SECONDS;
+}
+
 export function isSerial(operation: string): boolean {
   return ONE_AT_A_TIME.has(operation);
 }
@@ -52,4 +58,9 @@ export function isSerial(operation: string): boolean {
 export function taken({ name, perSecond, burst }: Rate, factor: number, processCount = 1): Rate {
   const part = SHARE_OF_AWS / processCount;
   return { name, perSecond: perSecond * factor * part, burst: Math.max(1, Math.floor(burst * part)) };
+}
+
+/** How long it is from one call to the next where many follow each other. */
+export function secondsBetween(operation: string, factor: number, processCount = 1): number {
+  return Math.max(...ratesOf(operation).map((rate) => 1 / taken(rate, factor, processCount).perSecond));
 }

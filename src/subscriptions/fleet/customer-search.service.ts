@@ -60,6 +60,13 @@ export class CustomerSearch {
     return { ...pageOf(list, found, newestFirst, page), asOf, isComplete };
   }
 
+  /** Who is on a plan, suspended ones too: their ids, in order. @throws TryAgainError as `list` does. */
+  async onPlan(code: string): Promise<string[]> {
+    await this.sweeper.latest();
+    const found = this.index.all().filter((customer) => planCodeOf(customer) === code);
+    return found.map(({ desired }) => desired.sub).sort();
+  }
+
   /** Of a pool too big for the index, Cognito's own search finds the rest. */
   private async beyondTheIndex(search: string | null): Promise<readonly Customer[]> {
     if (search === null || this.index.latest?.isComplete) return [];

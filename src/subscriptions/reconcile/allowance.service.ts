@@ -5,7 +5,7 @@ import { Clock, dayOf } from '../../clock.js';
 import { Config } from '../../config.js';
 import type { Plan } from '../../plans/plan.model.js';
 import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
-import { firstDay } from '../../plans/quota-period.js';
+import { firstDay, hasNewQuota } from '../../plans/quota-period.js';
 import { type Books, closeBooks } from './books.js';
 import type { Desired } from './desired-state.service.js';
 import type { OwnKey } from './key-ring.js';
@@ -129,7 +129,8 @@ export class Allowance {
     const now = this.now();
     const pair = pairNow(books.ledger[slot], plan, now);
     if (pair.pending || this.overtaken.delete(key.id)) return this.carryOut(books, key, plan, pair, basis);
-    if (pair.basis === basis || now.seconds - pair.at < now.lagSeconds) return;
+    const isRight = pair.basis === basis && !hasNewQuota(plan, pair.at, now.date);
+    if (isRight || now.seconds - pair.at < now.lagSeconds) return;
     const used = await this.callsOn(books.ledger, pair, plan, key);
     await this.carryOut(books, key, plan, rebased(plan, used, basis, now), basis);
   }

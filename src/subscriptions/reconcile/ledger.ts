@@ -1,7 +1,7 @@
 import type { DayUsage } from '../../aws/usage-plans.js';
 import { dayOf } from '../../clock.js';
 import type { Plan } from '../../plans/plan.model.js';
-import { firstDay, type QuotaPeriodName } from '../../plans/quota-period.js';
+import { firstDay, hasNewQuota, type QuotaPeriodName } from '../../plans/quota-period.js';
 
 /**
  * The arithmetic that makes one allowance out of API Gateway's many counters. A counter belongs to a (plan, key) pair,
@@ -144,10 +144,12 @@ export function callsOn(pair: Pair, earlier: readonly Entry[], plan: Plan, repor
   const reported = Math.max(pair.used, reportedSince(earlier, report, periodOf(plan), now.date));
   if (!plan.quota) return reported;
   const age = now.seconds - pair.at;
-  if (age < now.lagSeconds) return Math.max(reported, pair.used + Math.min(pair.set, mostCallsIn(age, plan)));
+  const isOld = hasNewQuota(plan, pair.at, now.date);
+  const mostLeft = isOld ? Math.max(pair.set, plan.quota.limit) : pair.set;
+  if (age < now.lagSeconds) return Math.max(reported, pair.used + Math.min(mostLeft, mostCallsIn(age, plan)));
   const last = report.findLast(({ used }) => used > 0);
   const since = Math.max(pair.at * 1000, Date.parse(firstDay(periodOf(plan), now.date)));
-  if (pair.pending || !last || last.date < dayOf(new Date(since))) return reported;
+  if (pair.pending || isOld || !last || last.date < dayOf(new Date(since))) return reported;
   return Math.max(reported, pair.used + pair.set - last.remaining);
 }
 

@@ -1,19 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { AwsUnavailableError } from '../../../src/aws/failures.js';
-import { type Attached, type DayUsage, type UsagePlan, UsagePlans } from '../../../src/aws/usage-plans.js';
+import {
+  type ApiStage,
+  type Attached,
+  type DayUsage,
+  type UsagePlan,
+  UsagePlans,
+} from '../../../src/aws/usage-plans.js';
 import { type Clock, dayOf } from '../../../src/clock.js';
 import type { FakeKeyStore } from './fake-key-store.js';
 
 const DAY_MILLISECONDS = 86_400_000;
 
-type FakePlan = UsagePlan & { readonly stages: readonly string[] };
+/** The one stage that there is. */
+export const FAKE_STAGE: ApiStage = { apiId: 'api', stage: 'v1' };
+
 type Counter = Map<string, { used: number; remaining: number }>;
 
 /** The account's usage plans in memory, with a counter for each key on each plan. */
 export class FakeUsagePlans extends UsagePlans {
   /** AWS does not say whether a key that leaves a plan and comes back finds its counter; both must be bearable. */
   countersSurviveDetach = true;
-  private readonly plans = new Map<string, FakePlan>();
+  readonly plans = new Map<string, UsagePlan>();
   private readonly members = new Map<string, Set<string>>();
   private readonly counters = new Map<string, Counter>();
 
@@ -24,9 +32,9 @@ export class FakeUsagePlans extends UsagePlans {
     super();
   }
 
-  add(plan: Partial<Omit<FakePlan, 'id'>> = {}): UsagePlan {
-    const defaults = { name: 'plan', description: null, tags: {}, quota: null, throttle: null, stages: ['api/v1'] };
-    const made: FakePlan = { ...defaults, ...plan, id: randomUUID().slice(0, 6) };
+  add(plan: Partial<Omit<UsagePlan, 'id'>> = {}): UsagePlan {
+    const defaults = { name: 'plan', description: null, tags: {}, quota: null, throttle: null, stages: [FAKE_STAGE] };
+    const made: UsagePlan = { ...defaults, ...plan, id: randomUUID().slice(0, 6) };
     this.plans.set(made.id, made);
     this.members.set(made.id, new Set());
     return made;
@@ -45,7 +53,7 @@ export class FakeUsagePlans extends UsagePlans {
   }
 
   async list(): Promise<UsagePlan[]> {
-    return [...this.plans.values()].map(({ stages, ...plan }) => plan).reverse();
+    return [...this.plans.values()].reverse();
   }
 
   async plansOf(keyId: string): Promise<string[]> {
@@ -62,8 +70,9 @@ export class FakeUsagePlans extends UsagePlans {
     const plan = this.plans.get(planId);
     if (!plan || !(await this.keys.find(keyId))) return 'gone';
     const others = (await this.plansOf(keyId)).filter((id) => id !== planId);
-    const taken = others.flatMap((id) => this.plans.get(id)?.stages ?? []);
-    if (plan.stages.some((stage) => taken.includes(stage))) throw new AwsUnavailableError('CreateUsagePlanKey', 1);
+    const taken = others.flatMap((id) => this.plans.get(id)?.stages ?? []).map(nameOf);
+    if (plan.stages.some((stage) => taken.includes(nameOf(stage))))
+      throw new AwsUnavailableError('CreateUsagePlanKey', 1);
     const isThere = this.members.get(planId)?.has(keyId) === true;
     this.members.get(planId)?.add(keyId);
     return isThere ? 'there already' : 'attached';
@@ -102,6 +111,11 @@ export class FakeUsagePlans extends UsagePlans {
     return true;
   }
 
+  remove(planId: string): void {
+    this.plans.delete(planId);
+    this.members.delete(planId);
+  }
+
   private used(planId: string, keyId: string, date: string): number {
     return this.counters.get(pair(planId, keyId))?.get(date)?.used ?? 0;
   }
@@ -117,6 +131,10 @@ export class FakeUsagePlans extends UsagePlans {
     const counter: Counter = this.counters.get(pair(id, keyId)) ?? new Map();
     this.counters.set(pair(id, keyId), counter.set(dayOf(this.clock.now()), { used, remaining }));
   }
+}
+
+export function nameOf({ apiId, stage }: ApiStage): string {
+  return `${apiId}:${stage}`;
 }
 
 function pair(planId: string, keyId: string): string {

@@ -17,6 +17,8 @@ export class Usage {
 
   /** AWS does not say whether a key that leaves a plan and comes back finds its counter; both must be bearable. */
   countersSurviveDetach = true;
+  /** Nor whether a counter follows its plan's limit when that changes. */
+  countersFollowLimit = true;
   private readonly reports: UsageReports;
 
   constructor(
@@ -103,6 +105,7 @@ export class Usage {
     const start = periodStart(quota.period, date);
     for (let at = date; days && at >= start; at = dayAfter(at, -1)) {
       const day = days.get(at);
+      if (day && !this.countersFollowLimit) return day.remaining;
       if (day) return day.limit === null ? quota.limit : Math.max(0, day.remaining + quota.limit - day.limit);
     }
     return quota.limit;

@@ -1,0 +1,123 @@
+import {
+  CreateUsagePlanCommand,
+  DeleteUsagePlanCommand,
+  GetUsagePlanCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+  UpdateUsagePlanCommand,
+} from '@aws-sdk/client-api-gateway';
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../config.js';
+import { AwsClients } from '../aws-clients.js';
+import { AwsUnavailableError, isNamed, orNull } from '../failures.js';
+import { Governor } from '../governor.js';
+import type { UsagePlan } from '../usage-plans.js';
+import { type Changed, type NewUsagePlan, PlanStore, type UsagePlanChange } from './plan-store.js';
+import { patchesFor, toUsagePlan } from './wire-plan.js';
+
+const ABSENT = ['NotFoundException'];
+/** Creating answers 404 for a stage that is not there, changing 400, both with a text that begins so. */
+const UNKNOWN_STAGE = /^Invalid API Stage\b/;
+const UPDATE_SECONDS = 20;
+
+@Injectable()
+export class ApiGatewayPlanStore extends PlanStore {
+  constructor(
+    private readonly clients: AwsClients,
+    private readonly governor: Governor,
+    private readonly config: Config,
+  ) {
+    super();
+  }
+
+  async find(id: string): Promise<UsagePlan | null> {
+    const command = new GetUsagePlanCommand({ usagePlanId: id });
+    const asked = this.governor.run('GetUsagePlan', (abortSignal) =>
+      this.clients.gateway.send(command, { abortSignal }),
+    );
+    const plan = await orNull(ABSENT, asked);
+    return plan && toUsagePlan(plan);
+  }
+
+  async create({
+    name,
+    description,
+    tags,
+    quota,
+    throttle,
+    stages,
+  }: NewUsagePlan): Promise<UsagePlan | 'unknown stage'> {
+    const command = new CreateUsagePlanCommand({
+      name,
+      description: description ?? undefined,
+      tags: { ...tags },
+      quota: quota ? { ...quota, offset: 0 } : undefined,
+      throttle: throttle ? { ...throttle } : undefined,
+      apiStages: stages.map(({ apiId, stage }) => ({ apiId, stage })),
+    });
+    try {
+      const made = await this.governor.run('CreateUsagePlan', (abortSignal) =>
+        this.clients.gateway.send(command, { abortSignal }),
+      );
+      return { ...toUsagePlan(made), tags };
+    } catch (error) {
+      if (isUnknownStage(error)) return 'unknown stage';
+      throw error;
+    }
+  }
+
+  async change(id: string, change: UsagePlanChange): Promise<Changed> {
+    const before = await this.find(id);
+    if (!before) return 'gone';
+    const patchOperations = patchesFor(before, change);
+    if (patchOperations.length === 0) return 'changed';
+    const command = new UpdateUsagePlanCommand({ usagePlanId: id, patchOperations });
+    try {
+      await this.governor.run('UpdateUsagePlan', (abortSignal) => this.clients.gateway.send(command, { abortSignal }));
+      return 'changed';
+    } catch (error) {
+      if (isUnknownStage(error)) return 'unknown stage';
+      if (isNamed(error, ABSENT)) return 'gone';
+      // Somebody else is at it, or a key of the plan is in another one of the stage that comes to it.
+      if (!isNamed(error, ['ConflictException'])) throw error;
+      throw new AwsUnavailableError('UpdateUsagePlan', UPDATE_SECONDS, { cause: error });
+    }
+  }
+
+  async tag(id: string, tags: Readonly<Record<string, string | null>>): Promise<boolean> {
+    const resourceArn = this.arnOf(id);
+    const wanted = Object.entries(tags).filter((tag): tag is [string, string] => tag[1] !== null);
+    const tagKeys = Object.keys(tags).filter((key) => tags[key] === null);
+    const tagging = new TagResourceCommand({ resourceArn, tags: Object.fromEntries(wanted) });
+    const untagging = new UntagResourceCommand({ resourceArn, tagKeys });
+    const { gateway } = this.clients;
+    if (wanted.length > 0) {
+      const tagged = this.governor.run('TagResource', (abortSignal) => gateway.send(tagging, { abortSignal }));
+      if ((await orNull(ABSENT, tagged)) === null) return false;
+    }
+    if (tagKeys.length === 0) return true;
+    const untagged = this.governor.run('UntagResource', (abortSignal) => gateway.send(untagging, { abortSignal }));
+    return (await orNull(ABSENT, untagged)) !== null;
+  }
+
+  /** AWS deletes no plan that has stages. */
+  async delete(id: string): Promise<void> {
+    if ((await this.change(id, { stages: [] })) === 'gone') return;
+    const command = new DeleteUsagePlanCommand({ usagePlanId: id });
+    await orNull(
+      ABSENT,
+      this.governor.run('DeleteUsagePlan', (abortSignal) => this.clients.gateway.send(command, { abortSignal })),
+    );
+  }
+
+  private arnOf(id: string): string {
+    const { region } = this.config;
+    const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+    return `arn:${partition}:apigateway:${region}::/usageplans/${id}`;
+  }
+}
+
+function isUnknownStage(error: unknown): boolean {
+  const isAnswer = isNamed(error, ['NotFoundException', 'BadRequestException']);
+  return isAnswer && error instanceof Error && UNKNOWN_STAGE.test(error.message);
+}
