@@ -323,7 +323,7 @@ export const KEYS: readonly Row[] = [
     what: 'tags given at creation come back; TagResource adds, UntagResource removes',
     run: async (world) => {
       const key = await world.key({ tags: { a: '1' } });
-      const resourceArn = `arn:aws:apigateway:us-east-1::/apikeys/${key.id}`;
+      const resourceArn = world.arn(`/apikeys/${key.id}`);
       await world.sdk.send(new TagResourceCommand({ resourceArn, tags: { b: '2', c: '3' } }));
       await world.sdk.send(new UntagResourceCommand({ resourceArn, tagKeys: ['a', 'c'] }));
       return [key.tags, (await world.sdk.send(new GetTagsCommand({ resourceArn }))).tags];
@@ -360,7 +360,7 @@ export const WIRE: readonly Row[] = [
   {
     id: 'W2',
     what: 'a call without a signature is refused',
-    run: (world) => world.wire('GET', '/apikeys', undefined, {}),
+    run: (world) => world.unsigned('GET', '/apikeys'),
     expected: {
       status: 403,
       type: 'MissingAuthenticationTokenException',
@@ -372,7 +372,7 @@ export const WIRE: readonly Row[] = [
   {
     id: 'W3',
     what: 'a bearer token is no signature',
-    run: async (world) => (await world.wire('GET', '/apikeys', undefined, { authorization: 'Bearer x' })).status,
+    run: async (world) => (await world.unsigned('GET', '/apikeys', { authorization: 'Bearer x' })).status,
     expected: 403,
     basis: 'inference',
     source: 'SigV4 services answer so',

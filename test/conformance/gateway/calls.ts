@@ -15,9 +15,6 @@ import {
 import { expect } from '@jest/globals';
 import { type Answer, type Row, refusal, type World } from '../gateway-rows.js';
 
-const PETS = 'sandboxapi/v1/pets';
-const OPEN = 'sandboxapi/v1/open';
-
 const UNAUTHORIZED: Answer = { status: 401, type: 'UnauthorizedException', body: '{"message":"Unauthorized"}' };
 const FORBIDDEN: Answer = { status: 403, type: 'ForbiddenException', body: '{"message":"Forbidden"}' };
 const NO_METHOD: Answer = {
@@ -34,7 +31,7 @@ export const AUTHORIZERS: readonly Row[] = [
   {
     id: 'A1',
     what: 'no token and no key',
-    run: (world) => world.call(PETS),
+    run: (world) => world.call(world.pets),
     expected: UNAUTHORIZED,
     basis: 'docs',
     source: 'DOC apigateway-enable-cognito-user-pool',
@@ -42,7 +39,7 @@ export const AUTHORIZERS: readonly Row[] = [
   {
     id: 'A2',
     what: 'no token and a good key: the authorizer comes first',
-    run: async (world) => world.call(PETS, { 'x-api-key': (await world.subscriber()).value }),
+    run: async (world) => world.call(world.pets, { 'x-api-key': (await world.subscriber()).value }),
     expected: UNAUTHORIZED,
     basis: 'field',
     source: 're:Post "API Gateway logs": after the authorizer it verifies the usage plan',
@@ -50,7 +47,7 @@ export const AUTHORIZERS: readonly Row[] = [
   {
     id: 'A3',
     what: 'a good token and no key',
-    run: async (world) => world.call(PETS, { authorization: (await world.tokens()).id }),
+    run: async (world) => world.call(world.pets, { authorization: (await world.tokens()).id }),
     expected: FORBIDDEN,
     basis: 'docs',
     source: 'DOC supported-gateway-response-types INVALID_API_KEY',
@@ -82,7 +79,7 @@ export const AUTHORIZERS: readonly Row[] = [
   {
     id: 'A7',
     what: 'a token that is none',
-    run: (world) => world.call(PETS, { authorization: 'not-a-token' }),
+    run: (world) => world.call(world.pets, { authorization: 'not-a-token' }),
     expected: UNAUTHORIZED,
     basis: 'docs',
     source: 'DOC apigateway-integrate-with-cognito',
@@ -93,7 +90,7 @@ export const AUTHORIZERS: readonly Row[] = [
     run: async (world) => {
       const [head, , signature] = (await world.tokens()).id.split('.');
       const forged = Buffer.from('{"sub":"x","token_use":"id","exp":9999999999}').toString('base64url');
-      return world.call(PETS, { authorization: [head, forged, signature].join('.') });
+      return world.call(world.pets, { authorization: [head, forged, signature].join('.') });
     },
     expected: UNAUTHORIZED,
     basis: 'docs',
@@ -144,8 +141,8 @@ export const AUTHORIZERS: readonly Row[] = [
     what: 'an expired token says so',
     run: async (world) => {
       const { id } = await world.tokens();
-      world.sandbox.clock.forward(3601);
-      return world.call(PETS, { authorization: id });
+      world.clock.forward(3601);
+      return world.call(world.pets, { authorization: id });
     },
     expected: { ...UNAUTHORIZED, body: '{"message":"The incoming token has expired"}' },
     basis: 'field',
@@ -160,8 +157,8 @@ export const API_KEYS: readonly Row[] = [
     run: async (world) => {
       const { value } = await world.subscriber();
       return [
-        await world.statuses(1, OPEN, { 'X-API-Key': value }),
-        await world.statuses(1, OPEN, { 'x-api-key': value }),
+        await world.statuses(1, world.open, { 'X-API-Key': value }),
+        await world.statuses(1, world.open, { 'x-api-key': value }),
       ];
     },
     expected: [[200], [200]],
@@ -171,7 +168,7 @@ export const API_KEYS: readonly Row[] = [
   {
     id: 'D2',
     what: 'no key',
-    run: (world) => world.call(OPEN),
+    run: (world) => world.call(world.open),
     expected: FORBIDDEN,
     basis: 'recorded',
     source: 'LocalStack test_api_key_required_for_methods 2023-07',
@@ -179,7 +176,7 @@ export const API_KEYS: readonly Row[] = [
   {
     id: 'D3',
     what: 'an unknown key',
-    run: (world) => world.call(OPEN, { 'x-api-key': world.value() }),
+    run: (world) => world.call(world.open, { 'x-api-key': world.value() }),
     expected: FORBIDDEN,
     basis: 'docs',
     source: 'DOC supported-gateway-response-types INVALID_API_KEY',
@@ -187,7 +184,7 @@ export const API_KEYS: readonly Row[] = [
   {
     id: 'D4',
     what: 'a key in no plan',
-    run: async (world) => world.call(OPEN, { 'x-api-key': (await world.key()).value }),
+    run: async (world) => world.call(world.open, { 'x-api-key': (await world.key()).value }),
     expected: FORBIDDEN,
     basis: 'docs',
     source: 'DOC api-gateway-api-usage-plans',
@@ -198,7 +195,7 @@ export const API_KEYS: readonly Row[] = [
     run: async (world) => {
       const { restApiId } = await world.deployed('elsewhere');
       const { value } = await world.subscriber({ apiStages: [{ apiId: restApiId, stage: 'dev' }] });
-      return world.call(OPEN, { 'x-api-key': value });
+      return world.call(world.open, { 'x-api-key': value });
     },
     expected: FORBIDDEN,
     basis: 'docs',
@@ -217,9 +214,9 @@ export const API_KEYS: readonly Row[] = [
           }),
         );
       await set('false');
-      const disabled = await world.call(OPEN, { 'x-api-key': value });
+      const disabled = await world.call(world.open, { 'x-api-key': value });
       await set('true');
-      return [disabled, (await world.call(OPEN, { 'x-api-key': value })).status];
+      return [disabled, (await world.call(world.open, { 'x-api-key': value })).status];
     },
     expected: [FORBIDDEN, 200],
     basis: 'recorded',
@@ -247,7 +244,7 @@ export const API_KEYS: readonly Row[] = [
     id: 'D8',
     what: 'answers carry their ids and no rate headers',
     run: async (world) => {
-      const reply = await fetch(`${world.sandbox.url}/_aws/execute-api/${OPEN}`);
+      const reply = await fetch(`${world.sandbox.url}/_aws/execute-api/${world.open}`);
       const names = ['x-amzn-requestid', 'x-amz-apigw-id', 'content-type', 'retry-after', 'x-ratelimit-limit'];
       return names.map((name) => reply.headers.has(name));
     },
@@ -263,8 +260,8 @@ export const LIMITS: readonly Row[] = [
     what: 'over the quota',
     run: async (world) => {
       const { value } = await world.subscriber({ quota: { limit: 2, period: 'MONTH' } });
-      const statuses = await world.statuses(2, OPEN, { 'x-api-key': value });
-      return [statuses, await world.call(OPEN, { 'x-api-key': value })];
+      const statuses = await world.statuses(2, world.open, { 'x-api-key': value });
+      return [statuses, await world.call(world.open, { 'x-api-key': value })];
     },
     expected: [[200, 200], QUOTA],
     basis: 'field',
@@ -275,10 +272,10 @@ export const LIMITS: readonly Row[] = [
     what: 'over the burst, and again after the bucket has gained a token',
     run: async (world) => {
       const { value } = await world.subscriber({ throttle: { rateLimit: 0.01, burstLimit: 2 } });
-      const statuses = await world.statuses(2, OPEN, { 'x-api-key': value });
-      const throttled = await world.call(OPEN, { 'x-api-key': value });
-      world.sandbox.clock.forward(150);
-      return [statuses, throttled, await world.statuses(2, OPEN, { 'x-api-key': value })];
+      const statuses = await world.statuses(2, world.open, { 'x-api-key': value });
+      const throttled = await world.call(world.open, { 'x-api-key': value });
+      world.clock.forward(150);
+      return [statuses, throttled, await world.statuses(2, world.open, { 'x-api-key': value })];
     },
     expected: [[200, 200], THROTTLED, [200, 429]],
     basis: 'docs',
@@ -291,8 +288,8 @@ export const LIMITS: readonly Row[] = [
       const { planId, value } = await world.subscriber({ throttle: { rateLimit: 0.01, burstLimit: 1 } });
       const other = await world.key();
       await world.attach(planId, other.id);
-      const first = await world.statuses(2, OPEN, { 'x-api-key': value });
-      return [first, await world.statuses(1, OPEN, { 'x-api-key': other.value })];
+      const first = await world.statuses(2, world.open, { 'x-api-key': value });
+      return [first, await world.statuses(1, world.open, { 'x-api-key': other.value })];
     },
     expected: [[200, 429], [200]],
     basis: 'docs',
@@ -306,9 +303,9 @@ export const LIMITS: readonly Row[] = [
         throttle: { rateLimit: 0.01, burstLimit: 1 },
         quota: { limit: 2, period: 'MONTH' },
       });
-      const statuses = await world.statuses(4, OPEN, { 'x-api-key': value });
-      world.sandbox.clock.forward(150);
-      return [...statuses, ...(await world.statuses(1, OPEN, { 'x-api-key': value }))];
+      const statuses = await world.statuses(4, world.open, { 'x-api-key': value });
+      world.clock.forward(150);
+      return [...statuses, ...(await world.statuses(1, world.open, { 'x-api-key': value }))];
     },
     expected: [200, 429, 429, 429, 200],
     basis: 'field',
@@ -319,8 +316,8 @@ export const LIMITS: readonly Row[] = [
     what: 'calls without a good token do not count against the quota',
     run: async (world) => {
       const { value } = await world.subscriber({ quota: { limit: 1, period: 'MONTH' } });
-      await world.statuses(3, PETS, { 'x-api-key': value });
-      return world.statuses(2, OPEN, { 'x-api-key': value });
+      await world.statuses(3, world.pets, { 'x-api-key': value });
+      return world.statuses(2, world.open, { 'x-api-key': value });
     },
     expected: [200, 429],
     basis: 'inference',
@@ -331,8 +328,8 @@ export const LIMITS: readonly Row[] = [
     what: 'calls to paths that do not exist do not count',
     run: async (world) => {
       const { value } = await world.subscriber({ quota: { limit: 1, period: 'MONTH' } });
-      await world.statuses(3, 'sandboxapi/v1/nothing', { 'x-api-key': value });
-      return world.statuses(2, OPEN, { 'x-api-key': value });
+      await world.statuses(3, `${world.sold.apiId}/v1/nothing`, { 'x-api-key': value });
+      return world.statuses(2, world.open, { 'x-api-key': value });
     },
     expected: [200, 429],
     basis: 'field',
@@ -343,10 +340,10 @@ export const LIMITS: readonly Row[] = [
     what: 'a method throttle of the plan binds that method alone',
     run: async (world) => {
       const throttle = { '/open/GET': { rateLimit: 0.01, burstLimit: 1 } };
-      const { value } = await world.subscriber({ apiStages: [{ apiId: 'sandboxapi', stage: 'v1', throttle }] });
+      const { value } = await world.subscriber({ apiStages: [{ ...world.stage, throttle }] });
       const { id } = await world.tokens();
-      const open = await world.statuses(2, OPEN, { 'x-api-key': value });
-      return [open, await world.statuses(2, PETS, { 'x-api-key': value, authorization: id })];
+      const open = await world.statuses(2, world.open, { 'x-api-key': value });
+      return [open, await world.statuses(2, world.pets, { 'x-api-key': value, authorization: id })];
     },
     expected: [
       [200, 429],
@@ -360,10 +357,10 @@ export const LIMITS: readonly Row[] = [
     what: 'a changed throttle is felt without a deployment',
     run: async (world) => {
       const { planId, value } = await world.subscriber({ throttle: { rateLimit: 0.01, burstLimit: 1 } });
-      const before = await world.statuses(2, OPEN, { 'x-api-key': value });
+      const before = await world.statuses(2, world.open, { 'x-api-key': value });
       const patchOperations = [{ op: 'remove' as const, path: '/throttle' }];
       await world.sdk.send(new UpdateUsagePlanCommand({ usagePlanId: planId, patchOperations }));
-      return [...before, ...(await world.statuses(1, OPEN, { 'x-api-key': value }))];
+      return [...before, ...(await world.statuses(1, world.open, { 'x-api-key': value }))];
     },
     expected: [200, 429, 200],
     basis: 'docs',
@@ -375,7 +372,7 @@ export const ROUTES: readonly Row[] = [
   {
     id: 'S1',
     what: 'an unknown path',
-    run: (world) => world.call('sandboxapi/v1/nothing'),
+    run: (world) => world.call(`${world.sold.apiId}/v1/nothing`),
     expected: NO_METHOD,
     basis: 'docs',
     source: 'DOC supported-gateway-response-types MISSING_AUTHENTICATION_TOKEN',
@@ -383,7 +380,7 @@ export const ROUTES: readonly Row[] = [
   {
     id: 'S2',
     what: 'an unknown method of a known path',
-    run: (world) => world.call(OPEN, {}, 'DELETE'),
+    run: (world) => world.call(world.open, {}, 'DELETE'),
     expected: NO_METHOD,
     basis: 'docs',
     source: 'DOC supported-gateway-response-types MISSING_AUTHENTICATION_TOKEN',
@@ -391,7 +388,7 @@ export const ROUTES: readonly Row[] = [
   {
     id: 'S3',
     what: 'an unknown stage',
-    run: (world) => world.call('sandboxapi/v9/open'),
+    run: (world) => world.call(`${world.sold.apiId}/v9/open`),
     expected: FORBIDDEN,
     basis: 'field',
     source: 're:Post api-gateway-troubleshoot-403-forbidden: a stage that does not exist',
@@ -423,7 +420,7 @@ export const ROUTES: readonly Row[] = [
     id: 'S5',
     what: 'a preflight needs neither token nor key and allows every origin',
     run: async (world) => {
-      const reply = await fetch(`${world.sandbox.url}/_aws/execute-api/${PETS}`, { method: 'OPTIONS' });
+      const reply = await fetch(`${world.sandbox.url}/_aws/execute-api/${world.pets}`, { method: 'OPTIONS' });
       const names = ['origin', 'headers', 'methods'].map((name) => `access-control-allow-${name}`);
       return [reply.status, ...names.map((name) => reply.headers.get(name))];
     },
@@ -545,7 +542,7 @@ export const ROUTES: readonly Row[] = [
 
 async function pets(world: World, authorization: string): Promise<number> {
   const { value } = await world.subscriber();
-  return (await world.call(PETS, { authorization, 'x-api-key': value })).status;
+  return (await world.call(world.pets, { authorization, 'x-api-key': value })).status;
 }
 
 async function scoped(world: World, authorizationScopes: string[], kind: 'id' | 'access'): Promise<number> {

@@ -75,7 +75,7 @@ export const TOKEN_AUTHORIZERS: readonly Row[] = [
     BROKEN,
     {
       authorizerUri:
-        'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:nosuch/invocations',
+        'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:{account}:function:nosuch/invocations',
     },
     ['docs', 'DOC supported-gateway-response-types AUTHORIZER_CONFIGURATION_ERROR'],
   ),
@@ -128,7 +128,7 @@ export const TOKEN_AUTHORIZERS: readonly Row[] = [
     expected: {
       type: 'TOKEN',
       authorizationToken: 'allow me',
-      methodArn: 'arn:aws:execute-api:us-east-1:000000000000:API/dev/GET/it',
+      methodArn: 'arn:aws:execute-api:us-east-1:{account}:API/dev/GET/it',
     },
     basis: 'docs',
     source: INPUT,
@@ -159,7 +159,7 @@ export const TOKEN_AUTHORIZERS: readonly Row[] = [
         return world.invocations.slice(before).filter(({ name }) => name === 'authorizer').length;
       };
       const first = [await asked(), await asked()];
-      world.sandbox.clock.forward(61);
+      world.clock.forward(61);
       return [...first, await asked()];
     },
     expected: [1, 0, 1],
@@ -236,7 +236,7 @@ export const REQUEST_AUTHORIZERS: readonly Row[] = [
     },
     expected: {
       type: 'REQUEST',
-      methodArn: 'arn:aws:execute-api:us-east-1:000000000000:API/dev/GET/one',
+      methodArn: 'arn:aws:execute-api:us-east-1:{account}:API/dev/GET/one',
       resource: '/{part}',
       path: '/one',
       httpMethod: 'GET',

@@ -28,7 +28,7 @@ export const PLANS: readonly Row[] = [
       {
         id: expect.stringMatching(/^[a-z0-9]{6}$/),
         name: 'full',
-        apiStages: [{ apiId: 'sandboxapi', stage: 'v1' }],
+        apiStages: [{ apiId: '{api}', stage: 'v1' }],
         throttle: { rateLimit: 2, burstLimit: 4 },
         quota: { limit: 10, offset: 0, period: 'DAY' },
         tags: { a: '1' },
@@ -79,9 +79,9 @@ export const PLANS: readonly Row[] = [
   {
     id: 'P6',
     what: 'a stage that was never deployed cannot be in a plan',
-    run: (world) => refusal(world.plan({ apiStages: [{ apiId: 'sandboxapi', stage: 'dev' }] })),
+    run: (world) => refusal(world.plan({ apiStages: [{ apiId: world.sold.apiId, stage: 'dev' }] })),
     expected: expect.stringMatching(
-      /^404 NotFoundException: Invalid API Stage {api: sandboxapi, stage: dev} specified for usageplan \w{6}$/,
+      /^404 NotFoundException: Invalid API Stage {api: {api}, stage: dev} specified for usageplan \w{6}$/,
     ),
     basis: 'recorded',
     source: 'LocalStack apigateway snapshots 2024-03',
@@ -114,7 +114,7 @@ export const PLANS: readonly Row[] = [
       return refused.replace(id, 'X');
     },
     expected:
-      '400 BadRequestException: Cannot delete Usage Plan X because there are API Stages associated with it, including sandboxapi:v1',
+      '400 BadRequestException: Cannot delete Usage Plan X because there are API Stages associated with it, including {api}:v1',
     basis: 'field',
     source: 'GH aws/aws-sdk-js#3841; serverless/serverless#4006',
   },
@@ -134,7 +134,7 @@ export const PLANS: readonly Row[] = [
     what: 'TagResource on a plan shows in GetUsagePlan',
     run: async (world) => {
       const { id } = await world.plan({ tags: { a: '1' } });
-      const resourceArn = `arn:aws:apigateway:us-east-1::/usageplans/${id}`;
+      const resourceArn = world.arn(`/usageplans/${id}`);
       await world.sdk.send(new TagResourceCommand({ resourceArn, tags: { b: '2' } }));
       return (await world.sdk.send(new GetUsagePlanCommand({ usagePlanId: id }))).tags;
     },
@@ -145,9 +145,11 @@ export const PLANS: readonly Row[] = [
   {
     id: 'P12',
     what: 'the tags of what does not exist are not found',
-    run: ({ sdk }) => {
-      const resourceArn = 'arn:aws:apigateway:us-east-1::/usageplans/nosuch';
-      return refusal(sdk.send(new TagResourceCommand({ resourceArn, tags: {} }))).then((line) => line.slice(0, 3));
+    run: (world) => {
+      const resourceArn = world.arn('/usageplans/nosuch');
+      return refusal(world.sdk.send(new TagResourceCommand({ resourceArn, tags: {} }))).then((line) =>
+        line.slice(0, 3),
+      );
     },
     expected: '404',
     basis: 'docs',
@@ -161,7 +163,7 @@ function patchRow(id: string, [op, path, value]: [Op, string, string?], expected
   const run = async (world: World) => {
     const plan = await world.plan(LIMITS);
     try {
-      return await patchPlan(world, plan.id, op, path, value);
+      return await patchPlan(world, plan.id, op, world.filled(path), value && world.filled(value));
     } catch (error) {
       return (await refusal(Promise.reject(error))).replaceAll(plan.id, 'X');
     }
@@ -221,23 +223,23 @@ export const PATCHES: readonly Row[] = [
   patchRow('U9', ['add', '/productCode', 'p'], expect.objectContaining({ productCode: 'p' }), 'DOC patch-operations'),
   patchRow(
     'U10',
-    ['remove', '/apiStages', 'sandboxapi:v1'],
+    ['remove', '/apiStages', '{api}:v1'],
     expect.objectContaining({ apiStages: [] }),
     'DOC patch-operations',
   ),
   patchRow(
     'U11',
-    ['add', '/apiStages/sandboxapi:v1/throttle', '{"/pets/GET":{"rateLimit":1.0,"burstLimit":1}}'],
+    ['add', '/apiStages/{api}:v1/throttle', '{"/pets/GET":{"rateLimit":1.0,"burstLimit":1}}'],
     expect.objectContaining({
-      apiStages: [{ apiId: 'sandboxapi', stage: 'v1', throttle: { '/pets/GET': { rateLimit: 1, burstLimit: 1 } } }],
+      apiStages: [{ apiId: '{api}', stage: 'v1', throttle: { '/pets/GET': { rateLimit: 1, burstLimit: 1 } } }],
     }),
     'DOC patch-operations',
   ),
   patchRow(
     'U12',
-    ['replace', '/apiStages/sandboxapi:v1/throttle/~1pets/GET/rateLimit', '3'],
+    ['replace', '/apiStages/{api}:v1/throttle/~1pets/GET/rateLimit', '3'],
     expect.objectContaining({
-      apiStages: [{ apiId: 'sandboxapi', stage: 'v1', throttle: { '/pets/GET': { rateLimit: 3 } } }],
+      apiStages: [{ apiId: '{api}', stage: 'v1', throttle: { '/pets/GET': { rateLimit: 3 } } }],
     }),
     'the escaping of / is not documented',
   ),
@@ -255,8 +257,8 @@ export const PATCHES: readonly Row[] = [
   ),
   patchRow(
     'U15',
-    ['remove', '/apiStages', 'sandboxapi:dev'],
-    '404 NotFoundException: Invalid API Stage {api: sandboxapi, stage: dev} specified for usageplan X',
+    ['remove', '/apiStages', '{api}:dev'],
+    '404 NotFoundException: Invalid API Stage {api: {api}, stage: dev} specified for usageplan X',
     'LocalStack apigateway snapshots 2024-03',
   ),
   patchRow(
@@ -408,7 +410,7 @@ export const MEMBERSHIPS: readonly Row[] = [
       const { keyId } = await world.subscriber();
       const { id } = await world.plan({ apiStages: [] });
       await world.attach(id, keyId);
-      return (await refusal(patchPlan(world, id, 'add', '/apiStages', 'sandboxapi:v1'))).slice(0, 21);
+      return (await refusal(patchPlan(world, id, 'add', '/apiStages', `${world.sold.apiId}:v1`))).slice(0, 21);
     },
     expected: '409 ConflictException',
     basis: 'inference',

@@ -9,7 +9,6 @@ import {
 } from '@aws-sdk/client-api-gateway';
 import { type Row, refusal, type World } from '../gateway-rows.js';
 
-const OPEN = 'sandboxapi/v1/open';
 const MONTHLY = { quota: { limit: 10, period: 'MONTH' } } as const;
 const DAY_SECONDS = 86_400;
 
@@ -47,8 +46,8 @@ export const USAGE: readonly Row[] = [
       const startDate = world.today();
       const { value } = { value: await keyValue(world, keyId) };
       for (const calls of [2, 0, 3]) {
-        await world.statuses(calls, OPEN, { 'x-api-key': value });
-        world.sandbox.clock.forward(DAY_SECONDS);
+        await world.statuses(calls, world.open, { 'x-api-key': value });
+        world.clock.forward(DAY_SECONDS);
       }
       const { items } = await report(world, planId, { startDate, endDate: '2099-12-31' });
       return items?.[keyId];
@@ -77,7 +76,7 @@ export const USAGE: readonly Row[] = [
       const { planId, keyId } = await called(world, 1);
       const other = await world.key();
       await world.attach(planId, other.id);
-      await world.call(OPEN, { 'x-api-key': other.value });
+      await world.call(world.open, { 'x-api-key': other.value });
       const { items = {} } = await report(world, planId, { keyId });
       return [Object.keys(items).length, Object.keys((await report(world, planId)).items ?? {}).length];
     },
@@ -92,7 +91,7 @@ export const USAGE: readonly Row[] = [
       const { planId } = await called(world, 1);
       const other = await world.key();
       await world.attach(planId, other.id);
-      await world.call(OPEN, { 'x-api-key': other.value });
+      await world.call(world.open, { 'x-api-key': other.value });
       const first = await report(world, planId, { limit: 1 });
       const second = await report(world, planId, { limit: 1, position: first.position });
       const ids = [first, second].flatMap(({ items = {} }) => Object.keys(items));
@@ -175,7 +174,7 @@ export const USAGE: readonly Row[] = [
       await world.sdk.send(new DeleteUsagePlanKeyCommand({ usagePlanId: planId, keyId }));
       usage.countersSurviveDetach = true;
       await world.attach(planId, keyId);
-      await world.call(OPEN, { 'x-api-key': value });
+      await world.call(world.open, { 'x-api-key': value });
       return (await report(world, planId)).items?.[keyId];
     },
     expected: [[1, 9]],
@@ -203,7 +202,7 @@ export const UPDATES: readonly Row[] = [
     run: async (world) => {
       const { planId, keyId, value } = await world.subscriber(MONTHLY);
       await setRemaining(world, planId, keyId, '2');
-      return world.statuses(3, OPEN, { 'x-api-key': value });
+      return world.statuses(3, world.open, { 'x-api-key': value });
     },
     expected: [200, 200, 429],
     basis: 'inference',
@@ -215,7 +214,7 @@ export const UPDATES: readonly Row[] = [
     run: async (world) => {
       const { planId, keyId, value } = await called(world, 1);
       await setRemaining(world, planId, keyId, '0');
-      return world.statuses(1, OPEN, { 'x-api-key': value });
+      return world.statuses(1, world.open, { 'x-api-key': value });
     },
     expected: [429],
     basis: 'docs',
@@ -260,10 +259,10 @@ export const UPDATES: readonly Row[] = [
     what: 'a greater limit of the plan is felt at once',
     run: async (world) => {
       const { planId, value } = await called(world, 2, { quota: { limit: 2, period: 'MONTH' } });
-      const before = await world.statuses(1, OPEN, { 'x-api-key': value });
+      const before = await world.statuses(1, world.open, { 'x-api-key': value });
       const patchOperations = [{ op: 'replace' as const, path: '/quota/limit', value: '3' }];
       await world.sdk.send(new UpdateUsagePlanCommand({ usagePlanId: planId, patchOperations }));
-      return [...before, ...(await world.statuses(2, OPEN, { 'x-api-key': value }))];
+      return [...before, ...(await world.statuses(2, world.open, { 'x-api-key': value }))];
     },
     expected: [429, 200, 429],
     basis: 'inference',
@@ -281,14 +280,14 @@ function periodRow(
   const run = async (world: World) => {
     const { planId, keyId, value } = await world.subscriber({ quota: { limit: 1, period } });
     const headers = { 'x-api-key': value };
-    const used = await world.statuses(2, OPEN, headers);
+    const used = await world.statuses(2, world.open, headers);
     await setRemaining(world, planId, keyId, '1');
-    const granted = await world.statuses(2, OPEN, headers);
-    const now = world.sandbox.clock.now();
-    world.sandbox.clock.forward((nextStart(now).getTime() - now.getTime()) / 1000 - 30);
-    const before = await world.statuses(1, OPEN, headers);
-    world.sandbox.clock.forward(60);
-    return [...used, ...granted, ...before, ...(await world.statuses(2, OPEN, headers))];
+    const granted = await world.statuses(2, world.open, headers);
+    const now = world.now();
+    world.clock.forward((nextStart(now).getTime() - now.getTime()) / 1000 - 30);
+    const before = await world.statuses(1, world.open, headers);
+    world.clock.forward(60);
+    return [...used, ...granted, ...before, ...(await world.statuses(2, world.open, headers))];
   };
   const expected = [200, 429, 200, 429, 429, 200, 429];
   return {
@@ -320,7 +319,7 @@ function utc(now: Date, months: number, days = 0): Date {
 
 async function called(world: World, calls: number, plan: Parameters<World['plan']>[0] = MONTHLY) {
   const made = await world.subscriber(plan);
-  await world.statuses(calls, OPEN, { 'x-api-key': made.value });
+  await world.statuses(calls, world.open, { 'x-api-key': made.value });
   return made;
 }
 

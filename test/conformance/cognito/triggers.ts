@@ -1,27 +1,36 @@
-import { afterEach, expect, it, jest } from '@jest/globals';
-import type { PoolTriggers, TriggerEvents } from '../../src/sandbox/cognito/triggers/events.js';
+import { expect } from '@jest/globals';
+import type { PoolTriggers, TriggerEvents } from '../../../src/sandbox/cognito/triggers/events.js';
+import type { Cloud } from '../cloud.js';
+import { cognitoWithTriggers } from '../clouds/cognito-with-triggers.js';
 import {
-  CLIENT,
+  CognitoWorld,
   claims,
-  conform,
   list,
   OTHER_PASSWORD,
   PASSWORD,
-  POOL,
   type Row,
   refusal,
-  World,
-} from './cognito-rows.js';
+  type Section,
+  type World,
+} from '../cognito-rows.js';
 
 type Name = keyof TriggerEvents;
 
 /** What the triggers were called with, and what each is to do for the row that runs; else they answer what they got. */
-const heard: { name: Name; event: TriggerEvents[Name] }[] = [];
+export const heard: { name: Name; event: TriggerEvents[Name] }[] = [];
 let does: PoolTriggers = {};
+let listening: readonly Name[] = [];
 
-const listening = (...names: Name[]): PoolTriggers =>
+/** From here on the triggers of those names are called, and do as they are told. */
+export function listenTo(names: readonly Name[], acts: PoolTriggers = {}): void {
+  heard.length = 0;
+  does = acts;
+  listening = names;
+}
+
+export const triggers = (): PoolTriggers =>
   Object.fromEntries(
-    names.map((name) => [
+    listening.map((name) => [
       name,
       (event: never) => {
         heard.push({ name, event });
@@ -31,16 +40,16 @@ const listening = (...names: Name[]): PoolTriggers =>
     ]),
   );
 
-afterEach(() => {
-  heard.length = 0;
-  does = {};
-});
+/** A Cognito whose triggers are those of these rows. */
+export async function openWithTriggers(cloud: Cloud): Promise<World> {
+  return CognitoWorld.open(await cognitoWithTriggers(triggers, cloud));
+}
 
 const sources = () => heard.map(({ event }) => event.triggerSource);
 
 function signUp(world: World, Username = world.address()) {
   return world.aws.signUp({
-    ClientId: CLIENT,
+    ClientId: world.clientId,
     Username,
     Password: PASSWORD,
     UserAttributes: list({ name: 'Grace' }),
@@ -49,7 +58,7 @@ function signUp(world: World, Username = world.address()) {
   });
 }
 
-const preSignUp: Row[] = [
+const PRE_SIGN_UP: readonly Row[] = [
   {
     id: 'pre-sign-up.event',
     what: 'is called before there is such a user, with AWS’s event',
@@ -65,9 +74,9 @@ const preSignUp: Row[] = [
         version: '1',
         triggerSource: 'PreSignUp_SignUp',
         region: 'us-east-1',
-        userPoolId: POOL,
+        userPoolId: '{pool}',
         userName: expect.any(String),
-        callerContext: { awsSdkVersion: 'aws-sdk-unknown-unknown', clientId: CLIENT },
+        callerContext: { awsSdkVersion: 'aws-sdk-unknown-unknown', clientId: '{client}' },
         request: {
           userAttributes: { email: expect.stringContaining('@example.com'), name: 'Grace' },
           validationData: { robot: 'no' },
@@ -129,7 +138,7 @@ const preSignUp: Row[] = [
         PreSignUp: (event) => ({ ...event, response: { ...event.response, autoConfirmUser: true } }),
       };
       const email = await world.invited();
-      const status = await world.status({ at: { UserPoolId: POOL, Username: email } });
+      const status = await world.status({ at: { UserPoolId: world.poolId, Username: email } });
       return [sources(), heard[0]?.event.callerContext.clientId, status];
     },
     expected: [['PreSignUp_AdminCreateUser'], 'CLIENT_ID_NOT_APPLICABLE', 'FORCE_CHANGE_PASSWORD'],
@@ -172,7 +181,7 @@ const preSignUp: Row[] = [
   },
 ];
 
-const postConfirmation: Row[] = [
+const POST_CONFIRMATION: readonly Row[] = [
   {
     id: 'post-confirmation.event',
     what: 'is called once somebody is confirmed, with AWS’s event',
@@ -182,7 +191,7 @@ const postConfirmation: Row[] = [
       heard.length = 0;
       const ConfirmationCode = world.code(email);
       const ClientMetadata = { page: 'welcome' };
-      await world.aws.confirmSignUp({ ClientId: CLIENT, Username: email, ConfirmationCode, ClientMetadata });
+      await world.aws.confirmSignUp({ ClientId: world.clientId, Username: email, ConfirmationCode, ClientMetadata });
       return heard;
     },
     expected: [
@@ -192,9 +201,9 @@ const postConfirmation: Row[] = [
           version: '1',
           triggerSource: 'PostConfirmation_ConfirmSignUp',
           region: 'us-east-1',
-          userPoolId: POOL,
+          userPoolId: '{pool}',
           userName: expect.any(String),
-          callerContext: { awsSdkVersion: 'aws-sdk-unknown-unknown', clientId: CLIENT },
+          callerContext: { awsSdkVersion: 'aws-sdk-unknown-unknown', clientId: '{client}' },
           request: {
             userAttributes: {
               sub: expect.any(String),
@@ -219,7 +228,7 @@ const postConfirmation: Row[] = [
       does = { PostConfirmation: () => Promise.reject(new Error('boom')) };
       const email = world.address();
       await signUp(world, email);
-      const what = { ClientId: CLIENT, Username: email, ConfirmationCode: world.code(email) };
+      const what = { ClientId: world.clientId, Username: email, ConfirmationCode: world.code(email) };
       const failed = await refusal(world.aws.confirmSignUp(what));
       return [failed, (await world.signIn(email)).reply.AuthenticationResult?.ExpiresIn];
     },
@@ -233,11 +242,11 @@ const postConfirmation: Row[] = [
     run: async (world) => {
       const [one, two] = [world.address(), (await world.someone()).email];
       await signUp(world, one);
-      await world.aws.adminConfirmSignUp({ UserPoolId: POOL, Username: one });
+      await world.aws.adminConfirmSignUp({ UserPoolId: world.poolId, Username: one });
       await world.forgot(two);
       await world.resetWith(world.code(two), two);
       const three = await world.invited();
-      const at = { UserPoolId: POOL, Username: three };
+      const at = { UserPoolId: world.poolId, Username: three };
       await world.aws.adminSetUserPassword({ ...at, Password: OTHER_PASSWORD, Permanent: true });
       return sources().filter((source) => source.startsWith('Post'));
     },
@@ -252,12 +261,6 @@ async function tokensAs(world: World, act: PoolTriggers, groups: string[] = []) 
   const { email, sub } = await world.someone({ name: 'Grace', 'custom:plan': 'free' }, groups);
   const tokens = await world.signIn(email);
   return { email, sub, ...tokens, id: claims(tokens.IdToken), access: claims(tokens.AccessToken) };
-}
-
-function grouped(world: World) {
-  world.cognito.seedGroup({ poolId: POOL, name: 'admin', precedence: 1 });
-  world.cognito.seedGroup({ poolId: POOL, name: 'beta', precedence: 2 });
-  return ['beta', 'admin'];
 }
 
 const RESERVED = {
@@ -278,12 +281,12 @@ const RESERVED = {
   'cognito:groups': 'x',
 };
 
-const versionOne: Row[] = [
+const VERSION_ONE: readonly Row[] = [
   {
     id: 'tokens-v1.event',
     what: 'is called before tokens, with attributes and groups',
     run: async (world) => {
-      await tokensAs(world, {}, grouped(world));
+      await tokensAs(world, {}, ['beta', 'admin']);
       return heard.map(({ event }) => event);
     },
     expected: [
@@ -291,9 +294,9 @@ const versionOne: Row[] = [
         version: '1',
         triggerSource: 'TokenGeneration_Authentication',
         region: 'us-east-1',
-        userPoolId: POOL,
+        userPoolId: '{pool}',
         userName: expect.any(String),
-        callerContext: { awsSdkVersion: 'aws-sdk-unknown-unknown', clientId: CLIENT },
+        callerContext: { awsSdkVersion: 'aws-sdk-unknown-unknown', clientId: '{client}' },
         request: {
           userAttributes: {
             sub: expect.any(String),
@@ -343,7 +346,12 @@ const versionOne: Row[] = [
       const { id, sub } = await tokensAs(world, {
         PreTokenGeneration: (event) => ({ ...event, response: { claimsOverrideDetails } }),
       });
-      const untouched = [id.sub === sub, id['cognito:username'] === sub, id.aud === CLIENT, id.token_use === 'id'];
+      const untouched = [
+        id.sub === sub,
+        id['cognito:username'] === sub,
+        id.aud === world.clientId,
+        id.token_use === 'id',
+      ];
       return [...untouched, typeof id.exp, Object.values(id).includes('x')];
     },
     expected: [true, true, true, true, 'number', false],
@@ -354,7 +362,7 @@ const versionOne: Row[] = [
     id: 'tokens-v1.groups',
     what: 'replaces the groups of both tokens; null and an empty object take them away, silence leaves them',
     run: async (world) => {
-      const groups = grouped(world);
+      const groups = ['beta', 'admin'];
       const seen: unknown[] = [];
       for (const details of [{ groupsToOverride: ['pro'] }, {}, null, undefined]) {
         const claimsOverrideDetails = { ...(details !== undefined && { groupOverrideDetails: details }) };
@@ -419,19 +427,26 @@ const versionOne: Row[] = [
     run: async (world) => {
       const { email, sub, RefreshToken } = await tokensAs(world, {});
       await world.refresh(RefreshToken);
-      await world.aws.getTokensFromRefreshToken({ ClientId: CLIENT, RefreshToken, ClientMetadata: { page: 'home' } });
+      await world.aws.getTokensFromRefreshToken({
+        ClientId: world.clientId,
+        RefreshToken,
+        ClientMetadata: { page: 'home' },
+      });
       const told = heard.at(-1)?.event;
       const invited = await world.invited();
       const { reply } = await world.signIn(invited);
       await world.aws.respondToAuthChallenge({
-        ClientId: CLIENT,
+        ClientId: world.clientId,
         ChallengeName: 'NEW_PASSWORD_REQUIRED',
         Session: reply.Session,
         ChallengeResponses: { USERNAME: invited, NEW_PASSWORD: OTHER_PASSWORD },
       });
       const { pools, sessions } = world.cognito;
       const source = 'TokenGeneration_HostedAuth';
-      await sessions.admit(pools.user(pools.pool(POOL), sub), pools.client(CLIENT), { source, scopes: ['openid'] });
+      await sessions.admit(pools.user(pools.pool(world.poolId), sub), pools.client(world.clientId), {
+        source,
+        scopes: ['openid'],
+      });
       return [sources(), told && 'clientMetadata' in told.request && told.request.clientMetadata, typeof email];
     },
     expected: [
@@ -482,7 +497,7 @@ const versionOne: Row[] = [
   },
 ];
 
-const versionTwo: Row[] = [
+const VERSION_TWO: readonly Row[] = [
   {
     id: 'tokens-v2.event',
     what: 'is told the scopes too',
@@ -564,7 +579,7 @@ const versionTwo: Row[] = [
             },
           }),
         });
-      const [wrong, right] = [await as('x'), await as(CLIENT)];
+      const [wrong, right] = [await as('x'), await as(world.clientId)];
       return [
         [wrong.id, wrong.access, right.access].map((token) => Object.values(token).includes('x')),
         [wrong.id.aud, wrong.access.aud, right.access.aud],
@@ -572,50 +587,28 @@ const versionTwo: Row[] = [
     },
     expected: [
       [false, false, false],
-      [CLIENT, undefined, CLIENT],
+      ['{client}', undefined, '{client}'],
     ],
     basis: 'docs',
     source: 'user-pool-lambda-pre-token-generation (claims that cannot be modified)',
   },
 ];
 
-conform('Cognito: PreSignUp', preSignUp, listening('PreSignUp', 'PostConfirmation'));
-conform('Cognito: PostConfirmation', postConfirmation, listening('PreSignUp', 'PostConfirmation'));
-conform('Cognito: PreTokenGeneration V1_0', versionOne, listening('PreTokenGeneration'));
-conform('Cognito: PreTokenGeneration V2_0', versionTwo, listening('PreTokenGenerationV2', 'PreTokenGeneration'));
+function hearing(rows: readonly Row[], ...names: readonly Name[]): Row[] {
+  return rows.map((row) => ({
+    ...row,
+    run: (world) => {
+      world.cloud.take('triggers');
+      listenTo(names);
+      return row.run(world);
+    },
+  }));
+}
 
-it('a trigger has five seconds, is called three times, and then the call fails (user-pool-lambda; docs)', async () => {
-  const world = await World.start(listening('PreTokenGeneration'));
-  const { email } = await world.someone();
-  const called = new Promise<void>((resolve) => {
-    const silent = () => {
-      resolve();
-      return new Promise(() => {});
-    };
-    does = { PreTokenGeneration: silent };
-  });
-  jest.useFakeTimers({ doNotFake: ['Date', 'nextTick', 'queueMicrotask', 'setImmediate', 'performance', 'hrtime'] });
-  try {
-    const { signIn, pools } = world.cognito;
-    const parameters = { USERNAME: email, PASSWORD };
-    const answer = refusal(signIn.start(pools.client(CLIENT), 'USER_PASSWORD_AUTH', parameters));
-    let settled = false;
-    void answer.then(() => {
-      settled = true;
-    });
-    await called;
-    await jest.advanceTimersByTimeAsync(4999);
-    const before = heard.length;
-    await jest.advanceTimersByTimeAsync(1);
-    const after = heard.length;
-    await jest.advanceTimersByTimeAsync(9999);
-    expect([before, after, heard.length, settled]).toEqual([1, 2, 3, false]);
-    await jest.advanceTimersByTimeAsync(1);
-    expect(await answer).toBe(
-      'Error: PreTokenGeneration invocation failed due to error Socket timeout while invoking Lambda function.',
-    );
-  } finally {
-    jest.useRealTimers();
-    await world.close();
-  }
-});
+/** What Cognito tells its triggers, and what it makes of their answers. */
+export const TRIGGERS: readonly Section[] = [
+  { title: 'PreSignUp', rows: hearing(PRE_SIGN_UP, 'PreSignUp', 'PostConfirmation') },
+  { title: 'PostConfirmation', rows: hearing(POST_CONFIRMATION, 'PreSignUp', 'PostConfirmation') },
+  { title: 'PreTokenGeneration V1_0', rows: hearing(VERSION_ONE, 'PreTokenGeneration') },
+  { title: 'PreTokenGeneration V2_0', rows: hearing(VERSION_TWO, 'PreTokenGenerationV2', 'PreTokenGeneration') },
+];

@@ -1,43 +1,34 @@
 import { expect } from '@jest/globals';
-import {
-  conform,
-  list,
-  OTHER_PASSWORD,
-  PASSWORD,
-  POOL,
-  type Row,
-  refusal,
-  secretHash,
-  type World,
-} from './cognito-rows.js';
+import { list, OTHER_PASSWORD, PASSWORD, type Row, refusal, secretHash, type World } from '../cognito-rows.js';
 
-const SECRET = 'not-so-secret';
 const MISSING = expect.stringMatching(
   /^NotAuthorizedException: Client .* is configured with secret but SECRET_HASH was/,
 );
 const WRONG = expect.stringMatching(/^NotAuthorizedException: Unable to verify secret hash for client/);
 
 /** What happens without a hash, with the one of another name, and with the right one. */
-async function tried(client: string, name: string, call: (SecretHash?: string) => Promise<unknown>) {
+async function tried(world: World, client: string, name: string, call: (SecretHash?: string) => Promise<unknown>) {
   return [
     await refusal(call()),
-    await refusal(call(secretHash(SECRET, 'eve@example.com', client))),
-    (await refusal(call(secretHash(SECRET, name, client)))).slice(0, 'no failure'.length),
+    await refusal(call(secretHash(world.secretOf(client), 'eve@example.com', client))),
+    (await refusal(call(secretHash(world.secretOf(client), name, client)))).slice(0, 'no failure'.length),
   ];
 }
 
-const secrets: Row[] = [
+export const SECRETS: readonly Row[] = [
   {
     id: 'secret.sign-up',
     what: 'sign-up, a code again and the confirmation want the hash of the name',
     run: async (world) => {
-      const ClientId = world.client({}, { secret: SECRET });
+      const ClientId = await world.client({ GenerateSecret: true });
       const Username = world.address();
       const at = { ClientId, Username };
       return [
-        await tried(ClientId, Username, (SecretHash) => world.aws.signUp({ ...at, SecretHash, Password: PASSWORD })),
-        await tried(ClientId, Username, (SecretHash) => world.aws.resendConfirmationCode({ ...at, SecretHash })),
-        await tried(ClientId, Username, (SecretHash) =>
+        await tried(world, ClientId, Username, (SecretHash) =>
+          world.aws.signUp({ ...at, SecretHash, Password: PASSWORD }),
+        ),
+        await tried(world, ClientId, Username, (SecretHash) => world.aws.resendConfirmationCode({ ...at, SecretHash })),
+        await tried(world, ClientId, Username, (SecretHash) =>
           world.aws.confirmSignUp({ ...at, SecretHash, ConfirmationCode: world.code(Username) }),
         ),
       ];
@@ -50,17 +41,17 @@ const secrets: Row[] = [
     id: 'secret.new-password',
     what: 'so does the answer with a new password, and a sign-in by the pool’s owner',
     run: async (world) => {
-      const ClientId = world.client({}, { secret: SECRET });
+      const ClientId = await world.client({ GenerateSecret: true });
       const email = await world.invited();
-      const hash = secretHash(SECRET, email, ClientId);
+      const hash = secretHash(world.secretOf(ClientId), email, ClientId);
       const AuthParameters = { USERNAME: email, PASSWORD };
-      const admin = { UserPoolId: POOL, ClientId, AuthFlow: 'ADMIN_USER_PASSWORD_AUTH' as const };
+      const admin = { UserPoolId: world.poolId, ClientId, AuthFlow: 'ADMIN_USER_PASSWORD_AUTH' as const };
       const bare = await refusal(world.aws.adminInitiateAuth({ ...admin, AuthParameters }));
       const proven = { ...AuthParameters, SECRET_HASH: hash };
       const { Session } = await world.aws.adminInitiateAuth({ ...admin, AuthParameters: proven });
       const answer = (SecretHash?: string) =>
         world.aws.adminRespondToAuthChallenge({
-          UserPoolId: POOL,
+          UserPoolId: world.poolId,
           ClientId,
           ChallengeName: 'NEW_PASSWORD_REQUIRED',
           Session,
@@ -70,7 +61,7 @@ const secrets: Row[] = [
             ...(SecretHash !== undefined && { SECRET_HASH: SecretHash }),
           },
         });
-      return [bare, ...(await tried(ClientId, email, answer))];
+      return [bare, ...(await tried(world, ClientId, email, answer))];
     },
     expected: [MISSING, MISSING, WRONG, 'no failure'],
     basis: 'docs',
@@ -81,13 +72,13 @@ const secrets: Row[] = [
 async function named(world: World) {
   const UserPoolId = await world.pool({ UsernameAttributes: [] });
   const make = (username: string, attributes: Record<string, string> = {}) =>
-    world.cognito.seedUser({ poolId: UserPoolId, username, password: PASSWORD, attributes });
+    world.user({ poolId: UserPoolId, username, attributes });
   const find = async (Filter: string) =>
     (await world.aws.listUsers({ UserPoolId, Filter })).Users?.map(({ Username }) => Username);
   return { UserPoolId, make, find };
 }
 
-const lists: Row[] = [
+export const SEARCHES: readonly Row[] = [
   {
     id: 'list.searchable',
     what: 'ten things can be searched, each by equality and by prefix',
@@ -207,6 +198,3 @@ const lists: Row[] = [
     source: 'API_ListUsers (without its eventual consistency)',
   },
 ];
-
-conform('Cognito: secret hashes', secrets);
-conform('Cognito: searching users', lists);

@@ -1,16 +1,5 @@
 import { expect } from '@jest/globals';
-import {
-  CLIENT,
-  conform,
-  list,
-  OTHER_PASSWORD,
-  PASSWORD,
-  POOL,
-  type Row,
-  refusal,
-  secretHash,
-  type World,
-} from './cognito-rows.js';
+import { list, OTHER_PASSWORD, PASSWORD, type Row, refusal, secretHash, type World } from '../cognito-rows.js';
 
 const MISMATCH = 'CodeMismatchException: Invalid verification code provided, please try again.';
 const EXPIRED = 'ExpiredCodeException: Invalid code provided, please request a code again.';
@@ -20,7 +9,7 @@ const UNREACHABLE =
 
 const hiding = (world: World) => world.client({ PreventUserExistenceErrors: 'ENABLED' });
 
-const forgotten: Row[] = [
+export const FORGOTTEN: readonly Row[] = [
   {
     id: 'forgot.reset',
     what: 'a code goes to the verified address; with it the password is another, once',
@@ -32,7 +21,7 @@ const forgotten: Row[] = [
       return [
         CodeDeliveryDetails,
         await refusal(world.signIn(email)),
-        (await world.signIn(email, CLIENT, OTHER_PASSWORD)).reply.AuthenticationResult?.ExpiresIn,
+        (await world.signIn(email, world.clientId, OTHER_PASSWORD)).reply.AuthenticationResult?.ExpiresIn,
         await refusal(world.resetWith(code, email, PASSWORD)),
       ];
     },
@@ -126,7 +115,7 @@ const forgotten: Row[] = [
     what: 'LEGACY says that nobody has this name; ENABLED pretends, and takes no code',
     run: async (world) => {
       const nobody = 'nobody@example.com';
-      const client = hiding(world);
+      const client = await hiding(world);
       const what = { ClientId: client, Username: nobody, ConfirmationCode: '123456', Password: OTHER_PASSWORD };
       return [
         await refusal(world.forgot(nobody)),
@@ -152,7 +141,7 @@ const forgotten: Row[] = [
     run: async (world) => {
       const { email, at } = await world.someone();
       await world.aws.adminDisableUser(at);
-      const pretended = await world.forgot(email, hiding(world));
+      const pretended = await world.forgot(email, await hiding(world));
       return [await refusal(world.forgot(email)), pretended.CodeDeliveryDetails?.AttributeName, world.code(email)];
     },
     expected: ['NotAuthorizedException: User is disabled.', 'email', 'no letter'],
@@ -181,10 +170,10 @@ const forgotten: Row[] = [
     run: async (world) => {
       const to = async (settings: Parameters<World['pool']>[0]) => {
         const poolId = await world.pool(settings);
-        const client = world.client({}, { poolId });
+        const client = await world.client({ UserPoolId: poolId });
         const email = world.address();
         const attributes = { phone_number: '+15550100', phone_number_verified: 'true' };
-        await world.cognito.seedUser({ poolId, username: email, password: PASSWORD, attributes });
+        await world.user({ poolId, username: email, attributes });
         return world.forgot(email, client).then(({ CodeDeliveryDetails }) => CodeDeliveryDetails?.AttributeName);
       };
       const ordered = (...names: ('verified_email' | 'verified_phone_number' | 'admin_only')[]) => ({
@@ -205,9 +194,9 @@ const forgotten: Row[] = [
     id: 'forgot.secret-hash',
     what: 'a client with a secret proves it at both steps',
     run: async (world) => {
-      const client = world.client({}, { secret: 'not-so-secret' });
+      const client = await world.client({ GenerateSecret: true });
       const { email: Username } = await world.someone();
-      const SecretHash = secretHash('not-so-secret', Username, client);
+      const SecretHash = secretHash(world.secretOf(client), Username, client);
       const bare = await refusal(world.forgot(Username, client));
       await world.aws.forgotPassword({ ClientId: client, Username, SecretHash });
       const what = { ClientId: client, Username, ConfirmationCode: world.code(Username), Password: OTHER_PASSWORD };
@@ -221,7 +210,7 @@ const forgotten: Row[] = [
   },
 ];
 
-const resets: Row[] = [
+export const RESETS: readonly Row[] = [
   {
     id: 'reset.required',
     what: 'after an admin’s reset no password signs in until the mailed code has set one',
@@ -232,7 +221,7 @@ const resets: Row[] = [
       const before = await refusal(world.signIn(somebody.email));
       const bySrp = await refusal(world.start('USER_SRP_AUTH', { USERNAME: somebody.email, SRP_A: '2' }));
       await world.resetWith(world.code(somebody.email), somebody.email);
-      const after = await world.signIn(somebody.email, CLIENT, OTHER_PASSWORD);
+      const after = await world.signIn(somebody.email, world.clientId, OTHER_PASSWORD);
       return [status, before, bySrp, await world.status(somebody), after.reply.AuthenticationResult?.ExpiresIn];
     },
     expected: [
@@ -252,7 +241,7 @@ const resets: Row[] = [
       const Username = await world.invited();
       const unreachable = await world.someone({ email_verified: 'false' });
       return [
-        await refusal(world.aws.adminResetUserPassword({ UserPoolId: POOL, Username })),
+        await refusal(world.aws.adminResetUserPassword({ UserPoolId: world.poolId, Username })),
         await refusal(world.aws.adminResetUserPassword(unreachable.at)),
         await world.status(unreachable),
       ];
@@ -271,7 +260,7 @@ async function needingName(world: World, mutable = true) {
     Schema: [{ Name: 'name', Required: true, Mutable: mutable }],
   });
   const poolId = reply.UserPool?.Id ?? '';
-  const client = world.client({}, { poolId });
+  const client = await world.client({ UserPoolId: poolId });
   const email = await world.invited(poolId);
   const { reply: asked } = await world.signIn(email, client);
   const answer = (more: Record<string, string>, Session = asked.Session) =>
@@ -284,7 +273,7 @@ async function needingName(world: World, mutable = true) {
   return { poolId, email, asked, answer };
 }
 
-const newPasswords: Row[] = [
+export const NEW_PASSWORDS: readonly Row[] = [
   {
     id: 'new-password.required-attributes',
     what: 'required attributes that an admin left out are asked for, and must come with the new password',
@@ -327,7 +316,7 @@ const newPasswords: Row[] = [
     id: 'new-password.write-attributes',
     what: 'attributes that the client may not write are refused, and the password stays the temporary one',
     run: async (world) => {
-      const client = world.client({}, { writeAttributes: ['email'] });
+      const client = await world.client({ WriteAttributes: ['email'] });
       const email = await world.invited();
       const { reply } = await world.signIn(email, client);
       const refused = await refusal(
@@ -346,7 +335,7 @@ const newPasswords: Row[] = [
   },
 ];
 
-const codes: Row[] = [
+export const CODES: readonly Row[] = [
   {
     id: 'codes.verify-email',
     what: 'somebody signed in asks for a code to verify an address, five times an hour',
@@ -384,11 +373,11 @@ const codes: Row[] = [
     run: async (world) => {
       const Username = world.address();
       const confirm = (ConfirmationCode: string) =>
-        world.aws.confirmSignUp({ ClientId: CLIENT, Username, ConfirmationCode });
-      await world.aws.signUp({ ClientId: CLIENT, Username, Password: PASSWORD });
+        world.aws.confirmSignUp({ ClientId: world.clientId, Username, ConfirmationCode });
+      await world.aws.signUp({ ClientId: world.clientId, Username, Password: PASSWORD });
       for (let i = 0; i < 15; i++) await refusal(confirm('nope'));
       const tried = await refusal(confirm(world.code(Username)));
-      const again = () => world.aws.resendConfirmationCode({ ClientId: CLIENT, Username });
+      const again = () => world.aws.resendConfirmationCode({ ClientId: world.clientId, Username });
       for (let i = 0; i < 5; i++) await again();
       const asked = await refusal(again());
       world.clock.forward(3600);
@@ -401,7 +390,7 @@ const codes: Row[] = [
   },
 ];
 
-const attributes: Row[] = [
+export const SCHEMA: readonly Row[] = [
   {
     id: 'schema.bounds',
     what: 'strings keep to their length and numbers to their range, for admins and at sign-up',
@@ -419,7 +408,7 @@ const attributes: Row[] = [
       const set = (name: string, value: string) =>
         refusal(world.aws.adminUpdateUserAttributes({ ...at, UserAttributes: list({ [`custom:${name}`]: value }) }));
       const signUp = world.aws.signUp({
-        ClientId: world.client({}, { poolId: UserPoolId }),
+        ClientId: await world.client({ UserPoolId }),
         Username: 'ada',
         Password: PASSWORD,
         UserAttributes: list({ 'custom:code': 'toolong' }),
@@ -454,7 +443,7 @@ const attributes: Row[] = [
         Schema: [{ Name: 'born', AttributeDataType: 'String', Mutable: false }],
       });
       const poolId = UserPool?.Id ?? '';
-      const ClientId = world.client({}, { poolId });
+      const ClientId = await world.client({ UserPoolId: poolId });
       const Username = world.address();
       const UserAttributes = list({ 'custom:born': '1906' });
       await world.aws.signUp({ ClientId, Username, Password: PASSWORD, UserAttributes });
@@ -474,7 +463,7 @@ const attributes: Row[] = [
     what: 'an admin may leave a required attribute to the user, the user may not',
     run: async (world) => {
       const { poolId, email } = await needingName(world);
-      const ClientId = world.client({}, { poolId });
+      const ClientId = await world.client({ UserPoolId: poolId });
       return [
         (await world.attributes(email, poolId)).name,
         await refusal(world.aws.signUp({ ClientId, Username: world.address(), Password: PASSWORD })),
@@ -490,9 +479,3 @@ const attributes: Row[] = [
     source: 'API_AdminCreateUser (UserAttributes)',
   },
 ];
-
-conform('Cognito: forgotten passwords', forgotten);
-conform('Cognito: passwords reset by an admin', resets);
-conform('Cognito: new passwords', newPasswords);
-conform('Cognito: codes', codes);
-conform('Cognito: schema', attributes);

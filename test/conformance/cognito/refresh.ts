@@ -1,8 +1,7 @@
 import { expect } from '@jest/globals';
-import type { SeedClient } from '../../src/sandbox/cognito/seeds.js';
-import { CLIENT, claims, conform, POOL, type Row, refusal, secretHash, type World } from './cognito-rows.js';
+import { claims, type Row, refusal, secretHash, type World } from '../cognito-rows.js';
 
-const rotating = (world: World, seconds = 0, settings: SeedClient['settings'] = {}) =>
+const rotating = (world: World, seconds = 0, settings: Parameters<World['client']>[0] = {}) =>
   world.client({
     RefreshTokenRotation: { Feature: 'ENABLED', RetryGracePeriodSeconds: seconds },
     ...settings,
@@ -19,14 +18,17 @@ async function renew(world: World, token: string, client: string) {
 
 const reuse = expect.stringMatching(/^RefreshTokenReuseException: /);
 
-const rotation: Row[] = [
+export const ROTATION: readonly Row[] = [
   {
     id: 'rotation.off',
     what: 'without rotation GetTokensFromRefreshToken gives ID and access tokens, again and again',
     run: async (world) => {
       const { email } = await world.someone();
       const { AccessToken, RefreshToken } = await world.signIn(email);
-      const [one, two] = [await renew(world, RefreshToken, CLIENT), await renew(world, RefreshToken, CLIENT)];
+      const [one, two] = [
+        await renew(world, RefreshToken, world.clientId),
+        await renew(world, RefreshToken, world.clientId),
+      ];
       const [was, is] = [claims(AccessToken), claims(two.AccessToken)];
       return [one.RefreshToken, two.RefreshToken, was.origin_jti === is.origin_jti, was.jti === is.jti];
     },
@@ -38,7 +40,7 @@ const rotation: Row[] = [
     id: 'rotation.on',
     what: 'with rotation each refresh token is good once, and its successor carries on the sign-in',
     run: async (world) => {
-      const client = rotating(world);
+      const client = await rotating(world);
       const { email } = await world.someone();
       const first = await world.signIn(email, client);
       const second = await renew(world, first.RefreshToken, client);
@@ -59,7 +61,7 @@ const rotation: Row[] = [
     id: 'rotation.reuse-harms-nobody',
     what: 'a reused token is refused, and the newest one goes on',
     run: async (world) => {
-      const client = rotating(world);
+      const client = await rotating(world);
       const first = await world.signIn((await world.someone()).email, client);
       const second = await renew(world, first.RefreshToken, client);
       await refusal(renew(world, first.RefreshToken, client));
@@ -73,7 +75,7 @@ const rotation: Row[] = [
     id: 'rotation.grace',
     what: 'within the grace period a lost reply can be asked for again',
     run: async (world) => {
-      const client = rotating(world, 60);
+      const client = await rotating(world, 60);
       const first = await world.signIn((await world.someone()).email, client);
       const lost = await renew(world, first.RefreshToken, client);
       world.clock.forward(59);
@@ -93,7 +95,7 @@ const rotation: Row[] = [
     id: 'rotation.flow',
     what: 'REFRESH_TOKEN_AUTH is refused where tokens rotate, and the token stays good',
     run: async (world) => {
-      const client = rotating(world);
+      const client = await rotating(world);
       const { RefreshToken } = await world.signIn((await world.someone()).email, client);
       const refused = await refusal(world.refresh(RefreshToken, client));
       return [refused, typeof (await renew(world, RefreshToken, client)).RefreshToken];
@@ -106,7 +108,7 @@ const rotation: Row[] = [
     id: 'rotation.without-flow',
     what: 'GetTokensFromRefreshToken needs no flow to be allowed',
     run: async (world) => {
-      const client = rotating(world, 0, { ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] });
+      const client = await rotating(world, 0, { ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] });
       const { RefreshToken } = await world.signIn((await world.someone()).email, client);
       return typeof (await renew(world, RefreshToken, client)).RefreshToken;
     },
@@ -118,7 +120,7 @@ const rotation: Row[] = [
     id: 'rotation.life',
     what: 'a successor lives no longer than the first token would have',
     run: async (world) => {
-      const client = rotating(world, 0, { RefreshTokenValidity: 1 });
+      const client = await rotating(world, 0, { RefreshTokenValidity: 1 });
       const first = await world.signIn((await world.someone()).email, client);
       world.clock.forward(86_399);
       const { RefreshToken = '' } = await renew(world, first.RefreshToken, client);
@@ -133,7 +135,7 @@ const rotation: Row[] = [
     id: 'rotation.revoked',
     what: 'revoking any token of the row, signing out everywhere and disabling end all of them',
     run: async (world) => {
-      const client = rotating(world);
+      const client = await rotating(world);
       const end = async (how: (first: string, access: string, sub: string) => Promise<unknown>) => {
         const { email, sub } = await world.someone();
         const first = await world.signIn(email, client);
@@ -144,9 +146,11 @@ const rotation: Row[] = [
       return [
         await end((Token) => world.aws.revokeToken({ ClientId: client, Token })),
         await end((_first, AccessToken) => world.aws.globalSignOut({ AccessToken })),
-        await end((_first, _access, Username) => world.aws.adminUserGlobalSignOut({ UserPoolId: POOL, Username })),
-        await end((_first, _access, Username) => world.aws.adminDisableUser({ UserPoolId: POOL, Username })),
-        await end((_first, _access, Username) => world.aws.adminDeleteUser({ UserPoolId: POOL, Username })),
+        await end((_first, _access, Username) =>
+          world.aws.adminUserGlobalSignOut({ UserPoolId: world.poolId, Username }),
+        ),
+        await end((_first, _access, Username) => world.aws.adminDisableUser({ UserPoolId: world.poolId, Username })),
+        await end((_first, _access, Username) => world.aws.adminDeleteUser({ UserPoolId: world.poolId, Username })),
       ];
     },
     expected: [
@@ -165,7 +169,7 @@ const rotation: Row[] = [
     run: async (world) => {
       const make = (RetryGracePeriodSeconds: number) =>
         world.aws.createUserPoolClient({
-          UserPoolId: POOL,
+          UserPoolId: world.poolId,
           ClientName: 'made',
           RefreshTokenRotation: { Feature: 'ENABLED', RetryGracePeriodSeconds },
         });
@@ -181,13 +185,13 @@ const rotation: Row[] = [
   },
 ];
 
-const refreshing: Row[] = [
+export const REFRESHING: readonly Row[] = [
   {
     id: 'refresh.client-secret',
     what: 'a client with a secret sends a hash to REFRESH_TOKEN_AUTH, and the secret to GetTokensFromRefreshToken',
     run: async (world) => {
-      const secret = 'not-so-secret';
-      const client = world.client({}, { secret });
+      const client = await world.client({ GenerateSecret: true });
+      const secret = world.secretOf(client);
       const { email, sub } = await world.someone();
       const start = (name: string, flow: 'USER_PASSWORD_AUTH' | 'REFRESH_TOKEN_AUTH', more: Record<string, string>) =>
         world.start(flow, { ...more, SECRET_HASH: secretHash(secret, name, client) }, client);
@@ -219,7 +223,7 @@ const refreshing: Row[] = [
     id: 'refresh.flow',
     what: 'REFRESH_TOKEN_AUTH must be allowed',
     run: async (world) => {
-      const client = world.client({ ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] });
+      const client = await world.client({ ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] });
       const { RefreshToken } = await world.signIn((await world.someone()).email, client);
       return refusal(world.refresh(RefreshToken, client));
     },
@@ -231,7 +235,7 @@ const refreshing: Row[] = [
     id: 'refresh.validity',
     what: 'a refresh token lives as long as its client says, in the client’s unit',
     run: async (world) => {
-      const client = world.client({ RefreshTokenValidity: 90, TokenValidityUnits: { RefreshToken: 'minutes' } });
+      const client = await world.client({ RefreshTokenValidity: 90, TokenValidityUnits: { RefreshToken: 'minutes' } });
       const { RefreshToken } = await world.signIn((await world.someone()).email, client);
       world.clock.forward(5399);
       await world.refresh(RefreshToken, client);
@@ -247,11 +251,11 @@ const refreshing: Row[] = [
     what: 'ADMIN_NO_SRP_AUTH is the older name of ADMIN_USER_PASSWORD_AUTH, and both must be allowed',
     run: async (world) => {
       const { email } = await world.someone();
-      const older = world.client({ ExplicitAuthFlows: ['ADMIN_NO_SRP_AUTH'] });
-      const without = world.client({ ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] });
+      const older = await world.client({ ExplicitAuthFlows: ['ADMIN_NO_SRP_AUTH'] });
+      const without = await world.client({ ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] });
       const start = (ClientId: string, AuthFlow: 'ADMIN_NO_SRP_AUTH' | 'ADMIN_USER_PASSWORD_AUTH') =>
         world.aws.adminInitiateAuth({
-          UserPoolId: POOL,
+          UserPoolId: world.poolId,
           ClientId,
           AuthFlow,
           AuthParameters: { USERNAME: email, PASSWORD: 'Turnpike-1' },
@@ -259,7 +263,7 @@ const refreshing: Row[] = [
       return [
         (await start(older, 'ADMIN_NO_SRP_AUTH')).AuthenticationResult?.TokenType,
         (await start(older, 'ADMIN_USER_PASSWORD_AUTH')).AuthenticationResult?.TokenType,
-        (await start(CLIENT, 'ADMIN_NO_SRP_AUTH')).AuthenticationResult?.TokenType,
+        (await start(world.clientId, 'ADMIN_NO_SRP_AUTH')).AuthenticationResult?.TokenType,
         await refusal(start(without, 'ADMIN_NO_SRP_AUTH')),
       ];
     },
@@ -272,8 +276,8 @@ const refreshing: Row[] = [
 async function hosted(world: World, scopes: readonly string[], nonce?: string) {
   const { sub } = await world.someone({ name: 'Grace', 'custom:plan': 'pro' });
   const { pools, sessions } = world.cognito;
-  const client = pools.client(CLIENT);
-  const user = pools.user(pools.pool(POOL), sub);
+  const client = pools.client(world.clientId);
+  const user = pools.user(pools.pool(world.poolId), sub);
   const result = await sessions.admit(user, client, { source: 'TokenGeneration_HostedAuth', scopes, nonce });
   return { result, sessions, client };
 }
@@ -283,7 +287,7 @@ const own = ({ sub: _s, email, email_verified, name, 'custom:plan': plan, nonce 
     .filter(([, value]) => value !== undefined)
     .map(([key]) => key);
 
-const scopes: Row[] = [
+export const SCOPES: readonly Row[] = [
   {
     id: 'scopes.openid',
     what: 'the hosted pages’ scopes are in the access token; openid alone opens the whole profile, with the nonce',
@@ -341,7 +345,3 @@ const scopes: Row[] = [
     source: 'API_GetUser (AccessToken); the wording is a field report',
   },
 ];
-
-conform('Cognito: refresh token rotation', rotation);
-conform('Cognito: refreshing', refreshing);
-conform('Cognito: scopes', scopes);
