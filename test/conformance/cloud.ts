@@ -37,6 +37,8 @@ export interface CloudOptions {
   readonly outer?: Cloud | null;
   /** Before a deployed API is called: time for what was written to arrive there. */
   readonly settle?: () => Promise<void>;
+  /** What is done with the clients, before they are destroyed. */
+  readonly end?: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -161,6 +163,7 @@ export class Cloud {
 
   async close(): Promise<void> {
     for (const end of this.ends.splice(0)) await end();
+    await this.options.end?.();
     this.options.gateway.destroy();
     this.options.cognito.destroy();
     await this.options.stop();

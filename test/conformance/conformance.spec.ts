@@ -32,6 +32,7 @@ for (const { title, sections } of TABLE)
               state: outcome.state,
             });
             expect(outcome.reason).toBeUndefined();
+            expect([...cloud.taken].sort()).toEqual([...fact.needs].sort());
           });
       });
   });

@@ -21,7 +21,7 @@ export interface Row<W> {
   /** Unique in the whole table. */
   readonly id: string;
   /** The operation, the request or the address it is about. */
-  readonly call?: string;
+  readonly call: string;
   /** What comes of it, as a sentence. */
   readonly what: string;
   readonly run: (world: W) => unknown;

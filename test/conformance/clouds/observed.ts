@@ -23,7 +23,7 @@ interface WireReply {
 /** As much as is used of the SDK's stack of middleware, whose types are another for each client. */
 interface Stack {
   add(
-    middleware: (next: Handler, context: { readonly commandName?: string }) => Handler,
+    middleware: (next: Handler, context: { readonly commandName?: string; isRaw?: boolean }) => Handler,
     options: { readonly step: 'build' | 'deserialize'; readonly priority: 'high' | 'low'; readonly name: string },
   ): void;
 }
@@ -40,7 +40,7 @@ export function observed(client: Client, notice: (exchange: Exchange) => void): 
       const reply = await read(response.body);
       response.body = Readable.from(reply.length === 0 ? [] : [reply]);
       notice({
-        operation: context.commandName?.replace(/Command$/, '') ?? null,
+        operation: context.isRaw ? null : (context.commandName?.replace(/Command$/, '') ?? null),
         method: request.method,
         url: `${request.path}${search(request.query)}`,
         headers: request.headers,
@@ -76,7 +76,8 @@ export async function sendRaw(client: Client, raw: RawRequest): Promise<RawReply
   const command = isGateway ? new GetAccountCommand({}) : new ListUserPoolsCommand({ MaxResults: 1 });
   const stack = command.middlewareStack as unknown as Stack;
   stack.add(
-    (next) => (args) => {
+    (next, context) => (args) => {
+      context.isRaw = true;
       const request = args.request as WireRequest;
       Object.assign(request, { method: raw.method, path: raw.path, query: { ...raw.query }, body: raw.body });
       for (const name of ['content-type', 'x-amz-target', 'X-Amz-Target']) delete request.headers[name];

@@ -4,6 +4,7 @@ import { claims, list, type Row, refusal } from '../cognito-rows.js';
 export const ATTRIBUTES: readonly Row[] = [
   {
     id: 'attributes.unknown',
+    call: 'AdminUpdateUserAttributes',
     what: 'an attribute outside of the schema, and nothing else of that call is written',
     run: async (world) => {
       const { at } = await world.someone();
@@ -17,6 +18,7 @@ export const ATTRIBUTES: readonly Row[] = [
   },
   {
     id: 'attributes.blank-deletes',
+    call: 'AdminUpdateUserAttributes',
     what: 'a blank value deletes',
     run: async (world) => {
       const { at } = await world.someone({ 'custom:plan': 'pro', name: 'Ada' });
@@ -30,6 +32,7 @@ export const ATTRIBUTES: readonly Row[] = [
   },
   {
     id: 'attributes.delete-absent',
+    call: 'AdminDeleteUserAttributes',
     what: 'deleting an absent attribute is no error',
     run: async (world) => {
       const { at } = await world.someone({ 'custom:plan': 'pro' });
@@ -43,6 +46,7 @@ export const ATTRIBUTES: readonly Row[] = [
   },
   {
     id: 'attributes.too-long',
+    call: 'AdminUpdateUserAttributes',
     what: 'a value has at most 2,048 characters',
     run: async (world) => {
       const { at } = await world.someone();
@@ -57,6 +61,7 @@ export const ATTRIBUTES: readonly Row[] = [
   },
   {
     id: 'attributes.immutable',
+    call: 'AdminUpdateUserAttributes',
     what: 'an immutable attribute is written at creation only',
     run: async (world) => {
       const id = await world.newPool({ Schema: [{ Name: 'born', AttributeDataType: 'String', Mutable: false }] });
@@ -70,6 +75,7 @@ export const ATTRIBUTES: readonly Row[] = [
   },
   {
     id: 'attributes.email-unverifies',
+    call: 'AdminUpdateUserAttributes',
     what: 'a new address is unverified unless the same call says otherwise',
     run: async (world) => {
       const { at } = await world.someone();
@@ -85,6 +91,7 @@ export const ATTRIBUTES: readonly Row[] = [
   },
   {
     id: 'attributes.email-taken',
+    call: 'AdminUpdateUserAttributes',
     what: 'an address in use cannot be taken over',
     run: async (world) => {
       const [ada, eve] = [await world.someone(), await world.someone()];
@@ -96,6 +103,7 @@ export const ATTRIBUTES: readonly Row[] = [
   },
   {
     id: 'attributes.email-renames',
+    call: 'AdminUpdateUserAttributes',
     what: 'after a change the new address signs in and the old one does not',
     run: async (world) => {
       const { at, email } = await world.someone();
@@ -112,6 +120,7 @@ export const ATTRIBUTES: readonly Row[] = [
   },
   {
     id: 'attributes.unset-writes-all',
+    call: 'UpdateUserAttributes',
     what: 'through a client without WriteAttributes users may set their own custom attributes',
     run: async (world) => {
       const { AccessToken, sub } = await world.signedIn();
@@ -124,6 +133,7 @@ export const ATTRIBUTES: readonly Row[] = [
   },
   {
     id: 'attributes.write-denied',
+    call: 'UpdateUserAttributes, DeleteUserAttributes, SignUp',
     what: 'WriteAttributes bounds updates, deletions and sign-up, and nothing of the call is written',
     run: async (world) => {
       const { AccessToken, sub } = await world.signedIn({ 'custom:plan': 'free' }, { client: world.guardedId });
@@ -146,6 +156,7 @@ export const ATTRIBUTES: readonly Row[] = [
   },
   {
     id: 'attributes.verified-not-writable',
+    call: 'UpdateUserAttributes',
     what: 'nobody may verify their own address by writing it',
     run: async (world) => {
       const { AccessToken } = await world.signedIn();
@@ -157,6 +168,7 @@ export const ATTRIBUTES: readonly Row[] = [
   },
   {
     id: 'attributes.admin-ignores-client',
+    call: 'AdminUpdateUserAttributes',
     what: 'admin operations ignore client permissions',
     run: async (world) => {
       const { at } = await world.signedIn({}, { client: world.guardedId });
@@ -169,6 +181,7 @@ export const ATTRIBUTES: readonly Row[] = [
   },
   {
     id: 'attributes.read-bounded',
+    call: 'GetUser',
     what: 'ReadAttributes bounds GetUser and the ID token',
     run: async (world) => {
       const own = { name: 'Ada', 'custom:plan': 'pro', 'custom:key': 'hidden' };
@@ -187,6 +200,7 @@ export const ATTRIBUTES: readonly Row[] = [
   },
   {
     id: 'attributes.verify-own',
+    call: 'UpdateUserAttributes, VerifyUserAttribute',
     what: 'a user verifies a changed address with the code that was sent there',
     run: async (world) => {
       const { AccessToken, sub } = await world.signedIn();
@@ -203,5 +217,6 @@ export const ATTRIBUTES: readonly Row[] = [
     expected: [1, 'false', 'true'],
     basis: 'docs',
     source: 'DOC API_VerifyUserAttribute',
+    needs: ['mail'],
   },
 ];

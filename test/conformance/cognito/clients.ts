@@ -4,6 +4,7 @@ import { PASSWORD, type Row, refusal, secretHash } from '../cognito-rows.js';
 export const CLIENTS: readonly Row[] = [
   {
     id: 'clients.describe-lists',
+    call: 'DescribeUserPoolClient',
     what: 'attribute lists are shown only when they were set',
     run: async (world) => {
       const open = await world.newClient();
@@ -19,6 +20,7 @@ export const CLIENTS: readonly Row[] = [
   },
   {
     id: 'clients.update-resets',
+    call: 'UpdateUserPoolClient, DescribeUserPoolClient',
     what: 'UpdateUserPoolClient forgets every setting that is not sent',
     run: async (world) => {
       const ClientId = await world.newClient({
@@ -37,6 +39,7 @@ export const CLIENTS: readonly Row[] = [
   },
   {
     id: 'clients.unknown-attribute',
+    call: 'CreateUserPoolClient',
     what: 'WriteAttributes must be in the schema',
     run: (world) => refusal(world.newClient({ WriteAttributes: ['custom:nothing'] })),
     expected: 'InvalidParameterException: Invalid write attributes specified while creating a client',
@@ -45,6 +48,7 @@ export const CLIENTS: readonly Row[] = [
   },
   {
     id: 'clients.short-token',
+    call: 'CreateUserPoolClient',
     what: 'an access token lives for at least five minutes',
     run: (world) =>
       refusal(world.newClient({ AccessTokenValidity: 4, TokenValidityUnits: { AccessToken: 'minutes' } })),
@@ -54,6 +58,7 @@ export const CLIENTS: readonly Row[] = [
   },
   {
     id: 'clients.long-token',
+    call: 'CreateUserPoolClient',
     what: 'an ID token lives for at most a day',
     run: (world) => refusal(world.newClient({ IdTokenValidity: 25 })),
     expected: 'InvalidParameterException: Invalid range for token validity.',
@@ -62,6 +67,7 @@ export const CLIENTS: readonly Row[] = [
   },
   {
     id: 'clients.other-pool',
+    call: 'DescribeUserPoolClient',
     what: 'a client of another pool does not exist',
     run: (world) => refusal(world.aws.describeUserPoolClient({ UserPoolId: world.namesId, ClientId: world.clientId })),
     expected: `ResourceNotFoundException: User pool client {client} does not exist.`,
@@ -70,6 +76,7 @@ export const CLIENTS: readonly Row[] = [
   },
   {
     id: 'clients.delete',
+    call: 'DeleteUserPoolClient, ListUserPoolClients',
     what: 'a deleted client no longer signs anybody in',
     run: async (world) => {
       const ClientId = await world.newClient();
@@ -83,6 +90,7 @@ export const CLIENTS: readonly Row[] = [
   },
   {
     id: 'clients.secret',
+    call: 'InitiateAuth',
     what: 'a client with a secret needs the secret hash',
     run: async (world) => {
       const { email } = await world.someone();

@@ -3,6 +3,7 @@ import { PASSWORD, type Row, refusal } from '../cognito-rows.js';
 export const CREATED: readonly Row[] = [
   {
     id: 'created.temporary-password',
+    call: 'RespondToAuthChallenge',
     what: 'a user made by an admin must choose a password first',
     run: async (world) => {
       const email = world.address();
@@ -29,6 +30,7 @@ export const CREATED: readonly Row[] = [
   },
   {
     id: 'created.session-once',
+    call: 'RespondToAuthChallenge',
     what: 'a session counts for its user, for three minutes, once',
     run: async (world) => {
       const [email, other] = [world.address(), (await world.someone()).email];
@@ -51,9 +53,11 @@ export const CREATED: readonly Row[] = [
     ],
     basis: 'docs',
     source: 'DOC API_CreateUserPoolClient (AuthSessionValidity); FIELD for the wording',
+    needs: ['clock'],
   },
   {
     id: 'created.set-password',
+    call: 'AdminSetUserPassword',
     what: 'AdminSetUserPassword with Permanent confirms the user',
     run: async (world) => {
       const email = world.address();
@@ -68,6 +72,7 @@ export const CREATED: readonly Row[] = [
   },
   {
     id: 'created.invitation',
+    call: 'AdminCreateUser',
     what: 'the invitation is sent unless it is suppressed',
     run: async (world) => {
       const [loud, quiet] = [world.address(), world.address()];
@@ -78,9 +83,11 @@ export const CREATED: readonly Row[] = [
     expected: [['invitation'], []],
     basis: 'docs',
     source: 'DOC API_AdminCreateUser',
+    needs: ['mail'],
   },
   {
     id: 'created.temporary-password-expires',
+    call: 'InitiateAuth',
     what: 'a temporary password is good for seven days',
     run: async (world) => {
       const email = world.address();
@@ -91,5 +98,6 @@ export const CREATED: readonly Row[] = [
     expected: 'NotAuthorizedException: Temporary password has expired and must be reset by an administrator.',
     basis: 'field',
     source: 'FIELD; DOC how-to-create-user-accounts',
+    needs: ['clock'],
   },
 ];

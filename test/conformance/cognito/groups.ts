@@ -4,6 +4,7 @@ import { type Row, refusal } from '../cognito-rows.js';
 export const GROUPS: readonly Row[] = [
   {
     id: 'groups.life',
+    call: 'CreateGroup, DeleteGroup, AdminAddUserToGroup',
     what: 'a group is made once, has members, and leaves them when it goes',
     run: async (world) => {
       const { at, sub } = await world.someone();
@@ -26,6 +27,7 @@ export const GROUPS: readonly Row[] = [
   },
   {
     id: 'groups.unknown',
+    call: 'GetGroup',
     what: 'an unknown group',
     run: (world) => refusal(world.aws.getGroup({ UserPoolId: world.poolId, GroupName: 'nothing' })),
     expected: 'ResourceNotFoundException: Group not found.',
@@ -34,6 +36,7 @@ export const GROUPS: readonly Row[] = [
   },
   {
     id: 'groups.remove',
+    call: 'AdminRemoveUserFromGroup, AdminListGroupsForUser',
     what: 'leaving a group one is not in is no error',
     run: async (world) => {
       const { at } = await world.someone({}, ['admin']);
@@ -47,6 +50,7 @@ export const GROUPS: readonly Row[] = [
   },
   {
     id: 'groups.federated',
+    call: 'AdminListGroupsForUser',
     what: 'federated users are in the group of their provider',
     run: async (world) => {
       world.cognito.seedFederatedUser({ poolId: world.poolId, username: 'Google_456' });
@@ -56,9 +60,11 @@ export const GROUPS: readonly Row[] = [
     expected: [`{pool}_Google`],
     basis: 'docs',
     source: 'DOC cognito-user-pools-user-groups',
+    needs: ['insides'],
   },
   {
     id: 'groups.list',
+    call: 'ListGroups',
     what: 'groups come in pages',
     run: async (world) => {
       const first = await world.aws.listGroups({ UserPoolId: world.poolId, Limit: 1 });

@@ -4,6 +4,7 @@ import { type Row, refusal } from '../cognito-rows.js';
 export const LISTS: readonly Row[] = [
   {
     id: 'list.pages',
+    call: 'ListUsers',
     what: 'pages of at most Limit cover everybody once',
     run: async (world) => {
       const UserPoolId = await world.newPool();
@@ -25,6 +26,7 @@ export const LISTS: readonly Row[] = [
   },
   {
     id: 'list.limit',
+    call: 'ListUsers',
     what: 'Limit ends at 60',
     run: (world) => refusal(world.aws.listUsers({ UserPoolId: world.poolId, Limit: 61 })),
     expected: expect.stringContaining("Value '61' at 'limit' failed to satisfy constraint"),
@@ -33,6 +35,7 @@ export const LISTS: readonly Row[] = [
   },
   {
     id: 'list.token',
+    call: 'ListUsers',
     what: 'a token is for its own list, and for an hour',
     run: async (world) => {
       await Promise.all([world.someone(), world.someone()]);
@@ -46,9 +49,11 @@ export const LISTS: readonly Row[] = [
     expected: Array.from({ length: 3 }, () => expect.stringContaining('InvalidParameterException')),
     basis: 'docs',
     source: 'DOC API_ListUsers (PaginationToken)',
+    needs: ['clock'],
   },
   {
     id: 'list.equal-and-prefix',
+    call: 'ListUsers',
     what: '= is equality and ^= a prefix; an address is found in any case',
     run: async (world) => {
       const { email, sub } = await world.someone();
@@ -66,6 +71,7 @@ export const LISTS: readonly Row[] = [
   },
   {
     id: 'list.case',
+    call: 'ListUsers',
     what: 'username and status keep to the case, cognito:user_status does not',
     run: async (world) => {
       await world.user({ poolId: world.namesId, username: 'CaseKeeper' });
@@ -83,6 +89,7 @@ export const LISTS: readonly Row[] = [
   },
   {
     id: 'list.escapes',
+    call: 'ListUsers',
     what: 'quotes and backslashes in a value are escaped',
     run: async (world) => {
       const { sub } = await world.someone({ name: 'Ada "the \\ first" L' });
@@ -94,6 +101,7 @@ export const LISTS: readonly Row[] = [
   },
   {
     id: 'list.bad-filter',
+    call: 'ListUsers',
     what: 'what is no single condition is refused, injected ones too',
     run: (world) =>
       Promise.all(
@@ -107,6 +115,7 @@ export const LISTS: readonly Row[] = [
   },
   {
     id: 'list.unsearchable',
+    call: 'ListUsers',
     what: 'custom attributes cannot be searched',
     run: (world) => refusal(world.find('custom:plan = "pro"')),
     expected: expect.stringContaining('InvalidParameterException'),
@@ -115,6 +124,7 @@ export const LISTS: readonly Row[] = [
   },
   {
     id: 'list.attributes-to-get',
+    call: 'ListUsers',
     what: 'AttributesToGet narrows, and fails when one user lacks the attribute',
     run: async (world) => {
       const { email } = await world.someone({ name: 'Ada' });
@@ -133,6 +143,7 @@ export const LISTS: readonly Row[] = [
   },
   {
     id: 'list.group-pages',
+    call: 'ListUsersInGroup',
     what: 'members of a group come in pages',
     run: async (world) => {
       await world.aws.createGroup({ UserPoolId: world.poolId, GroupName: 'paged' });

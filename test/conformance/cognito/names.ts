@@ -4,6 +4,7 @@ import { type Row, refusal } from '../cognito-rows.js';
 export const NAMES: readonly Row[] = [
   {
     id: 'names.by-all',
+    call: 'AdminGetUser',
     what: 'a local user is found by username, address in any case, and sub',
     run: async (world) => {
       const { email, sub } = await world.someone();
@@ -18,6 +19,7 @@ export const NAMES: readonly Row[] = [
   },
   {
     id: 'names.unknown',
+    call: 'AdminGetUser',
     what: 'nobody of that name',
     run: (world) => refusal(world.aws.adminGetUser({ UserPoolId: world.poolId, Username: 'nobody@example.com' })),
     expected: 'UserNotFoundException: User does not exist.',
@@ -26,6 +28,7 @@ export const NAMES: readonly Row[] = [
   },
   {
     id: 'names.federated',
+    call: 'AdminGetUser, ListUsers',
     what: 'a federated user is found by username, not by sub; a filter finds both',
     run: async (world) => {
       const sub = world.cognito.seedFederatedUser({
@@ -51,9 +54,11 @@ export const NAMES: readonly Row[] = [
     ],
     basis: 'field',
     source: 'GH aws/aws-sdk-js#3774',
+    needs: ['insides'],
   },
   {
     id: 'names.named-like-a-sub',
+    call: 'AdminGetUser',
     what: 'somebody named like the sub of another is found first',
     run: async (world) => {
       const sub = await world.user({ poolId: world.namesId, username: 'victim' });
@@ -68,6 +73,7 @@ export const NAMES: readonly Row[] = [
   },
   {
     id: 'names.deleted-and-made-again',
+    call: 'AdminDeleteUser, GetUser',
     what: 'a username can be used again and gets a new sub; tokens of the first owner are worth nothing',
     run: async (world) => {
       const first = await world.user({ poolId: world.namesId, username: 'phoenix' });

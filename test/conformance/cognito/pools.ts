@@ -4,6 +4,7 @@ import { type Row, refusal } from '../cognito-rows.js';
 export const POOLS: readonly Row[] = [
   {
     id: 'pools.create',
+    call: 'CreateUserPool',
     what: 'a pool id is region_word; standard and custom attributes are in the schema',
     run: async (world) => {
       const { UserPool } = await world.aws.createUserPool({
@@ -19,6 +20,7 @@ export const POOLS: readonly Row[] = [
   },
   {
     id: 'pools.unknown',
+    call: 'DescribeUserPool',
     what: 'an unknown pool',
     run: (world) => refusal(world.aws.describeUserPool({ UserPoolId: 'us-east-1_Nowhere00' })),
     expected: 'ResourceNotFoundException: User pool us-east-1_Nowhere00 does not exist.',
@@ -27,6 +29,7 @@ export const POOLS: readonly Row[] = [
   },
   {
     id: 'pools.delete',
+    call: 'DeleteUserPool',
     what: 'a deleted pool is gone, with its users and clients',
     run: async (world) => {
       const id = await world.newPool();
@@ -48,6 +51,7 @@ export const POOLS: readonly Row[] = [
   },
   {
     id: 'pools.delete-protected',
+    call: 'DeleteUserPool',
     what: 'deletion protection holds',
     run: async (world) =>
       refusal(world.aws.deleteUserPool({ UserPoolId: await world.newPool({ DeletionProtection: 'ACTIVE' }) })),
@@ -57,6 +61,7 @@ export const POOLS: readonly Row[] = [
   },
   {
     id: 'pools.list',
+    call: 'ListUserPools',
     what: 'pools are listed in pages that do not overlap',
     run: async (world) => {
       const first = await world.aws.listUserPools({ MaxResults: 1 });
@@ -69,6 +74,7 @@ export const POOLS: readonly Row[] = [
   },
   {
     id: 'pools.list-limit',
+    call: 'ListUserPools',
     what: 'MaxResults ends at 60',
     run: (world) => refusal(world.aws.listUserPools({ MaxResults: 61 })),
     expected: expect.stringContaining("Value '61' at 'maxResults' failed to satisfy constraint"),
@@ -77,6 +83,7 @@ export const POOLS: readonly Row[] = [
   },
   {
     id: 'pools.custom-attribute',
+    call: 'AddCustomAttributes, DescribeUserPool',
     what: 'an added attribute gets its prefix; twice the same is refused',
     run: async (world) => {
       const id = await world.newPool();
@@ -94,6 +101,7 @@ export const POOLS: readonly Row[] = [
   },
   {
     id: 'pools.custom-attribute-name',
+    call: 'AddCustomAttributes',
     what: 'the name of a custom attribute has at most 20 characters',
     run: (world) =>
       refusal(
@@ -105,6 +113,7 @@ export const POOLS: readonly Row[] = [
   },
   {
     id: 'pools.custom-attribute-required',
+    call: 'AddCustomAttributes',
     what: 'a custom attribute cannot be required',
     run: (world) =>
       refusal(
@@ -119,6 +128,7 @@ export const POOLS: readonly Row[] = [
   },
   {
     id: 'pools.update-resets',
+    call: 'UpdateUserPool, DescribeUserPool',
     what: 'UpdateUserPool resets what it is not told, but not the username attributes',
     run: async (world) => {
       const id = await world.newPool({ AutoVerifiedAttributes: ['email'], UsernameAttributes: ['email'] });
@@ -132,6 +142,7 @@ export const POOLS: readonly Row[] = [
   },
   {
     id: 'pools.unmodelled-setting',
+    call: 'CreateUserPool',
     what: 'a setting nothing acts on is refused and not forgotten',
     run: (world) => refusal(world.newPool({ MfaConfiguration: 'ON' })),
     expected: expect.stringContaining('NotImplementedException'),

@@ -12,6 +12,7 @@ const hiding = (world: World) => world.client({ PreventUserExistenceErrors: 'ENA
 export const FORGOTTEN: readonly Row[] = [
   {
     id: 'forgot.reset',
+    call: 'ForgotPassword, ConfirmForgotPassword',
     what: 'a code goes to the verified address; with it the password is another, once',
     run: async (world) => {
       const { email } = await world.someone();
@@ -33,9 +34,11 @@ export const FORGOTTEN: readonly Row[] = [
     ],
     basis: 'docs',
     source: 'API_ForgotPassword, API_ConfirmForgotPassword',
+    needs: ['mail'],
   },
   {
     id: 'forgot.old-password',
+    call: 'ForgotPassword',
     what: 'asking for a code changes nothing yet',
     run: async (world) => {
       const { email } = await world.someone();
@@ -48,6 +51,7 @@ export const FORGOTTEN: readonly Row[] = [
   },
   {
     id: 'forgot.wrong-code',
+    call: 'ForgotPassword, ConfirmForgotPassword',
     what: 'a wrong code, and a code without having asked',
     run: async (world) => {
       const [asked, silent] = [await world.someone(), await world.someone()];
@@ -60,6 +64,7 @@ export const FORGOTTEN: readonly Row[] = [
   },
   {
     id: 'forgot.expiry',
+    call: 'ForgotPassword, ConfirmForgotPassword',
     what: 'a code lives for an hour, and a newer one replaces it',
     run: async (world) => {
       const { email } = await world.someone();
@@ -70,16 +75,18 @@ export const FORGOTTEN: readonly Row[] = [
       await world.forgot(email);
       const [second] = [world.code(email)];
       const replaced = first === second ? MISMATCH : await refusal(world.resetWith(first, email));
-      world.clock.forward(3599);
+      world.clock.forward(3590);
       await world.resetWith(second, email);
       return [late, replaced];
     },
     expected: [EXPIRED, MISMATCH],
     basis: 'docs',
     source: 'how-to-recover-a-user-account',
+    needs: ['clock', 'mail'],
   },
   {
     id: 'forgot.weak-password',
+    call: 'ForgotPassword, ConfirmForgotPassword',
     what: 'a password against the policy leaves the code good',
     run: async (world) => {
       const { email } = await world.someone();
@@ -91,9 +98,11 @@ export const FORGOTTEN: readonly Row[] = [
     expected: 'InvalidPasswordException: Password did not conform with policy: Password not long enough',
     basis: 'inference',
     source: 'API_ConfirmForgotPassword says nothing of the order',
+    needs: ['mail'],
   },
   {
     id: 'forgot.attempts',
+    call: 'ForgotPassword, ConfirmForgotPassword',
     what: 'a user asks for five codes an hour and tries fifteen',
     run: async (world) => {
       const { email } = await world.someone();
@@ -109,9 +118,11 @@ export const FORGOTTEN: readonly Row[] = [
     expected: [TOO_MANY, TOO_MANY],
     basis: 'docs',
     source: 'quotas (operations of a user per hour: 5 to 20 and 15)',
+    needs: ['clock', 'mail'],
   },
   {
     id: 'forgot.unknown',
+    call: 'ForgotPassword, ConfirmForgotPassword',
     what: 'LEGACY says that nobody has this name; ENABLED pretends, and takes no code',
     run: async (world) => {
       const nobody = 'nobody@example.com';
@@ -134,9 +145,11 @@ export const FORGOTTEN: readonly Row[] = [
     ],
     basis: 'docs',
     source: 'cognito-user-pool-managing-errors',
+    needs: ['mail'],
   },
   {
     id: 'forgot.disabled',
+    call: 'AdminDisableUser, ForgotPassword',
     what: 'a disabled user is told so, unless the client hides who exists',
     run: async (world) => {
       const { email, at } = await world.someone();
@@ -147,9 +160,11 @@ export const FORGOTTEN: readonly Row[] = [
     expected: ['NotAuthorizedException: User is disabled.', 'email', 'no letter'],
     basis: 'docs',
     source: 'cognito-user-pool-managing-errors; the message is a field report',
+    needs: ['mail'],
   },
   {
     id: 'forgot.unverified',
+    call: 'ForgotPassword',
     what: 'without a verified address there is nowhere to send a code',
     run: async (world) => refusal(world.forgot((await world.someone({ email_verified: 'false' })).email)),
     expected: UNREACHABLE,
@@ -158,6 +173,7 @@ export const FORGOTTEN: readonly Row[] = [
   },
   {
     id: 'forgot.invited',
+    call: 'ForgotPassword',
     what: 'somebody who never chose a password cannot have forgotten it',
     run: async (world) => refusal(world.forgot(await world.invited())),
     expected: 'NotAuthorizedException: User password cannot be reset in the current state.',
@@ -166,6 +182,7 @@ export const FORGOTTEN: readonly Row[] = [
   },
   {
     id: 'forgot.recovery-order',
+    call: 'ForgotPassword',
     what: 'AccountRecoverySetting says where the code goes, or that only an admin may help',
     run: async (world) => {
       const to = async (settings: Parameters<World['pool']>[0]) => {
@@ -192,6 +209,7 @@ export const FORGOTTEN: readonly Row[] = [
   },
   {
     id: 'forgot.secret-hash',
+    call: 'ForgotPassword, ConfirmForgotPassword',
     what: 'a client with a secret proves it at both steps',
     run: async (world) => {
       const client = await world.client({ GenerateSecret: true });
@@ -207,12 +225,14 @@ export const FORGOTTEN: readonly Row[] = [
     expected: [expect.stringContaining('SECRET_HASH was not received'), expect.stringContaining('SECRET_HASH was not')],
     basis: 'docs',
     source: 'API_ForgotPassword (SecretHash)',
+    needs: ['mail'],
   },
 ];
 
 export const RESETS: readonly Row[] = [
   {
     id: 'reset.required',
+    call: 'AdminResetUserPassword, ConfirmForgotPassword',
     what: 'after an admin’s reset no password signs in until the mailed code has set one',
     run: async (world) => {
       const somebody = await world.someone();
@@ -233,9 +253,11 @@ export const RESETS: readonly Row[] = [
     ],
     basis: 'docs',
     source: 'API_AdminResetUserPassword; the message is a field report',
+    needs: ['mail'],
   },
   {
     id: 'reset.refused',
+    call: 'AdminResetUserPassword',
     what: 'who never chose a password, or cannot be reached, is not reset',
     run: async (world) => {
       const Username = await world.invited();
@@ -276,6 +298,7 @@ async function needingName(world: World, mutable = true) {
 export const NEW_PASSWORDS: readonly Row[] = [
   {
     id: 'new-password.required-attributes',
+    call: 'RespondToAuthChallenge',
     what: 'required attributes that an admin left out are asked for, and must come with the new password',
     run: async (world) => {
       const { poolId, email, asked, answer } = await needingName(world);
@@ -302,6 +325,7 @@ export const NEW_PASSWORDS: readonly Row[] = [
   },
   {
     id: 'new-password.weak',
+    call: 'RespondToAuthChallenge',
     what: 'a password against the policy leaves the challenge open',
     run: async (world) => {
       const { answer } = await needingName(world);
@@ -314,6 +338,7 @@ export const NEW_PASSWORDS: readonly Row[] = [
   },
   {
     id: 'new-password.write-attributes',
+    call: 'RespondToAuthChallenge',
     what: 'attributes that the client may not write are refused, and the password stays the temporary one',
     run: async (world) => {
       const client = await world.client({ WriteAttributes: ['email'] });
@@ -338,6 +363,7 @@ export const NEW_PASSWORDS: readonly Row[] = [
 export const CODES: readonly Row[] = [
   {
     id: 'codes.verify-email',
+    call: 'GetUserAttributeVerificationCode, VerifyUserAttribute',
     what: 'somebody signed in asks for a code to verify an address, five times an hour',
     run: async (world) => {
       const { email, sub } = await world.someone({ email_verified: 'false' });
@@ -351,9 +377,11 @@ export const CODES: readonly Row[] = [
     expected: ['email', 'true', TOO_MANY],
     basis: 'docs',
     source: 'API_GetUserAttributeVerificationCode; quotas',
+    needs: ['mail'],
   },
   {
     id: 'codes.absent-attribute',
+    call: 'GetUserAttributeVerificationCode',
     what: 'there is no code for an attribute one does not have, or that has none',
     run: async (world) => {
       const { AccessToken } = await world.signIn((await world.someone({ name: 'Grace' })).email);
@@ -369,6 +397,7 @@ export const CODES: readonly Row[] = [
   },
   {
     id: 'codes.sign-up-attempts',
+    call: 'SignUp, ConfirmSignUp, ResendConfirmationCode',
     what: 'a newcomer tries fifteen codes an hour and is sent five more',
     run: async (world) => {
       const Username = world.address();
@@ -387,12 +416,14 @@ export const CODES: readonly Row[] = [
     expected: [TOO_MANY, TOO_MANY],
     basis: 'docs',
     source: 'quotas (operations of a user per hour)',
+    needs: ['clock', 'mail'],
   },
 ];
 
 export const SCHEMA: readonly Row[] = [
   {
     id: 'schema.bounds',
+    call: 'SignUp, AdminUpdateUserAttributes',
     what: 'strings keep to their length and numbers to their range, for admins and at sign-up',
     run: async (world) => {
       const { UserPool } = await world.aws.createUserPool({
@@ -434,6 +465,7 @@ export const SCHEMA: readonly Row[] = [
   },
   {
     id: 'schema.own-immutable',
+    call: 'SignUp, ConfirmSignUp, UpdateUserAttributes',
     what: 'nobody changes their own immutable attribute, though they gave it at sign-up',
     run: async (world) => {
       const { UserPool } = await world.aws.createUserPool({
@@ -457,9 +489,11 @@ export const SCHEMA: readonly Row[] = [
     expected: [expect.stringMatching(/^InvalidParameterException: .*Attribute cannot be updated\./), '1906'],
     basis: 'field',
     source: 'measured live by GH mohamedsorour1998/Grace',
+    needs: ['mail'],
   },
   {
     id: 'schema.required-by-sign-up',
+    call: 'SignUp',
     what: 'an admin may leave a required attribute to the user, the user may not',
     run: async (world) => {
       const { poolId, email } = await needingName(world);

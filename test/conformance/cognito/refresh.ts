@@ -21,6 +21,7 @@ const reuse = expect.stringMatching(/^RefreshTokenReuseException: /);
 export const ROTATION: readonly Row[] = [
   {
     id: 'rotation.off',
+    call: 'GetTokensFromRefreshToken',
     what: 'without rotation GetTokensFromRefreshToken gives ID and access tokens, again and again',
     run: async (world) => {
       const { email } = await world.someone();
@@ -38,6 +39,7 @@ export const ROTATION: readonly Row[] = [
   },
   {
     id: 'rotation.on',
+    call: 'GetTokensFromRefreshToken',
     what: 'with rotation each refresh token is good once, and its successor carries on the sign-in',
     run: async (world) => {
       const client = await rotating(world);
@@ -59,6 +61,7 @@ export const ROTATION: readonly Row[] = [
   },
   {
     id: 'rotation.reuse-harms-nobody',
+    call: 'GetTokensFromRefreshToken',
     what: 'a reused token is refused, and the newest one goes on',
     run: async (world) => {
       const client = await rotating(world);
@@ -73,14 +76,15 @@ export const ROTATION: readonly Row[] = [
   },
   {
     id: 'rotation.grace',
+    call: 'GetTokensFromRefreshToken',
     what: 'within the grace period a lost reply can be asked for again',
     run: async (world) => {
       const client = await rotating(world, 60);
       const first = await world.signIn((await world.someone()).email, client);
       const lost = await renew(world, first.RefreshToken, client);
-      world.clock.forward(59);
+      world.clock.forward(55);
       const again = await renew(world, first.RefreshToken, client);
-      world.clock.forward(1);
+      world.clock.forward(5);
       return [
         lost.RefreshToken === again.RefreshToken,
         await refusal(renew(world, first.RefreshToken, client)),
@@ -90,9 +94,11 @@ export const ROTATION: readonly Row[] = [
     expected: [false, reuse, 'string'],
     basis: 'docs',
     source: 'API_RefreshTokenRotationType (RetryGracePeriodSeconds)',
+    needs: ['clock'],
   },
   {
     id: 'rotation.flow',
+    call: 'GetTokensFromRefreshToken',
     what: 'REFRESH_TOKEN_AUTH is refused where tokens rotate, and the token stays good',
     run: async (world) => {
       const client = await rotating(world);
@@ -106,6 +112,7 @@ export const ROTATION: readonly Row[] = [
   },
   {
     id: 'rotation.without-flow',
+    call: 'GetTokensFromRefreshToken',
     what: 'GetTokensFromRefreshToken needs no flow to be allowed',
     run: async (world) => {
       const client = await rotating(world, 0, { ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] });
@@ -118,21 +125,24 @@ export const ROTATION: readonly Row[] = [
   },
   {
     id: 'rotation.life',
+    call: 'GetTokensFromRefreshToken',
     what: 'a successor lives no longer than the first token would have',
     run: async (world) => {
       const client = await rotating(world, 0, { RefreshTokenValidity: 1 });
       const first = await world.signIn((await world.someone()).email, client);
-      world.clock.forward(86_399);
+      world.clock.forward(86_390);
       const { RefreshToken = '' } = await renew(world, first.RefreshToken, client);
-      world.clock.forward(1);
+      world.clock.forward(10);
       return refusal(renew(world, RefreshToken, client));
     },
     expected: 'NotAuthorizedException: Refresh Token has expired',
     basis: 'docs',
     source: 'amazon-cognito-user-pools-using-the-refresh-token#using-the-refresh-token-rotation',
+    needs: ['clock'],
   },
   {
     id: 'rotation.revoked',
+    call: 'GetTokensFromRefreshToken, RevokeToken, GlobalSignOut',
     what: 'revoking any token of the row, signing out everywhere and disabling end all of them',
     run: async (world) => {
       const client = await rotating(world);
@@ -165,6 +175,7 @@ export const ROTATION: readonly Row[] = [
   },
   {
     id: 'rotation.settings',
+    call: 'CreateUserPoolClient',
     what: 'rotation is a setting of the client, with a grace period of at most a minute',
     run: async (world) => {
       const make = (RetryGracePeriodSeconds: number) =>
@@ -188,6 +199,7 @@ export const ROTATION: readonly Row[] = [
 export const REFRESHING: readonly Row[] = [
   {
     id: 'refresh.client-secret',
+    call: 'GetTokensFromRefreshToken',
     what: 'a client with a secret sends a hash to REFRESH_TOKEN_AUTH, and the secret to GetTokensFromRefreshToken',
     run: async (world) => {
       const client = await world.client({ GenerateSecret: true });
@@ -221,6 +233,7 @@ export const REFRESHING: readonly Row[] = [
   },
   {
     id: 'refresh.flow',
+    call: 'InitiateAuth',
     what: 'REFRESH_TOKEN_AUTH must be allowed',
     run: async (world) => {
       const client = await world.client({ ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] });
@@ -233,21 +246,24 @@ export const REFRESHING: readonly Row[] = [
   },
   {
     id: 'refresh.validity',
+    call: 'InitiateAuth',
     what: 'a refresh token lives as long as its client says, in the client’s unit',
     run: async (world) => {
       const client = await world.client({ RefreshTokenValidity: 90, TokenValidityUnits: { RefreshToken: 'minutes' } });
       const { RefreshToken } = await world.signIn((await world.someone()).email, client);
-      world.clock.forward(5399);
+      world.clock.forward(5390);
       await world.refresh(RefreshToken, client);
-      world.clock.forward(1);
+      world.clock.forward(10);
       return refusal(world.refresh(RefreshToken, client));
     },
     expected: 'NotAuthorizedException: Refresh Token has expired',
     basis: 'docs',
     source: 'API_TokenValidityUnitsType',
+    needs: ['clock'],
   },
   {
     id: 'refresh.admin-flows',
+    call: 'AdminInitiateAuth',
     what: 'ADMIN_NO_SRP_AUTH is the older name of ADMIN_USER_PASSWORD_AUTH, and both must be allowed',
     run: async (world) => {
       const { email } = await world.someone();
@@ -290,6 +306,7 @@ const own = ({ sub: _s, email, email_verified, name, 'custom:plan': plan, nonce 
 export const SCOPES: readonly Row[] = [
   {
     id: 'scopes.openid',
+    call: 'the hosted pages',
     what: 'the hosted pages’ scopes are in the access token; openid alone opens the whole profile, with the nonce',
     run: async (world) => {
       const { result } = await hosted(world, ['openid'], 'n-1');
@@ -299,9 +316,11 @@ export const SCOPES: readonly Row[] = [
     basis: 'docs',
     source:
       'cognito-user-pools-define-resource-servers (standard scopes); amazon-cognito-user-pools-using-the-id-token',
+    needs: ['insides'],
   },
   {
     id: 'scopes.narrowed',
+    call: 'the hosted pages',
     what: 'openid with email opens the address only, with profile the rest',
     run: async (world) => {
       const ids = await Promise.all(
@@ -318,9 +337,11 @@ export const SCOPES: readonly Row[] = [
     ],
     basis: 'docs',
     source: 'cognito-user-pools-define-resource-servers (standard scopes)',
+    needs: ['insides'],
   },
   {
     id: 'scopes.kept',
+    call: 'the hosted pages',
     what: 'without openid there is no ID token, and a refresh keeps the scopes',
     run: async (world) => {
       const { result, sessions, client } = await hosted(world, ['email', 'phone']);
@@ -330,9 +351,11 @@ export const SCOPES: readonly Row[] = [
     expected: [undefined, undefined, 'email phone'],
     basis: 'docs',
     source: 'token-endpoint; the kept scopes are inferred',
+    needs: ['insides'],
   },
   {
     id: 'scopes.own-account',
+    call: 'GetUser',
     what: 'one’s own account needs aws.cognito.signin.user.admin',
     run: async (world) => {
       const without = (await hosted(world, ['openid'])).result.AccessToken;
@@ -343,5 +366,6 @@ export const SCOPES: readonly Row[] = [
     expected: ['NotAuthorizedException: Access Token does not have required scopes', 5],
     basis: 'docs',
     source: 'API_GetUser (AccessToken); the wording is a field report',
+    needs: ['insides'],
   },
 ];

@@ -18,6 +18,7 @@ async function tried(world: World, client: string, name: string, call: (SecretHa
 export const SECRETS: readonly Row[] = [
   {
     id: 'secret.sign-up',
+    call: 'SignUp, ResendConfirmationCode, ConfirmSignUp',
     what: 'sign-up, a code again and the confirmation want the hash of the name',
     run: async (world) => {
       const ClientId = await world.client({ GenerateSecret: true });
@@ -36,9 +37,11 @@ export const SECRETS: readonly Row[] = [
     expected: Array.from({ length: 3 }, () => [MISSING, WRONG, 'no failure']),
     basis: 'docs',
     source: 'signing-up-users-in-your-app#cognito-user-pools-computing-secret-hash',
+    needs: ['mail'],
   },
   {
     id: 'secret.new-password',
+    call: 'AdminInitiateAuth, AdminRespondToAuthChallenge',
     what: 'so does the answer with a new password, and a sign-in by the pool’s owner',
     run: async (world) => {
       const ClientId = await world.client({ GenerateSecret: true });
@@ -81,6 +84,7 @@ async function named(world: World) {
 export const SEARCHES: readonly Row[] = [
   {
     id: 'list.searchable',
+    call: 'ListUsers',
     what: 'ten things can be searched, each by equality and by prefix',
     run: async (world) => {
       const { make, find } = await named(world);
@@ -115,6 +119,7 @@ export const SEARCHES: readonly Row[] = [
   },
   {
     id: 'list.not-searchable',
+    call: 'ListUsers',
     what: 'no other attribute can',
     run: async (world) => {
       const { find } = await named(world);
@@ -128,6 +133,7 @@ export const SEARCHES: readonly Row[] = [
   },
   {
     id: 'list.filter-length',
+    call: 'ListUsers',
     what: 'a filter has at most 256 characters, and an empty one finds everybody',
     run: async (world) => {
       const { make, find } = await named(world);
@@ -141,6 +147,7 @@ export const SEARCHES: readonly Row[] = [
   },
   {
     id: 'list.limits',
+    call: 'ListUsers',
     what: 'Limit is 0 to 60; 0 and none are 60',
     run: async (world) => {
       const { UserPoolId, make } = await named(world);
@@ -163,6 +170,7 @@ export const SEARCHES: readonly Row[] = [
   },
   {
     id: 'list.tokens',
+    call: 'ListUsers',
     what: 'a token counts for its filter and for an hour',
     run: async (world) => {
       const { UserPoolId, make } = await named(world);
@@ -181,9 +189,11 @@ export const SEARCHES: readonly Row[] = [
     expected: [['adele'], undefined, 'InvalidParameterException', 'InvalidParameterException'],
     basis: 'docs',
     source: 'API_ListUsers (PaginationToken)',
+    needs: ['clock'],
   },
   {
     id: 'list.after-changes',
+    call: 'AdminUpdateUserAttributes, AdminDisableUser, ListUsers',
     what: 'what an admin changes is found by its new value only',
     run: async (world) => {
       const { UserPoolId, make, find } = await named(world);

@@ -3,6 +3,7 @@ import { PASSWORD, type Row, refusal } from '../cognito-rows.js';
 export const SIGN_INS: readonly Row[] = [
   {
     id: 'sign-in.wrong-password',
+    call: 'InitiateAuth',
     what: 'a wrong password',
     run: async (world) => refusal(world.signIn((await world.someone()).email, world.clientId, 'Wrong-word-1')),
     expected: 'NotAuthorizedException: Incorrect username or password.',
@@ -11,6 +12,7 @@ export const SIGN_INS: readonly Row[] = [
   },
   {
     id: 'sign-in.unknown-user',
+    call: 'InitiateAuth',
     what: 'LEGACY says that nobody has this name, ENABLED does not',
     run: (world) =>
       Promise.all(
@@ -25,6 +27,7 @@ export const SIGN_INS: readonly Row[] = [
   },
   {
     id: 'sign-in.lockout',
+    call: 'InitiateAuth',
     what: 'five failures lock the user out for a second, the right password too',
     run: async (world) => {
       const { email } = await world.someone();
@@ -36,9 +39,11 @@ export const SIGN_INS: readonly Row[] = [
     expected: ['NotAuthorizedException: Password attempts exceeded', 3600],
     basis: 'docs',
     source: 'DOC authentication (lockout behavior)',
+    needs: ['clock'],
   },
   {
     id: 'sign-in.flow-not-enabled',
+    call: 'InitiateAuth',
     what: 'ExplicitAuthFlows is enforced; a client without any has no password flow',
     run: async (world) => {
       const { email } = await world.someone();
@@ -51,6 +56,7 @@ export const SIGN_INS: readonly Row[] = [
   },
   {
     id: 'sign-in.admin-flow',
+    call: 'AdminInitiateAuth, InitiateAuth',
     what: 'ADMIN_USER_PASSWORD_AUTH is for AdminInitiateAuth',
     run: async (world) => {
       const { email } = await world.someone();
@@ -68,6 +74,7 @@ export const SIGN_INS: readonly Row[] = [
   },
   {
     id: 'sign-in.missing-parameter',
+    call: 'InitiateAuth',
     what: 'a missing parameter is named',
     run: (world) =>
       refusal(world.aws.initiateAuth({ ClientId: world.clientId, AuthFlow: 'USER_PASSWORD_AUTH', AuthParameters: {} })),
@@ -77,6 +84,7 @@ export const SIGN_INS: readonly Row[] = [
   },
   {
     id: 'sign-in.other-flows',
+    call: 'InitiateAuth',
     what: 'a flow the sandbox lacks, or nobody has, is said to be lacking',
     run: async (world) => {
       const start = (AuthFlow: string) =>
@@ -89,6 +97,7 @@ export const SIGN_INS: readonly Row[] = [
   },
   {
     id: 'sign-in.disabled',
+    call: 'AdminDisableUser',
     what: 'a disabled user cannot sign in or refresh, and old access tokens are refused by Cognito',
     run: async (world) => {
       const { at, email, AccessToken, RefreshToken } = await world.signedIn();
@@ -113,6 +122,7 @@ export const SIGN_INS: readonly Row[] = [
   },
   {
     id: 'sign-in.enabled-again',
+    call: 'AdminEnableUser',
     what: 'enabling a user does not revive old tokens',
     run: async (world) => {
       const { at, email, AccessToken, RefreshToken } = await world.signedIn();
@@ -134,6 +144,7 @@ export const SIGN_INS: readonly Row[] = [
   },
   {
     id: 'sign-in.change-password',
+    call: 'ChangePassword',
     what: 'a changed password replaces the old one',
     run: async (world) => {
       const { AccessToken, email } = await world.signedIn();

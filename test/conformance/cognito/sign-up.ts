@@ -4,6 +4,7 @@ import { PASSWORD, type Row, refusal } from '../cognito-rows.js';
 export const SIGN_UPS: readonly Row[] = [
   {
     id: 'sign-up.confirm',
+    call: 'SignUp, ConfirmSignUp',
     what: 'sign-up, code, confirmation: the address is verified and the user may sign in',
     run: async (world) => {
       const { email, reply } = await world.signUp();
@@ -22,9 +23,11 @@ export const SIGN_UPS: readonly Row[] = [
     ],
     basis: 'docs',
     source: 'DOC signing-up-users-in-your-app',
+    needs: ['mail'],
   },
   {
     id: 'sign-up.wrong-code',
+    call: 'ConfirmSignUp',
     what: 'a wrong code',
     run: async (world) => {
       const { email } = await world.signUp();
@@ -36,6 +39,7 @@ export const SIGN_UPS: readonly Row[] = [
   },
   {
     id: 'sign-up.code-expires',
+    call: 'ConfirmSignUp, ResendConfirmationCode',
     what: 'a code lives for a day, and a new one can be asked for',
     run: async (world) => {
       const { email } = await world.signUp();
@@ -52,9 +56,11 @@ export const SIGN_UPS: readonly Row[] = [
     expected: ['ExpiredCodeException: Invalid code provided, please request a code again.', 'CONFIRMED'],
     basis: 'docs',
     source: 'DOC limits (validity of a confirmation code)',
+    needs: ['clock', 'mail'],
   },
   {
     id: 'sign-up.username-is-sub',
+    call: 'SignUp',
     what: 'where e-mail is the username the real one is a UUID, equal to sub',
     run: async (world) => {
       const { email, reply } = await world.signUp();
@@ -67,6 +73,7 @@ export const SIGN_UPS: readonly Row[] = [
   },
   {
     id: 'sign-up.twice',
+    call: 'SignUp',
     what: 'an address is taken whatever its case',
     run: async (world) => {
       const { email } = await world.signUp();
@@ -78,6 +85,7 @@ export const SIGN_UPS: readonly Row[] = [
   },
   {
     id: 'sign-up.twice-named',
+    call: 'SignUp',
     what: 'a chosen username is taken whatever its case',
     run: async (world) => {
       await world.aws.signUp({ ClientId: world.namedId, Username: 'Grace', Password: PASSWORD });
@@ -89,6 +97,7 @@ export const SIGN_UPS: readonly Row[] = [
   },
   {
     id: 'sign-up.not-an-address',
+    call: 'SignUp',
     what: 'where e-mail is the username it must be one',
     run: (world) => refusal(world.aws.signUp({ ClientId: world.clientId, Username: 'ada', Password: PASSWORD })),
     expected: 'InvalidParameterException: Username should be an email.',
@@ -97,6 +106,7 @@ export const SIGN_UPS: readonly Row[] = [
   },
   {
     id: 'sign-up.admin-only',
+    call: 'SignUp',
     what: 'a pool may forbid sign-up',
     run: async (world) => {
       const id = await world.newPool({ AdminCreateUserConfig: { AllowAdminCreateUserOnly: true } });
@@ -109,6 +119,7 @@ export const SIGN_UPS: readonly Row[] = [
   },
   {
     id: 'sign-up.weak-password',
+    call: 'SignUp',
     what: 'the default policy wants length, both cases, a number and a symbol',
     run: (world) =>
       Promise.all(
@@ -128,6 +139,7 @@ export const SIGN_UPS: readonly Row[] = [
   },
   {
     id: 'sign-up.required-attribute',
+    call: 'SignUp',
     what: 'a required attribute must be sent',
     run: async (world) => {
       const id = await world.newPool({ Schema: [{ Name: 'name', Required: true }] });
@@ -142,6 +154,7 @@ export const SIGN_UPS: readonly Row[] = [
   },
   {
     id: 'sign-up.admin-confirm',
+    call: 'AdminConfirmSignUp',
     what: 'an admin confirms without a code, once; the address stays unverified',
     run: async (world) => {
       const { email } = await world.signUp();
@@ -155,6 +168,7 @@ export const SIGN_UPS: readonly Row[] = [
   },
   {
     id: 'sign-up.resend-simulated',
+    call: 'ResendConfirmationCode',
     what: 'a client that hides who exists pretends to send a code',
     run: async (world) => {
       const ask = (ClientId: string) => world.aws.resendConfirmationCode({ ClientId, Username: 'nobody@example.com' });

@@ -26,6 +26,7 @@ const hiding = (world: World) => world.client({ PreventUserExistenceErrors: 'ENA
 export const SRP: readonly Row[] = [
   {
     id: 'srp.challenge',
+    call: 'InitiateAuth',
     what: 'the challenge names the real username, and holds a salt, a number and a secret block',
     run: async (world) => {
       const { email, sub } = await world.someoneBySrp();
@@ -49,6 +50,7 @@ export const SRP: readonly Row[] = [
   },
   {
     id: 'srp.sign-in',
+    call: 'RespondToAuthChallenge',
     what: 'the proof gives tokens, by address in any case and by sub',
     run: async (world) => {
       const { email, sub } = await world.someoneBySrp();
@@ -61,6 +63,7 @@ export const SRP: readonly Row[] = [
   },
   {
     id: 'srp.wrong-password',
+    call: 'RespondToAuthChallenge',
     what: 'a wrong password gives a wrong proof',
     run: async (world) => refusal(signIn(world, (await world.someoneBySrp()).email, { password: OTHER_PASSWORD })),
     expected: WRONG,
@@ -69,6 +72,7 @@ export const SRP: readonly Row[] = [
   },
   {
     id: 'srp.lockout',
+    call: 'RespondToAuthChallenge',
     what: 'wrong proofs lock out like wrong passwords',
     run: async (world) => {
       const { email } = await world.someoneBySrp();
@@ -81,6 +85,7 @@ export const SRP: readonly Row[] = [
   },
   {
     id: 'srp.after-new-password',
+    call: 'RespondToAuthChallenge, ChangePassword',
     what: 'sign-up, change, admin reset: each password is good for SRP, and only the last',
     run: async (world) => {
       const email = world.address();
@@ -107,9 +112,11 @@ export const SRP: readonly Row[] = [
     expected: [WRONG, 3600, 3600, 3600],
     basis: 'inference',
     source: 'a password is one password, whatever the flow',
+    needs: ['mail'],
   },
   {
     id: 'srp.temporary-password',
+    call: 'RespondToAuthChallenge',
     what: 'somebody invited proves the temporary password and is asked for another',
     run: async (world) => {
       const email = await world.invited();
@@ -129,6 +136,7 @@ export const SRP: readonly Row[] = [
   },
   {
     id: 'srp.unconfirmed',
+    call: 'SignUp, RespondToAuthChallenge',
     what: 'somebody unconfirmed is told so only after the right proof',
     run: async (world) => {
       const email = world.address();
@@ -141,6 +149,7 @@ export const SRP: readonly Row[] = [
   },
   {
     id: 'srp.unknown-user',
+    call: 'InitiateAuth',
     what: 'LEGACY says that nobody has this name',
     run: (world) => refusal(signIn(world, 'nobody@example.com')),
     expected: 'UserNotFoundException: User does not exist.',
@@ -149,6 +158,7 @@ export const SRP: readonly Row[] = [
   },
   {
     id: 'srp.pretence',
+    call: 'RespondToAuthChallenge',
     what: 'ENABLED answers with a challenge: the same salt and a UUID each time, and no proof will do',
     run: async (world) => {
       const client = await hiding(world);
@@ -171,6 +181,7 @@ export const SRP: readonly Row[] = [
   },
   {
     id: 'srp.bare-hash',
+    call: 'RespondToAuthChallenge',
     what: 'a user seeded with a bare hash signs in by password, and from then on by SRP',
     run: async (world) => {
       const { email } = await world.bulkSeeded();
@@ -181,9 +192,11 @@ export const SRP: readonly Row[] = [
     expected: [WRONG, 3600],
     basis: 'inference',
     source: 'Cognito has no such users',
+    needs: ['insides'],
   },
   {
     id: 'srp.disabled',
+    call: 'AdminDisableUser, RespondToAuthChallenge',
     what: 'a disabled user gets no challenge, and none answered that was asked before',
     run: async (world) => {
       const { email, at } = await world.someoneBySrp();
@@ -197,6 +210,7 @@ export const SRP: readonly Row[] = [
   },
   {
     id: 'srp.once',
+    call: 'RespondToAuthChallenge',
     what: 'a challenge is good for one answer, for its client and for three minutes',
     run: async (world) => {
       const { email } = await world.someoneBySrp();
@@ -216,9 +230,11 @@ export const SRP: readonly Row[] = [
     ],
     basis: 'docs',
     source: 'API_CreateUserPoolClient (AuthSessionValidity); the wording is inferred',
+    needs: ['clock'],
   },
   {
     id: 'srp.not-anothers',
+    call: 'RespondToAuthChallenge',
     what: 'a proof counts for its own user, block and time only',
     run: async (world) => {
       const [ada, eve] = [await world.someoneBySrp(), await world.someoneBySrp()];
@@ -244,6 +260,7 @@ export const SRP: readonly Row[] = [
   },
   {
     id: 'srp.bad-numbers',
+    call: 'InitiateAuth',
     what: 'an SRP_A that would give any user away is refused, and so is what is no number',
     run: async (world) => {
       const { email } = await world.someoneBySrp();
@@ -257,6 +274,7 @@ export const SRP: readonly Row[] = [
   },
   {
     id: 'srp.timestamp',
+    call: 'RespondToAuthChallenge',
     what: 'a time in another form is refused',
     run: async (world) => {
       const { srp, parameters } = await challenge(world, (await world.someoneBySrp()).email);
@@ -268,6 +286,7 @@ export const SRP: readonly Row[] = [
   },
   {
     id: 'srp.secret-hash',
+    call: 'RespondToAuthChallenge',
     what: 'a client with a secret proves it at both steps: for the name it asked by, then for the name it was told',
     run: async (world) => {
       const client = await world.client({ GenerateSecret: true });
@@ -290,6 +309,7 @@ export const SRP: readonly Row[] = [
   },
   {
     id: 'srp.flow',
+    call: 'InitiateAuth',
     what: 'SRP must be allowed; it is by default, and by the older names of flows',
     run: async (world) => {
       const { email } = await world.someoneBySrp();
@@ -309,6 +329,7 @@ export const SRP: readonly Row[] = [
   },
   {
     id: 'srp.admin',
+    call: 'AdminInitiateAuth, AdminRespondToAuthChallenge',
     what: 'the pool’s owner may start SRP for somebody too',
     run: async (world) => {
       const { email } = await world.someoneBySrp();

@@ -7,6 +7,7 @@ const part = (shape: Record<string, unknown>) => expect.objectContaining(shape);
 export const TOKENS: readonly Row[] = [
   {
     id: 'tokens.access-claims',
+    call: 'InitiateAuth',
     what: 'an access token has client_id, username and scope, no aud, address or attribute',
     run: async (world) =>
       claims((await world.signedIn({ 'custom:plan': 'pro' }, { groups: ['beta', 'admin'] })).AccessToken),
@@ -31,6 +32,7 @@ export const TOKENS: readonly Row[] = [
   },
   {
     id: 'tokens.id-claims',
+    call: 'InitiateAuth',
     what: 'an ID token has aud, address with a boolean, and attributes; no groups claim without groups',
     run: async (world) => {
       const { IdToken, sub } = await world.signedIn({ 'custom:plan': 'pro' });
@@ -58,6 +60,7 @@ export const TOKENS: readonly Row[] = [
   },
   {
     id: 'tokens.two-keys',
+    call: 'GET /<pool id>/.well-known/jwks.json',
     what: 'the JWKS has one key for each kind of token',
     run: async (world) => {
       const { AccessToken, IdToken } = await world.signedIn();
@@ -81,6 +84,7 @@ export const TOKENS: readonly Row[] = [
   },
   {
     id: 'tokens.discovery',
+    call: 'GET /<pool id>/.well-known/openid-configuration',
     what: 'the discovery document names the issuer and the JWKS',
     run: async (world) => (await world.wellKnown('openid-configuration')).json(),
     expected: part({
@@ -92,6 +96,7 @@ export const TOKENS: readonly Row[] = [
   },
   {
     id: 'tokens.validity',
+    call: 'InitiateAuth',
     what: 'lifetimes follow the client and its units',
     run: async (world) => {
       const client = await world.newClient({
@@ -109,6 +114,7 @@ export const TOKENS: readonly Row[] = [
   },
   {
     id: 'tokens.expired',
+    call: 'GetUser',
     what: 'an access token expires',
     run: async (world) => {
       const { AccessToken } = await world.signedIn();
@@ -118,9 +124,11 @@ export const TOKENS: readonly Row[] = [
     expected: ['NotAuthorizedException: Access Token has expired', { ok: false, expired: true }],
     basis: 'field',
     source: 'FIELD',
+    needs: ['clock', 'insides'],
   },
   {
     id: 'tokens.refresh',
+    call: 'InitiateAuth',
     what: 'a refresh keeps auth_time and origin, gives no new refresh token, and shows new groups and attributes',
     run: async (world) => {
       const { at, AccessToken, RefreshToken } = await world.signedIn();
@@ -141,9 +149,11 @@ export const TOKENS: readonly Row[] = [
     expected: [true, false, undefined, undefined, ['beta'], 'pro'],
     basis: 'docs',
     source: 'DOC amazon-cognito-user-pools-using-the-refresh-token',
+    needs: ['clock'],
   },
   {
     id: 'tokens.refresh-expires',
+    call: 'InitiateAuth',
     what: 'a refresh token lives for 30 days',
     run: async (world) => {
       const { RefreshToken } = await world.signedIn();
@@ -153,9 +163,11 @@ export const TOKENS: readonly Row[] = [
     expected: 'NotAuthorizedException: Refresh Token has expired',
     basis: 'docs',
     source: 'DOC amazon-cognito-user-pools-using-the-refresh-token',
+    needs: ['clock'],
   },
   {
     id: 'tokens.refresh-foreign',
+    call: 'InitiateAuth',
     what: 'garbage and the tokens of another client are no refresh tokens',
     run: async (world) => {
       const { RefreshToken } = await world.signedIn();
@@ -167,6 +179,7 @@ export const TOKENS: readonly Row[] = [
   },
   {
     id: 'tokens.global-sign-out',
+    call: 'GlobalSignOut',
     what: 'global sign-out ends all sessions for Cognito, while the JWTs verify offline',
     run: async (world) => {
       const { email, AccessToken, RefreshToken } = await world.signedIn();
@@ -188,6 +201,7 @@ export const TOKENS: readonly Row[] = [
   },
   {
     id: 'tokens.admin-sign-out',
+    call: 'AdminUserGlobalSignOut',
     what: 'an admin can do the same to somebody',
     run: async (world) => {
       const { at, AccessToken } = await world.signedIn();
@@ -200,6 +214,7 @@ export const TOKENS: readonly Row[] = [
   },
   {
     id: 'tokens.revoke',
+    call: 'RevokeToken',
     what: 'RevokeToken ends one session, twice without complaint, and takes no access token',
     run: async (world) => {
       const { email, AccessToken, RefreshToken } = await world.signedIn();
@@ -222,6 +237,7 @@ export const TOKENS: readonly Row[] = [
   },
   {
     id: 'tokens.id-token-is-no-access-token',
+    call: 'GetUser',
     what: 'an ID token and a forged token open nothing',
     run: async (world) => {
       const { IdToken, AccessToken } = await world.signedIn();
@@ -237,6 +253,7 @@ export const TOKENS: readonly Row[] = [
   },
   {
     id: 'tokens.other-pool',
+    call: 'GET /<pool id>/.well-known/jwks.json',
     what: 'a token of one pool is nothing to another',
     run: async (world) => world.isSigned((await world.signedIn()).AccessToken, world.namesId),
     expected: false,
@@ -245,6 +262,7 @@ export const TOKENS: readonly Row[] = [
   },
   {
     id: 'tokens.deleted-user',
+    call: 'DeleteUser',
     what: 'a deleted user has no session left',
     run: async (world) => {
       const { AccessToken, RefreshToken, email } = await world.signedIn();

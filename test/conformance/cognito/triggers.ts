@@ -61,6 +61,7 @@ function signUp(world: World, Username = world.address()) {
 const PRE_SIGN_UP: readonly Row[] = [
   {
     id: 'pre-sign-up.event',
+    call: 'SignUp',
     what: 'is called before there is such a user, with AWS’s event',
     run: async (world) => {
       const email = world.address();
@@ -88,9 +89,11 @@ const PRE_SIGN_UP: readonly Row[] = [
     ],
     basis: 'docs',
     source: 'user-pool-lambda-pre-sign-up',
+    needs: ['triggers'],
   },
   {
     id: 'pre-sign-up.refusal',
+    call: 'SignUp',
     what: 'by throwing refuses the newcomer with its own words, and nothing is left of them',
     run: async (world) => {
       does = {
@@ -109,9 +112,11 @@ const PRE_SIGN_UP: readonly Row[] = [
     ],
     basis: 'field',
     source: 'cognito-user-pools-working-with-lambda-triggers; the text is in many clients',
+    needs: ['triggers', 'mail'],
   },
   {
     id: 'pre-sign-up.auto-confirm',
+    call: 'SignUp',
     what: 'may confirm somebody and their address, which is then told to PostConfirmation',
     run: async (world) => {
       does = {
@@ -129,9 +134,11 @@ const PRE_SIGN_UP: readonly Row[] = [
     expected: [true, undefined, 'true', 3600, ['PreSignUp_SignUp', 'PostConfirmation_ConfirmSignUp']],
     basis: 'docs',
     source: 'user-pool-lambda-pre-sign-up; that PostConfirmation follows is a field report',
+    needs: ['triggers'],
   },
   {
     id: 'pre-sign-up.admin',
+    call: 'AdminCreateUser',
     what: 'is called for users whom an admin makes too, and cannot confirm them',
     run: async (world) => {
       does = {
@@ -144,9 +151,11 @@ const PRE_SIGN_UP: readonly Row[] = [
     expected: [['PreSignUp_AdminCreateUser'], 'CLIENT_ID_NOT_APPLICABLE', 'FORCE_CHANGE_PASSWORD'],
     basis: 'docs',
     source: 'cognito-user-pools-working-with-lambda-triggers; the client id is a field report',
+    needs: ['triggers'],
   },
   {
     id: 'pre-sign-up.bad-answers',
+    call: 'SignUp',
     what: 'must answer the event; nothing, something else and the impossible are no answers',
     run: async (world) => {
       const answers: ((event: TriggerEvents['PreSignUp']) => unknown)[] = [
@@ -166,9 +175,11 @@ const PRE_SIGN_UP: readonly Row[] = [
     basis: 'field',
     source:
       'GH amazon-archives/amazon-cognito-identity-js#167, #633; the last is documented in user-pool-lambda-pre-sign-up',
+    needs: ['triggers'],
   },
   {
     id: 'pre-sign-up.race',
+    call: 'SignUp',
     what: 'two who sign up by one address while the trigger thinks: one is refused',
     run: async (world) => {
       const email = world.address();
@@ -178,12 +189,14 @@ const PRE_SIGN_UP: readonly Row[] = [
     expected: ['UsernameExistsException', 'no failure but {"UserConfirmed"'],
     basis: 'docs',
     source: 'API_SignUp (errors)',
+    needs: ['triggers'],
   },
 ];
 
 const POST_CONFIRMATION: readonly Row[] = [
   {
     id: 'post-confirmation.event',
+    call: 'SignUp, ConfirmSignUp',
     what: 'is called once somebody is confirmed, with AWS’s event',
     run: async (world) => {
       const email = world.address();
@@ -220,9 +233,11 @@ const POST_CONFIRMATION: readonly Row[] = [
     ],
     basis: 'docs',
     source: 'user-pool-lambda-post-confirmation',
+    needs: ['triggers', 'mail'],
   },
   {
     id: 'post-confirmation.failure',
+    call: 'SignUp, ConfirmSignUp',
     what: 'by throwing fails the call, and the user is confirmed all the same',
     run: async (world) => {
       does = { PostConfirmation: () => Promise.reject(new Error('boom')) };
@@ -235,9 +250,11 @@ const POST_CONFIRMATION: readonly Row[] = [
     expected: ['UserLambdaValidationException: PostConfirmation failed with error boom.', 3600],
     basis: 'field',
     source: 'reports of users confirmed despite the error',
+    needs: ['triggers', 'mail'],
   },
   {
     id: 'post-confirmation.sources',
+    call: 'AdminConfirmSignUp, ConfirmForgotPassword',
     what: 'is called for an admin’s confirmation and a forgotten password, not for users whom an admin makes',
     run: async (world) => {
       const [one, two] = [world.address(), (await world.someone()).email];
@@ -253,6 +270,7 @@ const POST_CONFIRMATION: readonly Row[] = [
     expected: ['PostConfirmation_ConfirmSignUp', 'PostConfirmation_ConfirmForgotPassword'],
     basis: 'docs',
     source: 'user-pool-lambda-post-confirmation',
+    needs: ['triggers', 'mail'],
   },
 ];
 
@@ -284,6 +302,7 @@ const RESERVED = {
 const VERSION_ONE: readonly Row[] = [
   {
     id: 'tokens-v1.event',
+    call: 'InitiateAuth',
     what: 'is called before tokens, with attributes and groups',
     run: async (world) => {
       await tokensAs(world, {}, ['beta', 'admin']);
@@ -317,9 +336,11 @@ const VERSION_ONE: readonly Row[] = [
     ],
     basis: 'docs',
     source: 'user-pool-lambda-pre-token-generation',
+    needs: ['triggers'],
   },
   {
     id: 'tokens-v1.claims',
+    call: 'InitiateAuth',
     what: 'adds, overrides and suppresses claims of the ID token, and leaves the access token alone',
     run: async (world) => {
       const claimsOverrideDetails = {
@@ -334,9 +355,11 @@ const VERSION_ONE: readonly Row[] = [
     expected: ['7', 'Ada', false, false, false],
     basis: 'docs',
     source: 'user-pool-lambda-pre-token-generation',
+    needs: ['triggers'],
   },
   {
     id: 'tokens-v1.reserved',
+    call: 'InitiateAuth',
     what: 'cannot change or suppress what a token is made of',
     run: async (world) => {
       const claimsOverrideDetails = {
@@ -357,9 +380,11 @@ const VERSION_ONE: readonly Row[] = [
     expected: [true, true, true, true, 'number', false],
     basis: 'docs',
     source: 'user-pool-lambda-pre-token-generation (claims that cannot be modified)',
+    needs: ['triggers'],
   },
   {
     id: 'tokens-v1.groups',
+    call: 'InitiateAuth',
     what: 'replaces the groups of both tokens; null and an empty object take them away, silence leaves them',
     run: async (world) => {
       const groups = ['beta', 'admin'];
@@ -386,9 +411,11 @@ const VERSION_ONE: readonly Row[] = [
     ],
     basis: 'docs',
     source: 'user-pool-lambda-pre-token-generation (groupOverrideDetails); silence is inferred',
+    needs: ['triggers'],
   },
   {
     id: 'tokens-v1.roles',
+    call: 'InitiateAuth',
     what: 'sets the IAM roles of the ID token',
     run: async (world) => {
       const groupOverrideDetails = {
@@ -404,9 +431,11 @@ const VERSION_ONE: readonly Row[] = [
     expected: [['arn:role'], 'arn:role'],
     basis: 'docs',
     source: 'user-pool-lambda-pre-token-generation (groupOverrideDetails)',
+    needs: ['triggers'],
   },
   {
     id: 'tokens-v1.strings',
+    call: 'InitiateAuth',
     what: 'may give strings only',
     run: (world) =>
       refusal(
@@ -420,9 +449,11 @@ const VERSION_ONE: readonly Row[] = [
     expected: 'InvalidLambdaResponseException: Unrecognizable lambda output',
     basis: 'docs',
     source: 'user-pool-lambda-pre-token-generation (V1_0 values are strings); the error is inferred',
+    needs: ['triggers'],
   },
   {
     id: 'tokens-v1.sources',
+    call: 'InitiateAuth, GetTokensFromRefreshToken, RespondToAuthChallenge',
     what: 'is told why: a sign-in, a new password, a refresh of either kind, the hosted pages',
     run: async (world) => {
       const { email, sub, RefreshToken } = await tokensAs(world, {});
@@ -462,9 +493,11 @@ const VERSION_ONE: readonly Row[] = [
     ],
     basis: 'docs',
     source: 'user-pool-lambda-pre-token-generation (trigger sources)',
+    needs: ['triggers', 'insides'],
   },
   {
     id: 'tokens-v1.failure',
+    call: 'InitiateAuth',
     what: 'by throwing keeps somebody out, and by not throwing any more lets them in',
     run: async (world) => {
       const { email } = await world.someone();
@@ -476,9 +509,11 @@ const VERSION_ONE: readonly Row[] = [
     expected: ['UserLambdaValidationException: PreTokenGeneration failed with error not today.', 3600],
     basis: 'field',
     source: 'reports of PreTokenGeneration errors',
+    needs: ['triggers'],
   },
   {
     id: 'tokens-v1.disabled-meanwhile',
+    call: 'InitiateAuth',
     what: 'somebody disabled or deleted while it runs gets no tokens',
     run: async (world) => {
       const [ada, eve] = [await world.someone(), await world.someone()];
@@ -494,12 +529,14 @@ const VERSION_ONE: readonly Row[] = [
     expected: ['NotAuthorizedException: User is disabled.', 'UserNotFoundException: User does not exist.'],
     basis: 'inference',
     source: 'API_AdminDisableUser: the user cannot sign in',
+    needs: ['triggers'],
   },
 ];
 
 const VERSION_TWO: readonly Row[] = [
   {
     id: 'tokens-v2.event',
+    call: 'InitiateAuth',
     what: 'is told the scopes too',
     run: async (world) => {
       await tokensAs(world, {});
@@ -509,9 +546,11 @@ const VERSION_TWO: readonly Row[] = [
     expected: ['2', ['aws.cognito.signin.user.admin'], { claimsAndScopeOverrideDetails: null }],
     basis: 'docs',
     source: 'user-pool-lambda-pre-token-generation (V2_0)',
+    needs: ['triggers'],
   },
   {
     id: 'tokens-v2.both-tokens',
+    call: 'InitiateAuth',
     what: 'changes each token by itself, with values of any kind, and the groups of both',
     run: async (world) => {
       const claimsAndScopeOverrideDetails = {
@@ -533,9 +572,11 @@ const VERSION_TWO: readonly Row[] = [
     ],
     basis: 'docs',
     source: 'user-pool-lambda-pre-token-generation (V2_0)',
+    needs: ['triggers'],
   },
   {
     id: 'tokens-v2.scopes',
+    call: 'InitiateAuth, GetUser',
     what: 'adds and takes scopes, which Cognito’s own operations then look at',
     run: async (world) => {
       const scopesTo = (accessTokenGeneration: Record<string, unknown>): PoolTriggers => ({
@@ -561,9 +602,11 @@ const VERSION_TWO: readonly Row[] = [
     ],
     basis: 'docs',
     source: 'user-pool-lambda-pre-token-generation (scopesToAdd, scopesToSuppress); the errors are inferred',
+    needs: ['triggers'],
   },
   {
     id: 'tokens-v2.reserved',
+    call: 'InitiateAuth',
     what: 'cannot change what either token is made of; aud may be said in the access token, if it is the client',
     run: async (world) => {
       const tokenGeneration = (aud: string) => ({ claimsToAddOrOverride: { ...RESERVED, aud } });
@@ -591,6 +634,7 @@ const VERSION_TWO: readonly Row[] = [
     ],
     basis: 'docs',
     source: 'user-pool-lambda-pre-token-generation (claims that cannot be modified)',
+    needs: ['triggers'],
   },
 ];
 

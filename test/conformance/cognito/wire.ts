@@ -9,6 +9,7 @@ const part = (shape: Record<string, unknown>) => expect.objectContaining(shape);
 export const WIRE: readonly Row[] = [
   {
     id: 'wire.unsigned-admin',
+    call: 'AdminGetUser',
     what: 'an admin operation without a signature is refused',
     run: (world) => world.raw('AdminGetUser', '{}'),
     expected: {
@@ -21,6 +22,7 @@ export const WIRE: readonly Row[] = [
   },
   {
     id: 'wire.unsigned-public',
+    call: 'GetUser',
     what: 'a public operation needs no signature',
     run: async (world) => (await world.raw('GetUser', '{"AccessToken":"x"}')).body,
     expected: { __type: 'NotAuthorizedException', message: 'Invalid Access Token' },
@@ -29,6 +31,7 @@ export const WIRE: readonly Row[] = [
   },
   {
     id: 'wire.missing-member',
+    call: 'AdminGetUser',
     what: 'a missing required member is named in lower camel case',
     run: async (world) => (await world.signed('AdminGetUser', '{"Username":"ada"}')).body,
     expected: {
@@ -41,6 +44,7 @@ export const WIRE: readonly Row[] = [
   },
   {
     id: 'wire.missing-members',
+    call: 'AdminGetUser',
     what: 'several missing members are counted and joined',
     run: async (world) => (await world.signed('AdminGetUser', '{}')).body,
     expected: {
@@ -54,6 +58,7 @@ export const WIRE: readonly Row[] = [
   },
   {
     id: 'wire.unknown-operation',
+    call: 'POST / for AdminMakeCoffee',
     what: 'an operation that Cognito does not have',
     run: (world) => world.signed('AdminMakeCoffee', '{}'),
     expected: part({ status: 400, body: part({ __type: 'UnknownOperationException' }) }),
@@ -62,6 +67,7 @@ export const WIRE: readonly Row[] = [
   },
   {
     id: 'wire.no-target',
+    call: 'POST / without X-Amz-Target',
     what: 'a request without X-Amz-Target',
     run: (world) => world.signed(null, '{}'),
     expected: part({ status: 400, body: part({ __type: 'UnknownOperationException' }) }),
@@ -70,6 +76,7 @@ export const WIRE: readonly Row[] = [
   },
   {
     id: 'wire.not-modelled',
+    call: 'StartUserImportJob',
     what: 'an operation the sandbox lacks is said to be lacking',
     run: (world) => world.signed('StartUserImportJob', '{}'),
     expected: part({
@@ -81,6 +88,7 @@ export const WIRE: readonly Row[] = [
   },
   {
     id: 'wire.bad-json',
+    call: 'GetUser',
     what: 'a body that is no JSON',
     run: (world) => world.signed('GetUser', '{'),
     expected: part({ status: 400, body: part({ __type: 'SerializationException' }) }),
@@ -89,6 +97,7 @@ export const WIRE: readonly Row[] = [
   },
   {
     id: 'wire.dates',
+    call: 'AdminGetUser',
     what: 'times travel as epoch seconds and arrive as dates',
     run: async (world) => {
       const { at } = await world.someone();

@@ -32,6 +32,7 @@ export const ACCOUNT: readonly Row[] = [
     expected: [ROLE, undefined],
     basis: 'docs',
     source: 'DOC patch-operations',
+    needs: ['account'],
   },
   {
     id: 'N3',
@@ -43,6 +44,7 @@ export const ACCOUNT: readonly Row[] = [
       '400 BadRequestException: The role ARN does not have required permissions configured. Please grant trust permission for API Gateway and add the required role policy.',
     basis: 'field',
     source: 'GH tmobile/jazz-installer#597: the words for a role API Gateway cannot use',
+    needs: ['account'],
   },
   {
     id: 'N4',
@@ -53,6 +55,7 @@ export const ACCOUNT: readonly Row[] = [
     expected: expect.stringMatching(/^400 BadRequestException/),
     basis: 'docs',
     source: 'DOC patch-operations',
+    needs: ['account'],
   },
 ];
 

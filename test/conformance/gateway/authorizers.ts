@@ -131,6 +131,7 @@ export const AUTHORIZER_ROWS: readonly Row[] = [
     expected: '409 ConflictException',
     basis: 'inference',
     source: 'DOC API_DeleteAuthorizer declares ConflictException, and does not say when',
+    needs: ['functions'],
   },
   {
     id: 'AZ14',
@@ -187,5 +188,6 @@ export const AUTHORIZER_ROWS: readonly Row[] = [
     expected: [200, 401, 401],
     basis: 'docs',
     source: 'DOC API_Authorizer: identityValidationExpression is matched against aud',
+    needs: ['functions', 'gate'],
   },
 ];

@@ -311,6 +311,7 @@ function spokenRow(
     expected: expect.objectContaining(expected),
     basis,
     source,
+    needs: ['functions', 'gate'],
   };
 }
 
@@ -374,6 +375,7 @@ export const SPOKEN: readonly Row[] = [
     ],
     basis: 'docs',
     source: 'DOC supported-gateway-response-types: types that are unspecified default to DEFAULT_4XX',
+    needs: ['functions', 'gate'],
   },
   {
     id: 'GS11',
@@ -390,6 +392,7 @@ export const SPOKEN: readonly Row[] = [
     expected: [402, 499],
     basis: 'docs',
     source: 'DOC supported-gateway-response-types: changing the status code of this fallback changes all other 4XX',
+    needs: ['functions', 'gate'],
   },
   {
     id: 'GS12',
@@ -402,6 +405,7 @@ export const SPOKEN: readonly Row[] = [
     expected: 'ForbiddenException',
     basis: 'inference',
     source: 'the header is not among what a gateway response sets',
+    needs: ['functions', 'gate'],
   },
   ...(
     [
@@ -424,6 +428,7 @@ export const SPOKEN: readonly Row[] = [
       expected: [200, 402],
       basis: 'docs',
       source: 'DOC supported-gateway-response-types',
+      needs: ['functions', 'gate'],
     }),
   ),
   {
@@ -440,5 +445,6 @@ export const SPOKEN: readonly Row[] = [
     expected: { status: 401, type: 'UnauthorizedException', body: '{"login":"here"}' },
     basis: 'docs',
     source: 'DOC api-gateway-gatewayResponse-definition',
+    needs: ['functions', 'gate'],
   },
 ];

@@ -185,6 +185,7 @@ export const IMPORTS: readonly Row[] = [
     expected: [200],
     basis: 'docs',
     source: DOC,
+    needs: ['gate'],
   },
   {
     id: 'I19',
@@ -198,5 +199,6 @@ export const IMPORTS: readonly Row[] = [
     expected: [['{api}/v1'], 403],
     basis: 'docs',
     source: 'DOC API_CreateApiKey: stageKeys is deprecated in favor of usage plans',
+    needs: ['gate'],
   },
 ];

@@ -38,6 +38,7 @@ export const METHOD_LIMITS: readonly Row[] = [
     expected: [200, 429],
     basis: 'docs',
     source: 'DOC patch-operations: "//GET" for the root resource',
+    needs: ['gate'],
   },
   {
     id: 'LM2',
@@ -57,6 +58,7 @@ export const METHOD_LIMITS: readonly Row[] = [
     ],
     basis: 'docs',
     source: PLANS,
+    needs: ['gate'],
   },
   {
     id: 'LM3',
@@ -72,6 +74,7 @@ export const METHOD_LIMITS: readonly Row[] = [
     expected: [200, 429, 200, 200],
     basis: 'docs',
     source: 'DOC patch-operations; the escaping of the path is inferred',
+    needs: ['gate'],
   },
   {
     id: 'LM4',
@@ -92,6 +95,7 @@ export const METHOD_LIMITS: readonly Row[] = [
     ],
     basis: 'docs',
     source: `${THROTTLING}: per-client, per-method limits`,
+    needs: ['gate'],
   },
   {
     id: 'LM5',
@@ -110,6 +114,7 @@ export const METHOD_LIMITS: readonly Row[] = [
     ],
     basis: 'docs',
     source: `${THROTTLING}: token bucket`,
+    needs: ['clock', 'gate'],
   },
   {
     id: 'LM6',
@@ -123,6 +128,7 @@ export const METHOD_LIMITS: readonly Row[] = [
     expected: '{"message":"Too Many Requests"}',
     basis: 'inference',
     source: `${THROTTLING} does not say which comes first`,
+    needs: ['gate'],
   },
   {
     id: 'LM7',
@@ -141,6 +147,7 @@ export const METHOD_LIMITS: readonly Row[] = [
     expected: [200, 200, 429],
     basis: 'docs',
     source: `${PLANS}: aggregated across all API stages within a usage plan`,
+    needs: ['gate'],
   },
   {
     id: 'LM8',
@@ -161,6 +168,7 @@ export const METHOD_LIMITS: readonly Row[] = [
     expected: [9, 8, 7, 6, 5, 4, 3, 9].map((rest) => [1, rest]),
     basis: 'inference',
     source: 'that weeks begin on Monday, UTC, is a guess',
+    needs: ['clock', 'gate', 'reports'],
   },
   {
     id: 'LM9',
@@ -176,6 +184,7 @@ export const METHOD_LIMITS: readonly Row[] = [
     expected: [[200, 200, 429], [[1, 1]]],
     basis: 'field',
     source: 'one user report: UTC calendar day',
+    needs: ['clock', 'gate', 'reports'],
   },
   {
     id: 'LM10',
@@ -190,6 +199,7 @@ export const METHOD_LIMITS: readonly Row[] = [
     expected: [500, 1],
     basis: 'docs',
     source: 'DOC API_GetApiKeys: the maximum is 500',
+    needs: ['insides'],
   },
   {
     id: 'LM11',
@@ -223,5 +233,6 @@ export const METHOD_LIMITS: readonly Row[] = [
     ],
     basis: 'docs',
     source: 'DOC how-to-cors: headers on DEFAULT_4XX and DEFAULT_5XX',
+    needs: ['gate'],
   },
 ];

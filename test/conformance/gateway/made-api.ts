@@ -18,6 +18,9 @@ export interface ApiOrder {
 /** Draws up an API with one method and puts it on stage `dev`. */
 export async function madeApi(world: World, order: ApiOrder = {}) {
   const { sdk } = world;
+  const hasFunction = (order.integration?.type ?? 'AWS_PROXY') === 'AWS_PROXY';
+  if (hasFunction || (order.authorizer && order.authorizer.type !== 'COGNITO_USER_POOLS'))
+    world.cloud.take('functions');
   const { pathPart = 'it', integration = {} } = order;
   const { id: restApiId = '', rootResourceId } = await sdk.createRestApi({ name: world.name('api'), ...order.api });
   const authorizerId = order.authorizer && (await authorizer(world, restApiId, order.authorizer));

@@ -18,6 +18,7 @@ const LIMITS = { throttle: { rateLimit: 2, burstLimit: 4 }, quota: { limit: 10, 
 export const PLANS: readonly Row[] = [
   {
     id: 'P1',
+    call: 'CreateUsagePlan',
     what: 'a new plan shows what was given, offset 0, and tags only when given',
     run: async (world) => {
       const { $metadata, ...plan } = await world.plan({ name: 'full', ...LIMITS, tags: { a: '1' } });
@@ -39,6 +40,7 @@ export const PLANS: readonly Row[] = [
   },
   {
     id: 'P2',
+    call: 'CreateUsagePlan',
     what: 'a plan without throttle, quota and tags shows none of them when created',
     run: async (world) => Object.keys(await world.plan({ name: 'bare' })).sort(),
     expected: ['$metadata', 'apiStages', 'id', 'name'],
@@ -47,6 +49,7 @@ export const PLANS: readonly Row[] = [
   },
   {
     id: 'P3',
+    call: 'GetUsagePlan',
     what: 'GetUsagePlan always shows tags',
     run: async (world) => {
       const { id } = await world.plan();
@@ -58,6 +61,7 @@ export const PLANS: readonly Row[] = [
   },
   {
     id: 'P4',
+    call: 'GetUsagePlans',
     what: 'lists of plans never show tags',
     run: async (world) => {
       await world.plan({ tags: { a: '1' } });
@@ -70,6 +74,7 @@ export const PLANS: readonly Row[] = [
   },
   {
     id: 'P5',
+    call: 'GetUsagePlan',
     what: 'an unknown plan is not found',
     run: ({ sdk }) => refusal(sdk.send(new GetUsagePlanCommand({ usagePlanId: 'nosuch' }))),
     expected: '404 NotFoundException: Invalid Usage Plan ID specified',
@@ -78,6 +83,7 @@ export const PLANS: readonly Row[] = [
   },
   {
     id: 'P6',
+    call: 'CreateUsagePlan',
     what: 'a stage that was never deployed cannot be in a plan',
     run: (world) => refusal(world.plan({ apiStages: [{ apiId: world.sold.apiId, stage: 'dev' }] })),
     expected: expect.stringMatching(
@@ -88,6 +94,7 @@ export const PLANS: readonly Row[] = [
   },
   {
     id: 'P7',
+    call: 'CreateUsagePlan',
     what: 'the burst may exceed the rate',
     run: async (world) => (await world.plan({ throttle: { rateLimit: 1, burstLimit: 100 } })).throttle,
     expected: { rateLimit: 1, burstLimit: 100 },
@@ -96,6 +103,7 @@ export const PLANS: readonly Row[] = [
   },
   {
     id: 'P8',
+    call: 'CreateUsagePlan',
     what: 'names need not be unique',
     run: async (world) => {
       await world.plan({ name: 'same' });
@@ -107,6 +115,7 @@ export const PLANS: readonly Row[] = [
   },
   {
     id: 'P9',
+    call: 'DeleteUsagePlan',
     what: 'a plan with stages cannot be deleted',
     run: async (world) => {
       const { id } = await world.plan();
@@ -120,6 +129,7 @@ export const PLANS: readonly Row[] = [
   },
   {
     id: 'P10',
+    call: 'DeleteUsagePlan',
     what: 'a plan without stages is deleted with 202 and no body, also while keys are in it',
     run: async (world) => {
       const { planId } = await world.subscriber({ apiStages: [] });
@@ -131,6 +141,7 @@ export const PLANS: readonly Row[] = [
   },
   {
     id: 'P11',
+    call: 'TagResource',
     what: 'TagResource on a plan shows in GetUsagePlan',
     run: async (world) => {
       const { id } = await world.plan({ tags: { a: '1' } });
@@ -144,6 +155,7 @@ export const PLANS: readonly Row[] = [
   },
   {
     id: 'P12',
+    call: 'TagResource',
     what: 'the tags of what does not exist are not found',
     run: (world) => {
       const resourceArn = world.arn('/usageplans/nosuch');
@@ -168,7 +180,8 @@ function patchRow(id: string, [op, path, value]: [Op, string, string?], expected
       return (await refusal(Promise.reject(error))).replaceAll(plan.id, 'X');
     }
   };
-  return { id, what: `${op} ${path} ${value ?? ''}`, run, expected, basis, source };
+  const call = 'UpdateUsagePlan';
+  return { id, call, what: `${op} ${path} ${value ?? ''}`, run, expected, basis, source };
 }
 
 export const PATCHES: readonly Row[] = [
@@ -286,6 +299,7 @@ export const PATCHES: readonly Row[] = [
 export const MEMBERSHIPS: readonly Row[] = [
   {
     id: 'M1',
+    call: 'CreateUsagePlanKey',
     what: 'attaching answers 201 with the key’s value',
     run: async (world) => {
       const [plan, key] = [await world.plan(), await world.key({ name: 'shown' })];
@@ -304,6 +318,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M2',
+    call: 'GetUsagePlanKeys',
     what: 'lists of a plan’s keys show values without being asked',
     run: async (world) => {
       const { planId, value } = await world.subscriber();
@@ -316,6 +331,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M3',
+    call: 'GetUsagePlanKeys',
     what: 'an unknown plan has no keys, with status 200',
     run: async ({ sdk }) => {
       const { items, $metadata } = await sdk.send(new GetUsagePlanKeysCommand({ usagePlanId: 'nosuch' }));
@@ -327,6 +343,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M4',
+    call: 'GetUsagePlanKeys',
     what: 'nameQuery on a plan’s keys is a case-sensitive prefix',
     run: async (world) => {
       const { id } = await world.plan();
@@ -340,6 +357,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M5',
+    call: 'GetUsagePlanKeys',
     what: 'a plan’s keys come in pages, newest first',
     run: async (world) => {
       const { id } = await world.plan();
@@ -355,6 +373,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M6',
+    call: 'CreateUsagePlanKey',
     what: 'attaching to an unknown plan is refused',
     run: async (world) => refusal(world.attach('nosuch', (await world.key()).id)),
     expected: '404 NotFoundException: Invalid Usage Plan ID specified',
@@ -363,6 +382,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M7',
+    call: 'CreateUsagePlanKey',
     what: 'attaching an unknown key is refused',
     run: async (world) => (await refusal(world.attach((await world.plan()).id, 'nosuchkey0'))).slice(0, 21),
     expected: '404 NotFoundException',
@@ -371,6 +391,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M8',
+    call: 'CreateUsagePlanKey',
     what: 'attaching a second time is a conflict',
     run: async (world) => {
       const { planId, keyId } = await world.subscriber();
@@ -382,6 +403,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M9',
+    call: 'CreateUsagePlanKey',
     what: 'a key may be in one plan per stage',
     run: async (world) => {
       const { keyId } = await world.subscriber();
@@ -393,6 +415,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M10',
+    call: 'CreateUsagePlanKey',
     what: 'a key may be in plans of different stages',
     run: async (world) => {
       const { keyId } = await world.subscriber();
@@ -405,6 +428,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M11',
+    call: 'UpdateUsagePlan add /apiStages',
     what: 'a stage that a key of the plan already has elsewhere cannot be added',
     run: async (world) => {
       const { keyId } = await world.subscriber();
@@ -418,6 +442,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M12',
+    call: 'GetUsagePlans',
     what: 'GetUsagePlans by keyId names the plans of a key',
     run: async (world) => {
       const { planId, keyId } = await world.subscriber();
@@ -430,6 +455,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M13',
+    call: 'GetUsagePlanKey',
     what: 'GetUsagePlanKey of a key that is elsewhere is not found',
     run: async (world) => {
       const [plan, key] = [await world.plan(), await world.key()];
@@ -442,6 +468,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M14',
+    call: 'DeleteUsagePlanKey',
     what: 'detaching answers 202 without a body; a second time it is not found',
     run: async (world) => {
       const { planId, keyId } = await world.subscriber();
@@ -455,6 +482,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M15',
+    call: 'DeleteUsagePlanKey',
     what: 'after detaching, the key may join another plan of the stage',
     run: async (world) => {
       const { planId, keyId } = await world.subscriber();

@@ -15,6 +15,7 @@ const DAY_SECONDS = 86_400;
 export const USAGE: readonly Row[] = [
   {
     id: 'G1',
+    call: 'GET a deployed API, GetUsage',
     what: 'the report maps key ids to [used, remaining] of each day',
     run: async (world) => {
       const made = await called(world, 3);
@@ -24,9 +25,11 @@ export const USAGE: readonly Row[] = [
     expected: [true, [[[3, 7]]]],
     basis: 'recorded',
     source: 'live capture in GH floci-io/floci#3561',
+    needs: ['gate', 'reports'],
   },
   {
     id: 'G2',
+    call: 'GetUsage',
     what: 'on the wire the map is `values`, beside plan and dates',
     run: async (world) => {
       const { planId, keyId } = await called(world, 1);
@@ -37,9 +40,11 @@ export const USAGE: readonly Row[] = [
     expected: '{"usagePlanId":"P","startDate":"D","endDate":"D","values":{"K":[[1,9]]}}',
     basis: 'recorded',
     source: 'live capture in GH floci-io/floci#3561',
+    needs: ['gate'],
   },
   {
     id: 'G3',
+    call: 'GetUsage',
     what: 'there is one pair for each day from the start, none after today',
     run: async (world) => {
       const { planId, keyId } = await world.subscriber({ quota: { limit: 10, period: 'DAY' } });
@@ -60,9 +65,11 @@ export const USAGE: readonly Row[] = [
     ],
     basis: 'recorded',
     source: 'live capture in GH floci-io/floci#3561; days without calls inferred',
+    needs: ['clock', 'gate', 'reports'],
   },
   {
     id: 'G4',
+    call: 'GetUsage',
     what: 'a key without calls is absent from the report',
     run: async (world) => (await report(world, (await world.subscriber(MONTHLY)).planId)).items,
     expected: {},
@@ -71,6 +78,7 @@ export const USAGE: readonly Row[] = [
   },
   {
     id: 'G5',
+    call: 'GET a deployed API, GetUsage',
     what: 'a report of one key leaves the others out',
     run: async (world) => {
       const { planId, keyId } = await called(world, 1);
@@ -83,9 +91,11 @@ export const USAGE: readonly Row[] = [
     expected: [1, 2],
     basis: 'docs',
     source: 'DOC API_GetUsage',
+    needs: ['gate', 'reports'],
   },
   {
     id: 'G6',
+    call: 'GET a deployed API, GetUsage',
     what: 'a report is cut into pages by key',
     run: async (world) => {
       const { planId } = await called(world, 1);
@@ -100,9 +110,11 @@ export const USAGE: readonly Row[] = [
     expected: [2, undefined],
     basis: 'docs',
     source: 'DOC API_GetUsage',
+    needs: ['gate', 'reports'],
   },
   {
     id: 'G7',
+    call: 'GetUsage',
     what: 'a report of an unknown plan is refused',
     run: (world) => refusal(report(world, 'nosuch')),
     expected: '404 NotFoundException: Invalid Usage Plan ID specified',
@@ -111,6 +123,7 @@ export const USAGE: readonly Row[] = [
   },
   {
     id: 'G8',
+    call: 'GetUsage',
     what: 'a report of a key that is not in the plan is empty',
     run: async (world) => {
       const [plan, key] = [await world.plan(MONTHLY), await world.key()];
@@ -122,6 +135,7 @@ export const USAGE: readonly Row[] = [
   },
   {
     id: 'G9',
+    call: 'GetUsage',
     what: 'a date that is none is refused',
     run: async (world) => (await refusal(report(world, (await world.plan()).id, { startDate: '1 May' }))).slice(0, 23),
     expected: '400 BadRequestException',
@@ -130,6 +144,7 @@ export const USAGE: readonly Row[] = [
   },
   {
     id: 'G10',
+    call: 'GET a deployed API, GetUsage',
     what: 'without a quota calls are counted and nothing remains',
     run: async (world) => {
       const { planId, keyId } = await called(world, 2, {});
@@ -138,9 +153,11 @@ export const USAGE: readonly Row[] = [
     expected: [[2, 0]],
     basis: 'inference',
     source: 'DOC API_GetUsage does not say',
+    needs: ['gate', 'reports'],
   },
   {
     id: 'G11',
+    call: 'GET a deployed API, DeleteApiKey, GetUsage',
     what: 'a key deleted takes its usage along',
     run: async (world) => {
       const { planId, keyId } = await called(world, 2);
@@ -150,9 +167,11 @@ export const USAGE: readonly Row[] = [
     expected: {},
     basis: 'inference',
     source: 'to be assumed: AWS promises nothing',
+    needs: ['gate', 'reports'],
   },
   {
     id: 'G12',
+    call: 'GET a deployed API, DeleteUsagePlanKey, GetUsage',
     what: 'a key that leaves a plan and comes back finds its counter',
     run: async (world) => {
       const { planId, keyId } = await called(world, 2);
@@ -163,9 +182,11 @@ export const USAGE: readonly Row[] = [
     expected: [[2, 8]],
     basis: 'inference',
     source: 'DOC api-gateway-api-usage-plans does not say',
+    needs: ['gate', 'reports'],
   },
   {
     id: 'G13',
+    call: 'GET a deployed API, DeleteUsagePlanKey, GetUsage',
     what: 'with countersSurviveDetach off it finds a fresh one',
     run: async (world) => {
       const { usage } = world.sandbox.gateway;
@@ -180,12 +201,14 @@ export const USAGE: readonly Row[] = [
     expected: [[1, 9]],
     basis: 'inference',
     source: 'DOC api-gateway-api-usage-plans does not say',
+    needs: ['insides', 'gate', 'reports'],
   },
 ];
 
 export const UPDATES: readonly Row[] = [
   {
     id: 'R1',
+    call: 'GET a deployed API, UpdateUsage',
     what: 'UpdateUsage sets what is left, and answers with the usage map',
     run: async (world) => {
       const { planId, keyId } = await called(world, 4);
@@ -195,9 +218,11 @@ export const UPDATES: readonly Row[] = [
     expected: [[[4, 5000]], true],
     basis: 'docs',
     source: 'DOC api-gateway-usage-plan-manage-usage',
+    needs: ['gate'],
   },
   {
     id: 'R2',
+    call: 'UpdateUsage, GET a deployed API',
     what: 'it works before the key’s first call',
     run: async (world) => {
       const { planId, keyId, value } = await world.subscriber(MONTHLY);
@@ -207,9 +232,11 @@ export const UPDATES: readonly Row[] = [
     expected: [200, 200, 429],
     basis: 'inference',
     source: 'DOC API_UpdateUsage does not say',
+    needs: ['gate'],
   },
   {
     id: 'R3',
+    call: 'GET a deployed API, UpdateUsage',
     what: '0 stops the key at once',
     run: async (world) => {
       const { planId, keyId, value } = await called(world, 1);
@@ -219,9 +246,11 @@ export const UPDATES: readonly Row[] = [
     expected: [429],
     basis: 'docs',
     source: 'DOC api-gateway-usage-plan-manage-usage',
+    needs: ['gate'],
   },
   {
     id: 'R4',
+    call: 'UpdateUsage',
     what: 'only `replace /remaining` is allowed',
     run: async (world) => {
       const { planId, keyId } = await world.subscriber(MONTHLY);
@@ -234,6 +263,7 @@ export const UPDATES: readonly Row[] = [
   },
   {
     id: 'R5',
+    call: 'UpdateUsage',
     what: 'what is left is a whole number',
     run: async (world) => {
       const { planId, keyId } = await world.subscriber(MONTHLY);
@@ -245,6 +275,7 @@ export const UPDATES: readonly Row[] = [
   },
   {
     id: 'R6',
+    call: 'UpdateUsage',
     what: 'a key that is not in the plan has no usage to set',
     run: async (world) => {
       const [plan, key] = [await world.plan(MONTHLY), await world.key()];
@@ -256,6 +287,7 @@ export const UPDATES: readonly Row[] = [
   },
   {
     id: 'R7',
+    call: 'GET a deployed API, UpdateUsagePlan',
     what: 'a greater limit of the plan is felt at once',
     run: async (world) => {
       const { planId, value } = await called(world, 2, { quota: { limit: 2, period: 'MONTH' } });
@@ -267,6 +299,7 @@ export const UPDATES: readonly Row[] = [
     expected: [429, 200, 429],
     basis: 'inference',
     source: 'DOC API_UpdateUsagePlan does not say',
+    needs: ['gate'],
   },
 ];
 
@@ -292,11 +325,13 @@ function periodRow(
   const expected = [200, 429, 200, 429, 429, 200, 429];
   return {
     id,
+    call: 'GET a deployed API',
     what: `a ${period} quota starts anew, whatever UpdateUsage set`,
     run,
     expected,
     basis: 'inference',
     source,
+    needs: ['clock', 'gate'],
   };
 }
 

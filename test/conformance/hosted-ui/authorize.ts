@@ -11,59 +11,72 @@ const CLIENT = 'API CreateUserPoolClient';
 export const ASKING: readonly Row[] = [
   {
     id: 'authorize.client',
+    call: 'GET /oauth2/authorize',
     what: 'an unknown client gets a page and goes nowhere',
     run: async (world) => end(await world.authorize({ client_id: 'nobody' })),
     expected: [400, ERROR_PAGE, 'There is no app client with this client_id.'],
     basis: 'docs',
     source: 'RFC 6749, 4.1.2.1',
+    needs: ['pages'],
   },
   ...[`${APP}/`, 'https://app.example.com/back', 'http://localhost:3000/', 'HTTPS://app.example.com/back?tenant=1'].map(
-    (uri): Row => ({
-      id: 'authorize.redirect',
+    (uri, at): Row => ({
+      id: `authorize.redirect.${at + 1}`,
+      call: 'GET /oauth2/authorize',
       what: `the redirect_uri has to be one of the client's to the letter, and ${uri} is not`,
       run: async (world) => end(await world.authorize({ redirect_uri: uri })),
       expected: [400, ERROR_PAGE, `${uri} is not an address of this app client.`],
       basis: 'docs',
       source: AUTHORIZE,
+      needs: ['pages'],
     }),
   ),
   ...['http://app.example.com/', `${APP}#x`].map(
-    (uri): Row => ({
-      id: 'authorize.https',
+    (uri, at): Row => ({
+      id: `authorize.https.${at + 1}`,
+      call: 'GET /oauth2/authorize',
       what: `a redirect_uri uses https, unless it is local, and has no fragment: ${uri}`,
       run: async (world) => end(await world.authorize({ redirect_uri: uri })),
       expected: [400, ERROR_PAGE, `${uri} must use https, unless it is on localhost, and have no fragment.`],
       basis: 'docs',
       source: AUTHORIZE,
+      needs: ['pages'],
     }),
   ),
   {
     id: 'authorize.missing-redirect',
+    call: 'GET /oauth2/authorize',
     what: 'a redirect_uri is required',
     run: async (world) => end(await world.authorize({ redirect_uri: undefined })),
     expected: [400, ERROR_PAGE, 'The parameter redirect_uri is missing.'],
     basis: 'docs',
     source: AUTHORIZE,
+    needs: ['pages'],
   },
   {
     id: 'authorize.custom-scheme',
+    call: 'GET /oauth2/authorize',
     what: 'apps on a phone have a scheme of their own',
     run: async (world) => (await world.entered({ redirect_uri: 'myapp://signed-in' })).home.url.href.replace(/=.*/, ''),
     expected: 'myapp://signed-in?code',
     basis: 'docs',
     source: AUTHORIZE,
+    needs: ['pages'],
   },
   {
     id: 'authorize.code',
+    call: 'GET /oauth2/authorize',
     what: 'the code goes to the redirect_uri, which keeps its own query, with the state',
     run: async (world) =>
       [...(await world.entered({ state: 'a b&c=d' })).home.url.searchParams].map(([k, v]) => (k === 'code' ? k : v)),
     expected: ['1', 'code', 'a b&c=d'],
     basis: 'docs',
     source: AUTHORIZE,
+    needs: ['pages'],
   },
   {
     id: 'authorize.response-type',
+    call: 'GET /oauth2/authorize',
     what: 'there are code and token',
     run: async (world) => [
       end(await world.authorize({ response_type: undefined })),
@@ -72,9 +85,11 @@ export const ASKING: readonly Row[] = [
     expected: [error('invalid_request', 'response_type+is+missing'), error('unsupported_response_type')],
     basis: 'docs',
     source: 'RFC 6749, 4.1.2.1',
+    needs: ['pages'],
   },
   {
     id: 'authorize.flows',
+    call: 'GET /oauth2/authorize',
     what: 'the client has to allow the flow, and flows at all; the refusal comes where the answer would',
     run: async (world) => [
       end(await world.authorize({ client_id: 'codeonly', response_type: 'token', state: 's' })),
@@ -84,9 +99,11 @@ export const ASKING: readonly Row[] = [
     expected: [`${APP}#error=unauthorized_client&state=s`, error('unauthorized_client'), error('unauthorized_client')],
     basis: 'docs',
     source: `${AUTHORIZE}; ${CLIENT}, AllowedOAuthFlowsUserPoolClient`,
+    needs: ['pages'],
   },
   {
     id: 'authorize.scopes',
+    call: 'GET /oauth2/authorize',
     what: 'only scopes of the client, and email, phone and profile only together with openid',
     run: async (world) => [
       end(await world.authorize({ scope: 'openid profile' })),
@@ -96,17 +113,21 @@ export const ASKING: readonly Row[] = [
     expected: Array.from({ length: 3 }, () => error('invalid_request', 'invalid_scope')),
     basis: 'field',
     source: 'forums: error_description=invalid_scope&error=invalid_request',
+    needs: ['pages'],
   },
   {
     id: 'authorize.no-scope',
+    call: 'GET /oauth2/authorize',
     what: 'without a scope the client gets all of its own',
     run: async (world) => claimsOf((await world.tokens({ scope: undefined })).access_token ?? '').scope,
     expected: 'openid email phone aws.cognito.signin.user.admin',
     basis: 'docs',
     source: AUTHORIZE,
+    needs: ['pages'],
   },
   {
     id: 'authorize.pkce',
+    call: 'GET /oauth2/authorize',
     what: 'PKCE is S256, and whole',
     run: async (world) => {
       const requests = [
@@ -126,9 +147,11 @@ export const ASKING: readonly Row[] = [
     ],
     basis: 'docs',
     source: AUTHORIZE,
+    needs: ['pages'],
   },
   {
     id: 'authorize.provider',
+    call: 'GET /oauth2/authorize',
     what: 'the users of the pool are a provider that the client has to name, and no other is modelled',
     run: async (world) => [
       end(await world.authorize({ identity_provider: 'Google' })),
@@ -142,9 +165,11 @@ export const ASKING: readonly Row[] = [
     ],
     basis: 'inference',
     source: AUTHORIZE,
+    needs: ['pages'],
   },
   {
     id: 'authorize.prompt',
+    call: 'GET /oauth2/authorize',
     what: 'prompt=none never shows a page, prompt=login always does',
     run: async (world) => {
       const { visitor } = await world.entered();
@@ -157,18 +182,22 @@ export const ASKING: readonly Row[] = [
     expected: [error('login_required'), true, 'Sign in'],
     basis: 'docs',
     source: AUTHORIZE,
+    needs: ['pages'],
   },
   {
     id: 'authorize.hint',
+    call: 'GET /oauth2/authorize',
     what: 'login_hint fills in the username',
     run: async (world) =>
       (await world.authorize({ login_hint: 'a+b@example.com' })).text.includes('value="a+b@example.com"'),
     expected: true,
     basis: 'docs',
     source: AUTHORIZE,
+    needs: ['pages'],
   },
   {
     id: 'authorize.implicit',
+    call: 'GET /oauth2/authorize',
     what: 'token answers ID and access token in the fragment, no refresh token, and the nonce in the ID token',
     run: async (world) => {
       const { home } = await world.entered({ response_type: 'token', state: 's', nonce: 'n' });
@@ -178,5 +207,6 @@ export const ASKING: readonly Row[] = [
     expected: ['?tenant=1', 'string', 'n', { token_type: 'Bearer', expires_in: '3600', state: 's' }],
     basis: 'docs',
     source: AUTHORIZE,
+    needs: ['pages'],
   },
 ];

@@ -1,4 +1,4 @@
-import { alertIn, Browser, titleOf } from '../../support/browser.js';
+import { alertIn, titleOf } from '../../support/browser.js';
 import { asked, end, LEFT, PASSWORD, POOL, type Row } from './world.js';
 
 const ERROR_PAGE = 'This did not work';
@@ -9,13 +9,14 @@ const MANAGED_LOGIN = 'DOC cognito-user-pools-managed-login';
 export const STAYING: readonly Row[] = [
   {
     id: 'session.cookie',
+    call: 'POST /login',
     what: 'the session is a cookie that no script reads and other sites do not send, for an hour',
     run: async (world) => {
-      const visitor = new Browser(world.origin);
+      const visitor = world.browser();
       const { username } = await world.someone();
       const login = await world.authorize({}, visitor);
       const csrf = visitor.cookies.get('XSRF-TOKEN') ?? '';
-      const reply = await fetch(login.url.href, {
+      const reply = await world.fetch(login.url.href, {
         method: 'POST',
         body: new URLSearchParams({ username, password: PASSWORD, _csrf: csrf }),
         headers: { cookie: `XSRF-TOKEN=${csrf}` },
@@ -26,31 +27,37 @@ export const STAYING: readonly Row[] = [
     expected: 'cognito=…; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax',
     basis: 'docs',
     source: `${MANAGED_LOGIN}; the attributes are the sandbox’s`,
+    needs: ['pages'],
   },
   {
     id: 'session.hour',
+    call: 'GET /oauth2/authorize',
     what: 'within the hour the next request, of any client of the pool, needs no password',
     run: async (world) => {
       const { visitor } = await world.entered();
-      world.clock.forward(3599);
+      world.clock.forward(3590);
       const soon = await world.authorize({ client_id: 'other' }, visitor);
-      world.clock.forward(1);
+      world.clock.forward(10);
       return [soon.url.searchParams.has('code'), titleOf(await world.authorize({}, visitor))];
     },
     expected: [true, 'Sign in'],
     basis: 'docs',
     source: MANAGED_LOGIN,
+    needs: ['pages'],
   },
   {
     id: 'session.other-pool',
+    call: 'GET /oauth2/authorize',
     what: 'a session is worth nothing in another pool',
     run: async (world) => titleOf(await world.authorize({ client_id: 'names' }, (await world.entered()).visitor)),
     expected: 'Sign in',
     basis: 'docs',
     source: MANAGED_LOGIN,
+    needs: ['pages'],
   },
   {
     id: 'session.disabled',
+    call: 'GET /oauth2/authorize',
     what: 'a disabled user is signed in no longer; a global sign-out leaves the cookie alone',
     run: async (world) => {
       const who = await world.someone();
@@ -63,9 +70,11 @@ export const STAYING: readonly Row[] = [
     expected: [true, 'Sign in'],
     basis: 'docs',
     source: 'API AdminUserGlobalSignOut; the first half is the sandbox’s',
+    needs: ['pages'],
   },
   {
     id: 'logout.uri',
+    call: 'GET /logout',
     what: 'logout ends the session and goes to one of the client’s sign-out URLs; tokens stay good',
     run: async (world) => {
       const { visitor, code } = await world.entered();
@@ -84,9 +93,11 @@ export const STAYING: readonly Row[] = [
     expected: [LEFT, false, 'Sign in', [200, 200]],
     basis: 'docs',
     source: LOGOUT,
+    needs: ['pages'],
   },
   {
     id: 'logout.login',
+    call: 'GET /logout',
     what: 'with redirect_uri and response_type it goes to the sign-in page',
     run: async (world) => {
       const { visitor } = await world.entered();
@@ -96,9 +107,11 @@ export const STAYING: readonly Row[] = [
     expected: ['/login', 's', false],
     basis: 'docs',
     source: LOGOUT,
+    needs: ['pages'],
   },
   {
     id: 'logout.refusals',
+    call: 'GET /logout',
     what: 'anything else is told on a page, and the session stays',
     run: async (world) => {
       const { visitor } = await world.entered();
@@ -118,17 +131,19 @@ export const STAYING: readonly Row[] = [
     ],
     basis: 'docs',
     source: LOGOUT,
+    needs: ['pages'],
   },
 ];
 
 export const LOOKING: readonly Row[] = [
   {
     id: 'pages.invitation-only',
+    call: 'POST /signup',
     what: 'a pool that only administrators add users to offers no account',
     run: async (world) => {
       const { settings, ...pool } = world.cognito.pools.pool(POOL);
       const closed = { ...settings, AdminCreateUserConfig: { AllowAdminCreateUserOnly: true } };
-      const visitor = new Browser(world.origin);
+      const visitor = world.browser();
       const signUp = await visitor.open(asked().replace('/oauth2/authorize', '/signup'));
       world.cognito.pools.pools.put(POOL, { ...pool, settings: closed });
       const login = await world.authorize({}, visitor);
@@ -139,14 +154,16 @@ export const LOOKING: readonly Row[] = [
     expected: [true, false, 'SignUp is not permitted for this user pool'],
     basis: 'docs',
     source: 'API CreateUserPool, AdminCreateUserConfig',
+    needs: ['pages'],
   },
   {
     id: 'pages.required-attributes',
+    call: 'GET /signup',
     what: 'signing up asks for a username and the address that is verified where the pool has usernames',
     run: async (world) => {
-      const { text } = await new Browser(world.origin).open(
-        asked({ client_id: 'names' }).replace('/oauth2/authorize', '/signup'),
-      );
+      const { text } = await world
+        .browser()
+        .open(asked({ client_id: 'names' }).replace('/oauth2/authorize', '/signup'));
       const inputs = [...text.matchAll(/<input id="([^"]*)"[^>]* autocomplete="([^"]*)"/g)];
       return inputs.map(([, name, autocomplete]) => [name, autocomplete]);
     },
@@ -157,9 +174,11 @@ export const LOOKING: readonly Row[] = [
     ],
     basis: 'docs',
     source: MANAGED_LOGIN,
+    needs: ['pages'],
   },
   {
     id: 'pages.policy',
+    call: 'GET /login',
     what: 'forms may lead to these pages and back to the app, and the client’s name is shown as text',
     run: async (world) => {
       const { headers, text } = await world.authorize();
@@ -169,12 +188,14 @@ export const LOOKING: readonly Row[] = [
     expected: ["form-action 'self' https://app.example.com", 'no-store', true],
     basis: 'inference',
     source: 'Content Security Policy Level 3',
+    needs: ['pages'],
   },
   {
     id: 'pages.labels',
+    call: 'POST /login',
     what: 'every field has a label, and what is wrong is announced and pointed to',
     run: async (world) => {
-      const visitor = new Browser(world.origin);
+      const visitor = world.browser();
       const wrong = await visitor.submit(await world.authorize({}, visitor), '/login', {
         username: 'x',
         password: 'y',
@@ -187,18 +208,21 @@ export const LOOKING: readonly Row[] = [
     expected: [['username', 'password'], ['username', 'password'], 2, 'Incorrect username or password.', true],
     basis: 'inference',
     source: 'WCAG 2.2, 1.3.1, 3.3.1 and 4.1.3',
+    needs: ['pages'],
   },
   {
     id: 'pages.methods',
+    call: 'GET /oauth2/token, DELETE /login',
     what: 'other methods than those are refused',
     run: async (world) => {
       const statuses = ['/oauth2/token', '/login'].map(async (path, i) => {
-        return (await fetch(`${world.origin}${path}`, { method: i === 0 ? 'GET' : 'DELETE' })).status;
+        return (await world.fetch(`${world.origin}${path}`, { method: i === 0 ? 'GET' : 'DELETE' })).status;
       });
       return Promise.all(statuses);
     },
     expected: [405, 405],
     basis: 'docs',
     source: TOKEN,
+    needs: ['pages'],
   },
 ];

@@ -10,6 +10,7 @@ const USER_INFO = 'DOC userinfo-endpoint';
 export const REDEEMING: readonly Row[] = [
   {
     id: 'token.code',
+    call: 'POST /oauth2/token',
     what: 'a code is worth three tokens, and the ID token has the nonce',
     run: async (world) => {
       const { code } = await world.entered({ nonce: 'n' });
@@ -29,9 +30,11 @@ export const REDEEMING: readonly Row[] = [
     expected: [200, '*', 'website', 'n', 'string', 'string', { expires_in: 3600, token_type: 'Bearer' }],
     basis: 'docs',
     source: TOKEN,
+    needs: ['pages'],
   },
   {
     id: 'token.once',
+    call: 'POST /oauth2/token',
     what: 'a code is used up by the first that tries, with whatever success',
     run: async (world) => {
       const { code } = await world.entered();
@@ -41,23 +44,27 @@ export const REDEEMING: readonly Row[] = [
     expected: [INVALID_GRANT, INVALID_GRANT],
     basis: 'docs',
     source: TOKEN,
+    needs: ['pages'],
   },
   {
     id: 'token.five-minutes',
+    call: 'POST /oauth2/token',
     what: 'a code lives five minutes',
     run: async (world) => {
       const [first, second] = [await world.entered(), await world.entered()];
-      world.clock.forward(299);
+      world.clock.forward(290);
       const early = await world.redeem({ code: first.code });
-      world.clock.forward(1);
+      world.clock.forward(10);
       return [early.status, (await world.redeem({ code: second.code })).told];
     },
     expected: [200, INVALID_GRANT],
     basis: 'docs',
     source: AUTHORIZE,
+    needs: ['pages'],
   },
   {
     id: 'token.other-client',
+    call: 'POST /oauth2/token',
     what: 'a code is for one client, and another does not even spoil it',
     run: async (world) => {
       const { code } = await world.entered();
@@ -66,9 +73,11 @@ export const REDEEMING: readonly Row[] = [
     expected: [INVALID_GRANT, 200],
     basis: 'docs',
     source: 'RFC 6749, 4.1.3',
+    needs: ['pages'],
   },
   {
     id: 'token.pkce',
+    call: 'POST /oauth2/token',
     what: 'a code that was asked for with a challenge needs its verifier, and one without takes none',
     run: async (world) => {
       const pkce = { code_challenge: CHALLENGE, code_challenge_method: 'S256' };
@@ -85,17 +94,21 @@ export const REDEEMING: readonly Row[] = [
     expected: [200, 'invalid_grant', 'invalid_grant', 'invalid_grant'],
     basis: 'docs',
     source: 'DOC using-pkce-in-authorization-code',
+    needs: ['pages'],
   },
   {
     id: 'token.openid',
+    call: 'POST /oauth2/token',
     what: 'without openid there is no ID token',
     run: async (world) => Object.keys(await world.tokens({ scope: 'aws.cognito.signin.user.admin' })).sort(),
     expected: ['access_token', 'expires_in', 'refresh_token', 'token_type'],
     basis: 'docs',
     source: TOKEN,
+    needs: ['pages'],
   },
   {
     id: 'token.form',
+    call: 'POST /oauth2/token',
     what: 'requests are forms and name their grant',
     run: async (world) => [
       (await world.redeem({}, { 'content-type': 'application/json' })).told,
@@ -112,9 +125,11 @@ export const REDEEMING: readonly Row[] = [
     ],
     basis: 'docs',
     source: `${TOKEN}; client_credentials is not modelled`,
+    needs: ['pages'],
   },
   {
     id: 'token.client',
+    call: 'POST /oauth2/token',
     what: 'clients have to allow it: no flows, no code flow, no such client',
     run: async (world) => [
       (await world.redeem({ code: 'x', client_id: 'switchedoff' })).told,
@@ -130,9 +145,11 @@ export const REDEEMING: readonly Row[] = [
     ],
     basis: 'docs',
     source: TOKEN,
+    needs: ['pages'],
   },
   {
     id: 'token.secret',
+    call: 'POST /oauth2/token',
     what: 'a client with a secret proves it in the header or in the form; one without has none to send',
     run: async (world) => {
       const client_id = 'secretive';
@@ -154,9 +171,11 @@ export const REDEEMING: readonly Row[] = [
     expected: [200, 200, ...Array.from({ length: 3 }, () => [400, { error: 'invalid_client' }])],
     basis: 'docs',
     source: TOKEN,
+    needs: ['pages'],
   },
   {
     id: 'token.refresh',
+    call: 'POST /oauth2/token',
     what: 'a refresh token is worth new tokens of the same scopes, and stays as it is',
     run: async (world) => {
       const first = await world.tokens();
@@ -172,9 +191,11 @@ export const REDEEMING: readonly Row[] = [
     expected: [['access_token', 'expires_in', 'id_token', 'token_type'], 'openid email', true, false],
     basis: 'docs',
     source: TOKEN,
+    needs: ['pages'],
   },
   {
     id: 'token.rotation',
+    call: 'POST /oauth2/token',
     what: 'a client that rotates gets a new refresh token each time, and the old one is dead',
     run: async (world) => {
       const { refresh_token } = await world.tokens({ client_id: 'rotating' });
@@ -189,9 +210,11 @@ export const REDEEMING: readonly Row[] = [
     expected: [false, INVALID_GRANT, 200],
     basis: 'docs',
     source: 'DOC amazon-cognito-user-pools-using-the-refresh-token, rotation',
+    needs: ['pages'],
   },
   {
     id: 'token.bad-refresh',
+    call: 'POST /oauth2/token',
     what: 'of another client, of a disabled user, made up',
     run: async (world) => {
       const who = await world.someone();
@@ -203,9 +226,11 @@ export const REDEEMING: readonly Row[] = [
     expected: [INVALID_GRANT, INVALID_GRANT, INVALID_GRANT],
     basis: 'docs',
     source: TOKEN,
+    needs: ['pages'],
   },
   {
     id: 'token.trigger',
+    call: 'POST /oauth2/token',
     what: 'a trigger that fails is what the app is told, with a code and without',
     run: async (world) => {
       const who = await world.someone({}, NAMES);
@@ -219,24 +244,28 @@ export const REDEEMING: readonly Row[] = [
     ],
     basis: 'inference',
     source: 'DOC user-pool-lambda-pre-token-generation',
+    needs: ['pages'],
   },
   {
     id: 'token.preflight',
+    call: 'OPTIONS /oauth2/token',
     what: 'pages of any origin may ask',
     run: async (world) => {
       const headers = { origin: 'https://app.example.com', 'access-control-request-headers': 'authorization' };
-      const reply = await fetch(`${world.origin}/oauth2/token`, { method: 'OPTIONS', headers });
+      const reply = await world.fetch(`${world.origin}/oauth2/token`, { method: 'OPTIONS', headers });
       return ['origin', 'methods', 'headers'].map((name) => reply.headers.get(`access-control-allow-${name}`));
     },
     expected: ['*', 'GET,POST', 'authorization'],
     basis: 'docs',
     source: TOKEN,
+    needs: ['pages'],
   },
 ];
 
 export const USING: readonly Row[] = [
   {
     id: 'user-info.claims',
+    call: 'GET /oauth2/userInfo',
     what: 'userInfo answers what the scopes open, every value a text',
     run: async (world) => {
       const who = await world.someone({ phone_number: '+15551234567', name: 'Ada' });
@@ -248,9 +277,11 @@ export const USING: readonly Row[] = [
     expected: [200, true],
     basis: 'docs',
     source: USER_INFO,
+    needs: ['pages'],
   },
   {
     id: 'user-info.openid',
+    call: 'GET /oauth2/userInfo',
     what: 'it wants an access token with openid, which the API does not give',
     run: async (world) => {
       const { id_token } = await world.tokens();
@@ -266,9 +297,11 @@ export const USING: readonly Row[] = [
     expected: [[400, 'invalid_request'], ...Array.from({ length: 3 }, () => [401, 'invalid_token'])],
     basis: 'docs',
     source: USER_INFO,
+    needs: ['pages'],
   },
   {
     id: 'revoke.all',
+    call: 'POST /oauth2/revoke',
     what: 'a revoked refresh token takes its access tokens with it, for Cognito itself',
     run: async (world) => {
       const { refresh_token = '', access_token } = await world.tokens();
@@ -280,9 +313,11 @@ export const USING: readonly Row[] = [
     expected: [[200, ''], INVALID_GRANT, 401, 'error="invalid_token"'],
     basis: 'docs',
     source: REVOKE,
+    needs: ['pages'],
   },
   {
     id: 'revoke.refusals',
+    call: 'POST /oauth2/revoke',
     what: 'no token, no refresh token, switched off, wrong secret',
     run: async (world) => {
       const { access_token } = await world.tokens();
@@ -301,5 +336,6 @@ export const USING: readonly Row[] = [
     ],
     basis: 'docs',
     source: REVOKE,
+    needs: ['pages'],
   },
 ];

@@ -63,6 +63,10 @@ export class HostedWorld {
     return `http://127.0.0.1:${this.server.port}`;
   }
 
+  browser(): Browser {
+    return new Browser(this.origin, (url, init) => this.fetch(url, init));
+  }
+
   close(): Promise<void> {
     return this.server.close();
   }
@@ -75,11 +79,11 @@ export class HostedWorld {
     return { username, sub, at: { UserPoolId: poolId, Username: username } };
   }
 
-  authorize(parameters: Parameters = {}, visitor = new Browser(this.origin)) {
+  authorize(parameters: Parameters = {}, visitor = this.browser()) {
     return visitor.open(asked(parameters));
   }
 
-  async entered(parameters: Parameters = {}, visitor = new Browser(this.origin), who?: { username: string }) {
+  async entered(parameters: Parameters = {}, visitor = this.browser(), who?: { username: string }) {
     const { username } = who ?? (await this.someone());
     const login = await this.authorize(parameters, visitor);
     const home = await visitor.submit(login, '/login', { username, password: PASSWORD });
@@ -116,7 +120,7 @@ export class HostedWorld {
     return { status: reply.status, json: (await reply.json()) as Record<string, string>, headers: reply.headers };
   }
 
-  private fetch(url: string, init: RequestInit): Promise<Response> {
+  fetch(url: string, init: RequestInit): Promise<Response> {
     return this.cloud ? this.cloud.fetch(url, init) : fetch(url, init);
   }
 }
