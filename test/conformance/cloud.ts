@@ -144,7 +144,7 @@ export class Cloud {
   /** A question with this cloud's own names in the place of the words. */
   filled(text: string): string {
     let filled = text;
-    for (const [real, word] of this.names) filled = filled.replaceAll(word, real);
+    for (const [real, word] of this.names) if (word !== '') filled = filled.replaceAll(word, real);
     return filled;
   }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { APIGateway } from '@aws-sdk/client-api-gateway';
 import { CognitoIdentityProvider } from '@aws-sdk/client-cognito-identity-provider';
 import { Cloud, type CloudOptions } from '../cloud.js';
-import { Belongings } from './belongings.js';
+import { Belongings, MARK } from './belongings.js';
 import { Pace } from './pace.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -57,7 +57,7 @@ export async function awsCloud(env: Env): Promise<Cloud> {
     );
   await belongings.clear();
   const executeHost = (apiId: string) => `https://${apiId}.execute-api.${region}.amazonaws.com`;
-  return new Cloud({
+  const cloud = new Cloud({
     name: 'aws',
     region,
     accountId,
@@ -74,6 +74,8 @@ export async function awsCloud(env: Env): Promise<Cloud> {
     end: () => belongings.clear(),
     stop: async () => {},
   });
+  cloud.call(MARK, '');
+  return cloud;
 }
 
 type Handler = (args: { readonly input: object }) => Promise<{ readonly output: unknown }>;

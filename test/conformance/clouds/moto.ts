@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { Moto } from '../../support/moto.js';
 import { Cloud, type CloudOptions } from '../cloud.js';
 import { clientsAt } from './sandbox.js';
@@ -27,4 +28,10 @@ export async function motoCloud(): Promise<Cloud> {
     lacks: MOTO_LACKS,
     stop: moto.close,
   });
+}
+
+/** As Python says; the server itself does not tell. */
+export function motoVersion(): string {
+  const asked = spawnSync('python3', ['-c', 'import importlib.metadata as m; print(m.version("moto"))']);
+  return `moto ${String(asked.stdout).trim() || 'of an unknown version'}`;
 }
