@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { format } from 'node:util';
 import { Sanitiser } from './sanitised.js';
 
 export const PINS = fileURLToPath(new URL('./moto-answers.json', import.meta.url));
@@ -19,24 +18,32 @@ export function readPins(): Pins {
 export function pinned(answer: unknown): unknown {
   if (answer instanceof Date) return '<time>';
   if (typeof answer === 'string') return settled(answer);
-  if (Array.isArray(answer)) return answer.map(pinned);
+  if (Array.isArray(answer)) return shortened(answer.map(pinned));
   if (typeof answer !== 'object' || answer === null) return answer === undefined ? '<nothing>' : answer;
   return Object.fromEntries(Object.entries(answer).map(([name, value]) => [settled(name), pinnedMember(name, value)]));
 }
 
 function pinnedMember(name: string, value: unknown): unknown {
   if (typeof value === 'number' && value > 1e9) return '<time>';
-  return /^(iat|exp|auth_time)$/.test(name) ? '<time>' : pinned(value);
+  if (/^(iat|exp|auth_time)$/.test(name)) return '<time>';
+  return typeof value === 'string' && /^(id|.*Id)$/.test(name) && !/[{<]/.test(value) ? '<id>' : pinned(value);
 }
 
-function settled(text: string): string {
+/** What rows before it have left behind makes some answers long. */
+function shortened(answers: readonly unknown[]): readonly unknown[] {
+  return answers.length > MOST ? [...answers.slice(0, 3), '<and more>'] : answers;
+}
+
+const MOST = 12;
+const LONGEST = 240;
+
+function settled(whole: string): string {
+  const text = whole.split('\n')[0] ?? '';
   return new Sanitiser()
     .clean(text)
     .replace(/<(uuid|pool|token)-\d+>/g, '<$1>')
     .replace(/\b\d{10}(\.\d+)?\b/g, '<time>')
     .replace(/\b(?=[a-z\d]*\d)[a-z\d]{6,12}\b(?!\.example)|\b(?=\w*\d)(?=\w*[A-Za-z])\w{20,}\b/g, '<id>')
-    .replace(/\bkey-\d+\.|\bplan-\d+\.|\bapi-\d+\./g, (name) => name.replace(/\d+/, 'N'));
+    .replace(/\bkey-\d+\.|\bplan-\d+\.|\bapi-\d+\./g, (name) => name.replace(/\d+/, 'N'))
+    .slice(0, LONGEST);
 }
-
-/** For messages. */
-export const shown = (answer: unknown) => format('%O', answer);
