@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as gatewaySdk from '@aws-sdk/client-api-gateway';
 import * as sdk from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CognitoJwtVerifier } from 'aws-jwt-verify';
@@ -16,6 +18,7 @@ import { cognitoWithTriggers } from './clouds/cognito-with-triggers.js';
 import { sandboxCloud } from './clouds/sandbox.js';
 import { heard, listenTo, triggers } from './cognito/triggers.js';
 import { CognitoWorld, claims, PASSWORD, refusal } from './cognito-rows.js';
+import { HostedWorld } from './hosted-ui/world.js';
 
 const CLIENT = 'conformclient0000000000001';
 
@@ -174,3 +177,45 @@ it('a trigger has five seconds, is called three times, and then the call fails (
     await cloud.close();
   }
 });
+
+it('the hosted pages keep neither codes nor cookies where they could be read', async () => {
+  const hosted = await HostedWorld.start();
+  const { code, visitor } = await hosted.entered();
+  const kept = ['hosted-ui.grants', 'hosted-ui.sessions'].map((name) =>
+    JSON.stringify(hosted.store.table(name).entries()),
+  );
+  const secrets = [code, visitor.cookies.get('cognito') ?? ''];
+  expect(secrets.map((secret) => secret.length > 30 && kept.some((text) => text.includes(secret)))).toEqual([
+    false,
+    false,
+  ]);
+  expect(
+    secrets.map((secret) => kept.some((text) => text.includes(createHash('sha256').update(secret).digest('hex')))),
+  ).toEqual([true, true]);
+  await hosted.close();
+});
+
+it('the SDK exports each operation as [9, namespace, name, traits, input, output]', () => {
+  const operations = Object.values<unknown>(gatewaySdk).filter(isOperation);
+  const [, namespace, , traits, input] = operations.find(([, , name]) => name === 'CreateUsagePlanKey') ?? [];
+  expect(operations.length).toBeGreaterThanOrEqual(124);
+  expect(operations.every(({ length }) => length === 6)).toBe(true);
+  expect([namespace, traits]).toEqual([
+    'com.amazonaws.apigateway',
+    { http: ['POST', '/usageplans/{usagePlanId}/keys', 201] },
+  ]);
+  const structure: unknown = typeof input === 'function' ? input() : input;
+  expect(Array.isArray(structure) && [...structure]).toEqual([
+    3,
+    'com.amazonaws.apigateway',
+    'CreateUsagePlanKeyRequest',
+    0,
+    ['usagePlanId', 'keyId', 'keyType'],
+    expect.anything(),
+    3,
+  ]);
+});
+
+function isOperation(value: unknown): value is [9, string, string, unknown, unknown, unknown] {
+  return Array.isArray(value) && value[0] === 9;
+}

@@ -38,10 +38,11 @@ const MOST = 12;
 const LONGEST = 240;
 
 function settled(whole: string): string {
-  const text = whole.split('\n')[0] ?? '';
+  const text = (whole.split('\n')[0] ?? '').replace(/^no failure but .*/, 'no failure');
   return new Sanitiser()
     .clean(text)
     .replace(/<(uuid|pool|token)-\d+>/g, '<$1>')
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
     .replace(/\b\d{10}(\.\d+)?\b/g, '<time>')
     .replace(/\b(?=[a-z\d]*\d)[a-z\d]{6,12}\b(?!\.example)|\b(?=\w*\d)(?=\w*[A-Za-z])\w{20,}\b/g, '<id>')
     .replace(/\bkey-\d+\.|\bplan-\d+\.|\bapi-\d+\./g, (name) => name.replace(/\d+/, 'N'))

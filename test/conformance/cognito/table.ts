@@ -13,6 +13,7 @@ import { SIGN_INS } from './sign-in.js';
 import { SIGN_UPS } from './sign-up.js';
 import { SRP } from './srp.js';
 import { TOKENS } from './tokens.js';
+import { USERS } from './users.js';
 import { WIRE } from './wire.js';
 
 /** All that is known, believed or chosen about Amazon Cognito here, but for its triggers. */
@@ -24,6 +25,7 @@ export const COGNITO: readonly Section[] = [
   { title: 'sign-up', rows: SIGN_UPS },
   { title: 'users made by an admin', rows: CREATED },
   { title: 'names of users', rows: NAMES },
+  { title: 'what is told of users', rows: USERS },
   { title: 'attributes', rows: ATTRIBUTES },
   { title: 'schema', rows: SCHEMA },
   { title: 'sign-in', rows: SIGN_INS },
