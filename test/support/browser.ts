@@ -24,7 +24,11 @@ export class Browser {
     if (url.origin !== this.site) return { url, status: 0, headers: new Headers(), text: '' };
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const how = form ? { method: 'POST', body: form.toString() } : {};
-    const reply = await this.send(url.href, { ...how, headers: { cookie, accept: ACCEPT, ...(form && FORM) }, redirect: 'manual' });
+    const reply = await this.send(url.href, {
+      ...how,
+      headers: { cookie, accept: ACCEPT, ...(form && FORM) },
+      redirect: 'manual',
+    });
     for (const line of reply.headers.getSetCookie()) this.keep(line);
     const location = reply.headers.get('location');
     if (location !== null) return this.open(new URL(location, url));

@@ -37,8 +37,12 @@ export function observed(client: Client, notice: (exchange: Exchange) => void): 
       const result = await next(args);
       const request = args.request as WireRequest;
       const response = result.response as WireReply;
-      const reply = await read(response.body);
-      response.body = Readable.from(reply.length === 0 ? [] : [reply]);
+      let broken: Error | null = null;
+      const reply = await read(response.body).catch((error: Error) => {
+        broken = error;
+        return Buffer.alloc(0);
+      });
+      response.body = broken === null ? Readable.from(reply.length === 0 ? [] : [reply]) : failing(broken);
       notice({
         operation: context.isRaw ? null : (context.commandName?.replace(/Command$/, '') ?? null),
         method: request.method,
@@ -104,6 +108,15 @@ export async function sendRaw(client: Client, raw: RawRequest): Promise<RawReply
   }
   if (seen === null) throw new Error(`${raw.method} ${raw.path} brought no answer`);
   return seen;
+}
+
+/** A body that breaks off for whoever reads it, as it did here. */
+function failing(error: Error): Readable {
+  return new Readable({
+    read() {
+      this.destroy(error);
+    },
+  });
 }
 
 async function read(body: unknown): Promise<Buffer> {
