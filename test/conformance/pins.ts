@@ -40,7 +40,7 @@ const LONGEST = 240;
 function settled(whole: string): string {
   const text = (whole.split('\n')[0] ?? '').replace(/^no failure but .*/, 'no failure');
   return new Sanitiser()
-    .clean(text)
+    .clean(text.replace(/[A-Za-z\d+/]{43}=/g, '<hash>'))
     .replace(/<(uuid|pool|token)-\d+>/g, '<$1>')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
     .replace(/\b\d{10}(\.\d+)?\b/g, '<time>')
