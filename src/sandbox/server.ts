@@ -142,7 +142,7 @@ export class Sandbox {
     if (pathname.startsWith('/_aws/execute-api/')) return this.gateway.execute(request);
     if (pathname.startsWith('/_sandbox/')) return control(this, request);
     if (request.method === 'OPTIONS' && pathname === '/') return preflight(request);
-    if (request.headers['x-amz-target']) return openToBrowsers(await this.cognito.answer(request));
+    if (isForCognito(request)) return openToBrowsers(await this.cognito.answer(request));
     const wellKnown = this.cognito.wellKnown(request);
     if (wellKnown) return openToBrowsers(wellKnown);
     return (await this.services.hostedUi.answer(request)) ?? this.gateway.answer(request);
@@ -157,6 +157,11 @@ function preflight({ headers }: SandboxRequest): SandboxReply {
     'access-control-max-age': '172800',
   };
   return openToBrowsers({ status: 200, headers: allowed });
+}
+
+/** On AWS each service has a host of its own; here the protocol says which is meant. */
+function isForCognito({ headers }: SandboxRequest): boolean {
+  return headers['x-amz-target'] !== undefined || headers['content-type'] === 'application/x-amz-json-1.1';
 }
 
 function openToBrowsers(reply: SandboxReply): SandboxReply {

@@ -7,9 +7,11 @@ import { SandboxClock } from '../../src/sandbox/sandbox-clock.js';
 import { CLIENT_ID } from '../../src/sandbox/seed.js';
 import { Sandbox } from '../../src/sandbox/server.js';
 import { Store } from '../../src/sandbox/store.js';
-import { CLIENT, OTHER_PASSWORD, PASSWORD, POOL, refusal } from './cognito-rows.js';
-import { SrpClient } from './srp-client.js';
+import { SrpClient } from './cognito/srp-client.js';
+import { OTHER_PASSWORD, PASSWORD, refusal } from './cognito-rows.js';
 
+const POOL = 'us-east-1_Conform01';
+const CLIENT = 'conformclient0000000000001';
 const EMAIL = 'grace@example.com';
 
 describe('a restarted Cognito', () => {

@@ -15,7 +15,7 @@ describe('the sandbox on disk', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  const start = async () => new World(await Sandbox.start({ port: 0, directory }));
+  const start = async () => World.before(await Sandbox.start({ port: 0, directory }));
 
   it('keeps keys, plans, usage and the seed over a restart', async () => {
     const before = await start();
@@ -51,7 +51,7 @@ describe('the sandbox on disk', () => {
 describe('the sandbox’s controls', () => {
   let world: World;
   beforeEach(async () => {
-    world = new World(await Sandbox.start({ port: 0, directory: null }));
+    world = World.before(await Sandbox.start({ port: 0, directory: null }));
   });
   afterEach(() => world.close());
 

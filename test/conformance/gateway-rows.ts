@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
-  APIGateway,
+  type APIGateway,
   CreateApiKeyCommand,
   type CreateApiKeyCommandInput,
   CreateAuthorizerCommand,
@@ -16,39 +16,18 @@ import {
   type PutMethodCommandInput,
   PutMethodResponseCommand,
 } from '@aws-sdk/client-api-gateway';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Sandbox } from '../../src/sandbox/server.js';
-import { type FunctionEvent, rowFunctions } from './gateway/functions.js';
+import { functionUri } from '../../src/sandbox/gateway/data-plane/functions.js';
+import { ACCOUNT_ID } from '../../src/sandbox/gateway/rest-api/drafts.js';
+import type { Sandbox } from '../../src/sandbox/server.js';
+import type { Cloud } from './cloud.js';
+import { sendRaw } from './clouds/observed.js';
+import { cloudAround } from './clouds/sandbox.js';
+import { CognitoWorld } from './cognito-rows.js';
+import type * as row from './row.js';
 
-/** One fact about API Gateway, and where it is known from. */
-export interface Row {
-  readonly id: string;
-  /** The operation, or the request to a deployed API; the section tells where it is absent. */
-  readonly call?: string;
-  /** What comes of it, as a sentence. */
-  readonly what: string;
-  readonly run: (world: World) => Promise<unknown>;
-  readonly expected: unknown;
-  /** `recorded` on AWS, said by AWS's `docs`, reported from the `field`, or our `inference` where nothing is known. */
-  readonly basis: 'recorded' | 'docs' | 'field' | 'inference';
-  readonly source: string;
-}
-
-/** Runs each row against one fresh sandbox; rows make what they need and leave the seed alone. */
-export function conform(title: string, rows: readonly Row[]): void {
-  describe(title, () => {
-    let world: World;
-    beforeAll(async () => {
-      world = await World.open();
-    });
-    afterAll(() => world.close());
-    for (const { id, call, what, basis, source, run, expected } of rows) {
-      it(`${id} ${call ? `${call}: ` : ''}${what} [${basis}: ${source}]`, async () => {
-        expect(await run(world)).toEqual(expected);
-      });
-    }
-  });
-}
+/** One fact about API Gateway. */
+export type Row = row.Row<World>;
+export type Section = row.Section<World>;
 
 export interface Answer {
   readonly status: number;
@@ -56,51 +35,111 @@ export interface Answer {
   readonly body: string;
 }
 
-export const SIGNED = {
-  authorization: 'AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/apigateway/aws4_request, Signature=any',
-  'content-type': 'application/json',
-};
+/** What the stage of every row has, drawn up as the sandbox's seed is. */
+export interface SoldApi {
+  readonly apiId: string;
+  readonly stage: string;
+  readonly poolId: string;
+  readonly clientId: string;
+}
 
-/** A sandbox with the real SDK and fetch in front of it. */
+/** An API Gateway with one API, and the real SDK and fetch in front of it. */
 export class World {
   readonly sdk: APIGateway;
-  /** What the sandbox's functions were called with, by name. */
-  readonly invocations: { readonly name: string; readonly event: FunctionEvent }[] = [];
-  private named = 0;
+  private count = 0;
 
-  /** A fresh sandbox with the functions of the rows. */
-  static async open(): Promise<World> {
-    const invocations: World['invocations'] = [];
-    const functions = rowFunctions((name, event) => void invocations.push({ name, event }));
-    const world = new World(await Sandbox.start({ port: 0, directory: null, functions }));
-    return Object.assign(world, { invocations });
+  constructor(
+    readonly cloud: Cloud,
+    readonly sold: SoldApi,
+  ) {
+    this.sdk = cloud.options.gateway;
   }
 
-  constructor(readonly sandbox: Sandbox) {
-    this.sdk = new APIGateway({
-      region: 'us-east-1',
-      endpoint: sandbox.url,
-      credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
-      maxAttempts: 1,
-    });
+  /** The API that rows call: the seeded one of a sandbox, elsewhere one like it. */
+  static async open(cloud: Cloud): Promise<World> {
+    const sandbox = cloud.options.insides?.sandbox;
+    const world = sandbox ? World.before(sandbox, cloud) : await World.drawnUp(cloud);
+    const { apiId, poolId, clientId } = world.sold;
+    return world.named({ [apiId]: '{api}', [poolId]: '{pool}', [clientId]: '{client}' });
   }
 
-  async close(): Promise<void> {
-    this.sdk.destroy();
-    await this.sandbox.close();
+  /** In front of a sandbox, which is closed with it. */
+  static before(sandbox: Sandbox, cloud = cloudAround(sandbox)): World {
+    const { restApiId: apiId, stage, userPoolId: poolId, clientId } = sandbox.info();
+    return new World(cloud, { apiId, stage, poolId, clientId });
+  }
+
+  private static async drawnUp(cloud: Cloud): Promise<World> {
+    const cognito = await cloud.world(CognitoWorld.open);
+    const { poolId, clientId } = cognito;
+    await cognito.user({ poolId, username: 'ada@example.com' });
+    const sold = { apiId: '', stage: 'v1', poolId, clientId };
+    return new World(cloud, { ...sold, apiId: await drawnUp(new World(cloud, sold)) });
+  }
+
+  private named(names: Record<string, string>): this {
+    for (const [real, word] of Object.entries(names)) this.cloud.call(real, word);
+    return this;
+  }
+
+  /** The path of a method that takes a key alone, and of one that takes an ID token too. */
+  get open(): string {
+    return `${this.sold.apiId}/${this.sold.stage}/open`;
+  }
+
+  get pets(): string {
+    return `${this.sold.apiId}/${this.sold.stage}/pets`;
+  }
+
+  /** As a usage plan names it. */
+  get stage() {
+    return { apiId: this.sold.apiId, stage: this.sold.stage };
+  }
+
+  get poolArn(): string {
+    return `arn:aws:cognito-idp:${this.cloud.options.region}:${this.cloud.options.accountId}:userpool/${this.sold.poolId}`;
+  }
+
+  arn(path: string): string {
+    return `arn:aws:apigateway:${this.cloud.options.region}::${path}`;
+  }
+
+  /** A question with this cloud's own names: `{api}`, `{pool}`, `{account}`. */
+  filled<T>(question: T): T {
+    return JSON.parse(this.cloud.filled(JSON.stringify(question)));
+  }
+
+  get sandbox(): Sandbox {
+    return this.cloud.sandbox;
+  }
+
+  get clock() {
+    return this.cloud.clock;
+  }
+
+  get invocations() {
+    return this.cloud.invocations;
+  }
+
+  close(): Promise<void> {
+    return this.cloud.close();
   }
 
   name(prefix = 'n'): string {
-    this.named += 1;
-    return `${prefix}-${this.named}.`;
+    this.count += 1;
+    return `${prefix}-${this.count}.`;
   }
 
   value(): string {
     return randomBytes(20).toString('hex');
   }
 
+  now(): Date {
+    return this.cloud.options.insides?.clock.now() ?? new Date();
+  }
+
   today(): string {
-    return this.sandbox.clock.now().toISOString().slice(0, 10);
+    return this.now().toISOString().slice(0, 10);
   }
 
   key(input: CreateApiKeyCommandInput = {}) {
@@ -112,7 +151,7 @@ export class World {
 
   /** A plan on the seeded stage, unless told otherwise. */
   plan(input: Partial<CreateUsagePlanCommandInput> = {}) {
-    const apiStages = [{ apiId: 'sandboxapi', stage: 'v1' }];
+    const apiStages = [this.stage];
     const made = new CreateUsagePlanCommand({ name: this.name('plan'), apiStages, ...input });
     return this.sdk.send(made).then(({ id = '', ...rest }) => ({ id, ...rest }));
   }
@@ -138,7 +177,7 @@ export class World {
         restApiId,
         name: 'customers',
         type: 'COGNITO_USER_POOLS',
-        providerARNs: ['arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_Sandbox01'],
+        providerARNs: [this.poolArn],
         identitySource: 'method.request.header.X-Token',
       }),
     );
@@ -169,13 +208,14 @@ export class World {
     return this.sdk.send(new CreateDeploymentCommand({ restApiId, stageName: 'dev' }));
   }
 
-  /** The whole answer of a deployed API. */
+  /** The whole answer of a deployed API; a path is `<api>/<stage>/<path>`. */
   fetch(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(`${this.sandbox.url}/_aws/execute-api/${path}`, init);
+    const [apiId = '', ...rest] = path.split('/');
+    return this.cloud.execute(apiId, rest.join('/'), init);
   }
 
   async call(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
-    const reply = await fetch(`${this.sandbox.url}/_aws/execute-api/${path}`, { method, headers });
+    const reply = await this.fetch(path, { method, headers });
     return { status: reply.status, type: reply.headers.get('x-amzn-errortype'), body: await reply.text() };
   }
 
@@ -185,28 +225,55 @@ export class World {
     return found;
   }
 
-  /** One control plane call as it is on the wire. */
-  async wire(method: string, path: string, body?: unknown, headers: Record<string, string> = SIGNED) {
-    const sent = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
-    const reply = await fetch(`${this.sandbox.url}${path}`, { method, headers, ...sent });
+  /** One control plane call as it is on the wire, signed. */
+  async wire(method: string, target: string, body?: unknown): Promise<Answer> {
+    const { pathname, searchParams } = new URL(target, 'http://any');
+    const reply = await sendRaw(this.sdk, {
+      method,
+      path: pathname,
+      query: Object.fromEntries(searchParams),
+      headers: { 'content-type': 'application/json' },
+      body: body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    return { status: reply.status, type: reply.headers['x-amzn-errortype'] ?? null, body: reply.body };
+  }
+
+  /** The same without a signature. */
+  async unsigned(method: string, path: string, headers: Record<string, string> = {}): Promise<Answer> {
+    const reply = await this.cloud.fetch(`${this.cloud.options.gatewayUrl}${path}`, { method, headers });
     return { status: reply.status, type: reply.headers.get('x-amzn-errortype'), body: await reply.text() };
   }
 
+  /** Of somebody who may call the API. */
   async tokens(USERNAME = 'ada@example.com'): Promise<{ id: string; access: string }> {
-    const reply = await fetch(this.sandbox.url, {
-      method: 'POST',
-      headers: { 'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth' },
-      body: JSON.stringify({
+    const { AuthenticationResult: { IdToken = '', AccessToken = '' } = {} } =
+      await this.cloud.options.cognito.initiateAuth({
         AuthFlow: 'USER_PASSWORD_AUTH',
-        ClientId: this.sandbox.info().clientId,
+        ClientId: this.sold.clientId,
         AuthParameters: { USERNAME, PASSWORD: 'Turnpike-1' },
-      }),
-    });
-    const { AuthenticationResult } = (await reply.json()) as {
-      AuthenticationResult: { IdToken: string; AccessToken: string };
-    };
-    return { id: AuthenticationResult.IdToken, access: AuthenticationResult.AccessToken };
+      });
+    return { id: IdToken, access: AccessToken };
   }
+}
+
+/** `GET /open` with a key, `GET /pets` with a token and a key, on stage v1. */
+async function drawnUp(world: World): Promise<string> {
+  const key = { apiKeyRequired: true };
+  const { restApiId, rootResourceId: parentId } = await world.api('open', key);
+  const { id: resourceId = '' } = await world.sdk.createResource({ restApiId, parentId, pathPart: 'pets' });
+  const authorizer = { type: 'COGNITO_USER_POOLS', identitySource: 'method.request.header.Authorization' } as const;
+  const made = { restApiId, name: 'sold', providerARNs: [world.poolArn], ...authorizer };
+  const { id: authorizerId } = await world.sdk.createAuthorizer(made);
+  const address = { restApiId, resourceId, httpMethod: 'GET' };
+  await world.sdk.putMethod({ ...address, authorizationType: 'COGNITO_USER_POOLS', authorizerId, ...key });
+  await world.mock(address, '[{"id":1,"type":"dog","price":249.99}]');
+  await world.sdk.createDeployment({ restApiId, stageName: 'v1' });
+  return restApiId;
+}
+
+/** The URI of a function of the cloud's account, in words. */
+export function uriOf(name: string): string {
+  return functionUri(name).replaceAll(ACCOUNT_ID, '{account}');
 }
 
 /** How the SDK reports a refusal, as one line: `<status> <name>: <message>`. */

@@ -38,7 +38,7 @@ let cognito: CognitoIdentityProvider;
 beforeAll(async () => {
   sandbox = await Sandbox.start({ port: 0, directory: null });
   sandbox.clock.forward(secondsUntilNoon()); // so that no test runs into another day or month
-  world = new World(sandbox);
+  world = World.before(sandbox);
   cognito = new CognitoIdentityProvider({
     region: 'us-east-1',
     endpoint: sandbox.url,

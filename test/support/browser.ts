@@ -7,20 +7,28 @@ export interface Seen {
   readonly text: string;
 }
 
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const ACCEPT = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 
 /** As much of a browser as a page of plain forms needs: it keeps cookies and follows redirects within one site. */
 export class Browser {
   readonly cookies = new Map<string, string>();
 
-  constructor(private readonly site: string) {}
+  constructor(
+    private readonly site: string,
+    private readonly send: (url: string, init: RequestInit) => Promise<Response> = fetch,
+  ) {}
 
   async open(address: string | URL, form?: URLSearchParams): Promise<Seen> {
     const url = new URL(address, this.site);
     if (url.origin !== this.site) return { url, status: 0, headers: new Headers(), text: '' };
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const how = form ? { method: 'POST', body: form } : {};
-    const reply = await fetch(url, { ...how, headers: { cookie, accept: ACCEPT }, redirect: 'manual' });
+    const how = form ? { method: 'POST', body: form.toString() } : {};
+    const reply = await this.send(url.href, {
+      ...how,
+      headers: { cookie, accept: ACCEPT, ...(form && FORM) },
+      redirect: 'manual',
+    });
     for (const line of reply.headers.getSetCookie()) this.keep(line);
     const location = reply.headers.get('location');
     if (location !== null) return this.open(new URL(location, url));

@@ -29,6 +29,7 @@ import { appClientOperations, userPoolOperations } from './user-pools.js';
 import { adminUserOperations, listUsersOperations, ownUserOperations } from './users.js';
 
 const OPERATIONS: ReadonlyMap<string, Operation> = new Map(operationsOf(sdk).map((one) => [one.name, one]));
+const POOL_ID = /^[a-z\d-]+_[A-Za-z\d]+$/;
 const TARGET = 'AWSCognitoIdentityProviderService.';
 
 type Handler = (input: never, region: string) => unknown;
@@ -75,10 +76,11 @@ export class Cognito {
     }
   }
 
-  /** The pool's keys and discovery document; null when the path or the pool is not ours. */
+  /** The pool's keys and discovery document; null when the path is not ours. */
   wellKnown({ method, url }: SandboxRequest): SandboxReply | null {
     const [, poolId = '', document] = /^\/([^/]+)\/\.well-known\/([^/]+)$/.exec(url.pathname) ?? [];
-    if (method !== 'GET' || !this.pools.pools.get(poolId)) return null;
+    if (method !== 'GET' || !POOL_ID.test(poolId)) return null;
+    if (!this.pools.pools.get(poolId)) return json(404, { message: `User pool ${poolId} does not exist.` });
     if (document === 'jwks.json') return json(200, this.tokens.jwks(poolId), { 'content-type': 'application/json' });
     if (document !== 'openid-configuration') return null;
     const discovery = {

@@ -2,6 +2,7 @@ import {
   createPrivateKey,
   createPublicKey,
   generateKeyPair,
+  generateKeyPairSync,
   type KeyObject,
   randomBytes,
   randomUUID,
@@ -70,12 +71,12 @@ export class Tokens {
   }
 
   jwks(poolId: string): { keys: Claims[] } {
-    const keys = this.keys.get(poolId);
+    const keys = this.keysOf(poolId);
     const jwk = ({ kid, pem }: SigningKey) => {
       const { e, n } = createPublicKey(this.privateKey(pem)).export({ format: 'jwk' });
       return { alg: 'RS256', e, kid, kty: 'RSA', n, use: 'sig' };
     };
-    return { keys: keys ? [jwk(keys.id), jwk(keys.access)] : [] };
+    return { keys: [jwk(keys.id), jwk(keys.access)] };
   }
 
   verify(poolId: string, token: string): Verdict {
@@ -132,9 +133,13 @@ export class Tokens {
     };
   }
 
+  /** A pool that was not seeded gets its keys when they are first needed: making them takes a while. */
+  private keysOf(poolId: string): Record<Use, SigningKey> {
+    return this.keys.get(poolId) ?? this.keys.put(poolId, { id: kept(generateNow()), access: kept(generateNow()) });
+  }
+
   private sign(poolId: string, use: Use, claims: Readonly<Claims>): string {
-    const key = this.keys.get(poolId)?.[use];
-    if (!key) throw new Error(`pool ${poolId} has no signing key`);
+    const key = this.keysOf(poolId)[use];
     const text = `${encoded({ kid: key.kid, alg: 'RS256' })}.${encoded(claims)}`;
     return `${text}.${sign('RSA-SHA256', Buffer.from(text), this.privateKey(key.pem)).toString('base64url')}`;
   }
@@ -196,7 +201,14 @@ function claim(name: string, value: string): unknown {
 }
 
 async function signingKey(): Promise<SigningKey> {
-  const { privateKey } = await generate('rsa', { modulusLength: MODULUS_BITS });
+  return kept(await generate('rsa', { modulusLength: MODULUS_BITS }));
+}
+
+function generateNow() {
+  return generateKeyPairSync('rsa', { modulusLength: MODULUS_BITS });
+}
+
+function kept({ privateKey }: { readonly privateKey: KeyObject }): SigningKey {
   return {
     kid: randomBytes(32).toString('base64'),
     pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),

@@ -86,7 +86,6 @@ export const userPoolOperations = (pools: Pools, tokens: Tokens) => ({
     refuseUnmodelledPool(settings);
     const attributes = schemaOf(Schema);
     const id = `${region}_${random(9, MIXED)}`;
-    await tokens.makeKeys(id);
     const at = { createdAt: pools.now(), modifiedAt: pools.now() };
     return { UserPool: poolType(pools, pools.pools.put(id, { id, settings, attributes, ...at })) };
   },

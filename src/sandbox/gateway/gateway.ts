@@ -74,6 +74,11 @@ export class Gateway {
     };
   }
 
+  /** The names of the operations it has; it says of all others that it lacks them. */
+  get operationNames(): readonly string[] {
+    return Object.keys(this.handlers);
+  }
+
   /** One control plane call. */
   async answer(request: SandboxRequest): Promise<SandboxReply> {
     try {

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { type Row, refusal, type World } from '../gateway-rows.js';
 
-const ROLE = 'arn:aws:iam::000000000000:role/logs';
+const ROLE = 'arn:aws:iam::{account}:role/logs';
 
 export const ACCOUNT: readonly Row[] = [
   {
@@ -24,14 +24,15 @@ export const ACCOUNT: readonly Row[] = [
     id: 'N2',
     call: 'UpdateAccount',
     what: 'replaces the role for logs, and takes it away with an empty value',
-    run: async ({ sdk }) => {
+    run: async (world) => {
       const set = (value: string) =>
-        sdk.updateAccount({ patchOperations: [{ op: 'replace', path: '/cloudwatchRoleArn', value }] });
-      return [(await set(ROLE)).cloudwatchRoleArn, (await set('')).cloudwatchRoleArn];
+        world.sdk.updateAccount({ patchOperations: [{ op: 'replace', path: '/cloudwatchRoleArn', value }] });
+      return [(await set(world.filled(ROLE))).cloudwatchRoleArn, (await set('')).cloudwatchRoleArn];
     },
     expected: [ROLE, undefined],
     basis: 'docs',
     source: 'DOC patch-operations',
+    needs: ['account'],
   },
   {
     id: 'N3',
@@ -43,6 +44,7 @@ export const ACCOUNT: readonly Row[] = [
       '400 BadRequestException: The role ARN does not have required permissions configured. Please grant trust permission for API Gateway and add the required role policy.',
     basis: 'field',
     source: 'GH tmobile/jazz-installer#597: the words for a role API Gateway cannot use',
+    needs: ['account'],
   },
   {
     id: 'N4',
@@ -53,6 +55,7 @@ export const ACCOUNT: readonly Row[] = [
     expected: expect.stringMatching(/^400 BadRequestException/),
     basis: 'docs',
     source: 'DOC patch-operations',
+    needs: ['account'],
   },
 ];
 
@@ -70,7 +73,7 @@ const tagRows = Object.entries(TAGGABLE).map(
     call: 'TagResource, UntagResource, GetTags',
     what: `tags of ${what} are added, overwritten and taken away`,
     run: async (world) => {
-      const resourceArn = `arn:aws:apigateway:us-east-1::${await make(world)}`;
+      const resourceArn = world.arn(`${await make(world)}`);
       await world.sdk.tagResource({ resourceArn, tags: { a: '1', b: '2' } });
       await world.sdk.tagResource({ resourceArn, tags: { b: '3' } });
       await world.sdk.untagResource({ resourceArn, tagKeys: ['a', 'never'] });
@@ -90,7 +93,7 @@ export const TAGS: readonly Row[] = [
     what: 'answers 204 without a body',
     run: async (world) => {
       const { id } = await world.key();
-      const arn = encodeURIComponent(`arn:aws:apigateway:us-east-1::/apikeys/${id}`);
+      const arn = encodeURIComponent(world.arn(`/apikeys/${id}`));
       return world.wire('PUT', `/tags/${arn}`, { tags: { a: '1' } });
     },
     expected: { status: 204, type: null, body: '' },
@@ -110,8 +113,8 @@ export const TAGS: readonly Row[] = [
     id: 'J7',
     call: 'GetTags',
     what: 'what does not exist has none',
-    run: async ({ sdk }) =>
-      (await refusal(sdk.getTags({ resourceArn: 'arn:aws:apigateway:us-east-1::/apikeys/nosuchkey0' }))).slice(0, 21),
+    run: async (world) =>
+      (await refusal(world.sdk.getTags({ resourceArn: world.arn('/apikeys/nosuchkey0') }))).slice(0, 21),
     expected: '404 NotFoundException',
     basis: 'docs',
     source: 'DOC API_GetTags',
@@ -124,7 +127,7 @@ export const TAGS: readonly Row[] = [
       const { restApiId } = await world.deployed('staged');
       const stage = { restApiId, stageName: 'dev' };
       const bare = await world.sdk.getStage(stage);
-      const resourceArn = `arn:aws:apigateway:us-east-1::/restapis/${restApiId}/stages/dev`;
+      const resourceArn = world.arn(`/restapis/${restApiId}/stages/dev`);
       await world.sdk.tagResource({ resourceArn, tags: { a: '1' } });
       return ['tags' in bare, (await world.sdk.getStage(stage)).tags];
     },

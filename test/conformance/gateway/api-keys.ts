@@ -16,6 +16,7 @@ import { type Row, refusal, type World } from '../gateway-rows.js';
 export const KEYS: readonly Row[] = [
   {
     id: 'K1',
+    call: 'CreateApiKey',
     what: 'a key made without `enabled` is disabled, has a 40 character value and no tags',
     run: async ({ sdk }) => {
       const { $metadata, ...key } = await sdk.send(new CreateApiKeyCommand({ name: 'plain' }));
@@ -36,6 +37,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K2',
+    call: 'CreateApiKey',
     what: 'an empty name is no name',
     run: async ({ sdk }) => 'name' in (await sdk.send(new CreateApiKeyCommand({ name: '' }))),
     expected: false,
@@ -44,6 +46,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K3',
+    call: 'CreateApiKey',
     what: 'an empty value has one generated',
     run: async (world) => (await world.key({ value: '' })).value.length,
     expected: 40,
@@ -52,6 +55,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K4',
+    call: 'CreateApiKey',
     what: 'a value of 19 characters is too short',
     run: (world) => refusal(world.key({ value: 'a'.repeat(19) })),
     expected: '400 BadRequestException: API Key value should be at least 20 characters',
@@ -60,6 +64,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K5',
+    call: 'CreateApiKey',
     what: 'a value of 129 characters is too long',
     run: (world) => refusal(world.key({ value: 'a'.repeat(129) })),
     expected: '400 BadRequestException: API Key value exceeds maximum size of 128 characters',
@@ -68,6 +73,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K6',
+    call: 'CreateApiKey',
     what: 'a name of 1,025 characters is too long',
     run: (world) => refusal(world.key({ name: 'a'.repeat(1025) })),
     expected: '400 BadRequestException: Invalid API Key name, can be at most 1024 characters.',
@@ -76,6 +82,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K7',
+    call: 'CreateApiKey',
     what: 'a very long description is refused',
     run: (world) => refusal(world.key({ description: 'a'.repeat(125_001) })),
     expected: '400 BadRequestException: Invalid API Key description specified.',
@@ -84,6 +91,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K8',
+    call: 'CreateApiKey',
     what: 'a second key with the same value is refused',
     run: async (world) => {
       const { value } = await world.key();
@@ -95,6 +103,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K9',
+    call: 'GetApiKeys',
     what: 'names need not be unique',
     run: async (world) => {
       const name = world.name('twin');
@@ -107,6 +116,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K10',
+    call: 'DeleteApiKey, CreateApiKey',
     what: 'the value of a deleted key is free again',
     run: async (world) => {
       const { id, value } = await world.key();
@@ -119,6 +129,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K11',
+    call: 'GetApiKey',
     what: 'GetApiKey hides the value unless asked for it',
     run: async (world) => {
       const { id, value } = await world.key();
@@ -132,6 +143,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K12',
+    call: 'GetApiKeys',
     what: 'GetApiKeys hides values unless asked for them',
     run: async (world) => {
       const { name, value } = await world.key();
@@ -146,6 +158,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K13',
+    call: 'GetApiKey',
     what: 'an unknown key is not found',
     run: ({ sdk }) => refusal(sdk.send(new GetApiKeyCommand({ apiKey: 'nosuchkey0' }))),
     expected: '404 NotFoundException: Invalid API Key identifier specified',
@@ -155,6 +168,7 @@ export const KEYS: readonly Row[] = [
   ...['find me', 'find', 'ind me', 'me', 'Find me', ''].map(
     (query, at): Row => ({
       id: `K14.${at}`,
+      call: 'GetApiKeys',
       what: `nameQuery '${query}' is a case-sensitive prefix`,
       run: async (world) => {
         const made = await world.key({ name: `find me ${at}` });
@@ -168,6 +182,7 @@ export const KEYS: readonly Row[] = [
   ),
   {
     id: 'K15',
+    call: 'GetApiKeys',
     what: 'customerId filters exactly',
     run: async (world) => {
       await Promise.all([
@@ -182,6 +197,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K16',
+    call: 'GetApiKeys',
     what: 'keys are listed newest first',
     run: async (world) => {
       const prefix = world.name('order');
@@ -195,6 +211,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K17',
+    call: 'GetApiKeys',
     what: 'pages of 2 bring every key once, and the last page has no position',
     run: async (world) => {
       const prefix = world.name('paged');
@@ -210,6 +227,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K18',
+    call: 'GetApiKeys',
     what: 'a page holds 25 keys unless asked otherwise',
     run: async (world) => {
       const prefix = world.name('many');
@@ -223,6 +241,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K19',
+    call: 'GetApiKeys',
     what: 'a limit of -1 is accepted',
     run: ({ sdk }) => refusal(sdk.send(new GetApiKeysCommand({ limit: -1 }))),
     expected: 'accepted',
@@ -231,6 +250,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K20',
+    call: 'UpdateApiKey',
     what: 'UpdateApiKey answers without the value and with tags',
     run: async (world) => {
       const { id } = await world.key();
@@ -251,6 +271,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K21',
+    call: 'UpdateApiKey',
     what: 'a word that is no boolean disables a key',
     run: async (world) => (await patchKey(world, (await world.key()).id, 'replace', '/enabled', 'maybe')).enabled,
     expected: false,
@@ -259,6 +280,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K22',
+    call: 'UpdateApiKey, GetApiKeys',
     what: 'name, description and customerId can be replaced',
     run: async (world) => {
       const { id } = await world.key();
@@ -274,6 +296,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K23',
+    call: 'UpdateApiKey',
     what: 'the id cannot be replaced',
     run: async (world) => refusal(patchKey(world, (await world.key()).id, 'replace', '/id', 'other')),
     expected:
@@ -283,6 +306,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K24',
+    call: 'UpdateApiKey',
     what: 'the value cannot be replaced',
     run: async (world) =>
       (await refusal(patchKey(world, (await world.key()).id, 'replace', '/value', 'x'.repeat(30)))).slice(0, 3),
@@ -292,6 +316,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K25',
+    call: 'DeleteApiKey',
     what: 'DeleteApiKey answers 202 without a body',
     run: async (world) => world.wire('DELETE', `/apikeys/${(await world.key()).id}`),
     expected: { status: 202, type: null, body: '' },
@@ -300,6 +325,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K26',
+    call: 'DeleteApiKey',
     what: 'a key that is gone cannot be deleted',
     run: ({ sdk }) => refusal(sdk.send(new DeleteApiKeyCommand({ apiKey: 'nosuchkey0' }))),
     expected: '404 NotFoundException: Invalid API Key identifier specified',
@@ -308,6 +334,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K27',
+    call: 'DeleteApiKey, GetUsagePlanKeys',
     what: 'a deleted key disappears from its plan',
     run: async (world) => {
       const { planId, keyId } = await world.subscriber();
@@ -320,10 +347,11 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K28',
+    call: 'TagResource, UntagResource, GetTags',
     what: 'tags given at creation come back; TagResource adds, UntagResource removes',
     run: async (world) => {
       const key = await world.key({ tags: { a: '1' } });
-      const resourceArn = `arn:aws:apigateway:us-east-1::/apikeys/${key.id}`;
+      const resourceArn = world.arn(`/apikeys/${key.id}`);
       await world.sdk.send(new TagResourceCommand({ resourceArn, tags: { b: '2', c: '3' } }));
       await world.sdk.send(new UntagResourceCommand({ resourceArn, tagKeys: ['a', 'c'] }));
       return [key.tags, (await world.sdk.send(new GetTagsCommand({ resourceArn }))).tags];
@@ -334,6 +362,7 @@ export const KEYS: readonly Row[] = [
   },
   {
     id: 'K29',
+    call: 'CreateApiKey',
     what: 'a tag key that starts with aws: is refused',
     run: async (world) => (await refusal(world.key({ tags: { 'aws:x': '1' } }))).slice(0, 23),
     expected: '400 BadRequestException',
@@ -345,6 +374,7 @@ export const KEYS: readonly Row[] = [
 export const WIRE: readonly Row[] = [
   {
     id: 'W1',
+    call: 'GetApiKeys',
     what: 'lists are under `item`, and creation times are epoch seconds',
     run: async (world) => {
       const name = world.name('wire');
@@ -359,8 +389,9 @@ export const WIRE: readonly Row[] = [
   },
   {
     id: 'W2',
+    call: 'GET /apikeys',
     what: 'a call without a signature is refused',
-    run: (world) => world.wire('GET', '/apikeys', undefined, {}),
+    run: (world) => world.unsigned('GET', '/apikeys'),
     expected: {
       status: 403,
       type: 'MissingAuthenticationTokenException',
@@ -371,14 +402,16 @@ export const WIRE: readonly Row[] = [
   },
   {
     id: 'W3',
+    call: 'GET /apikeys',
     what: 'a bearer token is no signature',
-    run: async (world) => (await world.wire('GET', '/apikeys', undefined, { authorization: 'Bearer x' })).status,
+    run: async (world) => (await world.unsigned('GET', '/apikeys', { authorization: 'Bearer x' })).status,
     expected: 403,
     basis: 'inference',
     source: 'SigV4 services answer so',
   },
   {
     id: 'W4',
+    call: 'GetDomainNames',
     what: 'an operation of the model that the sandbox lacks says so',
     run: (world) => world.wire('GET', '/domainnames'),
     expected: {
@@ -391,6 +424,7 @@ export const WIRE: readonly Row[] = [
   },
   {
     id: 'W5',
+    call: 'GET /nothing/here',
     what: 'a path that is no operation says so',
     run: async (world) => (await world.wire('GET', '/nothing/here')).type,
     expected: 'UnknownOperationException',
@@ -399,6 +433,7 @@ export const WIRE: readonly Row[] = [
   },
   {
     id: 'W6',
+    call: 'CreateApiKey',
     what: 'a body that is not JSON is refused without the parser’s words',
     run: (world) => world.wire('POST', '/apikeys', '{"name":'),
     expected: { status: 400, type: 'SerializationException', body: '{"message":"Invalid JSON in request body"}' },
@@ -407,6 +442,7 @@ export const WIRE: readonly Row[] = [
   },
   {
     id: 'W7',
+    call: 'CreateApiKey',
     what: 'a member of the wrong type is refused',
     run: async (world) => (await world.wire('POST', '/apikeys', { name: 7 })).type,
     expected: 'SerializationException',
@@ -415,6 +451,7 @@ export const WIRE: readonly Row[] = [
   },
   {
     id: 'W8',
+    call: 'CreateUsagePlan',
     what: 'a required member that is missing is named',
     run: (world) => world.wire('POST', '/usageplans', {}),
     expected: {
@@ -427,6 +464,7 @@ export const WIRE: readonly Row[] = [
   },
   {
     id: 'W9',
+    call: 'CreateApiKey',
     what: 'members the service does not know are ignored',
     run: async (world) => (await world.wire('POST', '/apikeys', { name: 'odd', surprise: true })).status,
     expected: 201,
@@ -435,6 +473,7 @@ export const WIRE: readonly Row[] = [
   },
   {
     id: 'W10',
+    call: 'GetApiKeys',
     what: 'every answer has a request id',
     run: async (world) => (await world.sdk.send(new GetApiKeysCommand({}))).$metadata.requestId?.length,
     expected: 36,

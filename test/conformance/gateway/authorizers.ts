@@ -1,17 +1,16 @@
 import type { CreateAuthorizerCommandInput, Op } from '@aws-sdk/client-api-gateway';
 import { expect } from '@jest/globals';
-import { functionUri } from '../../../src/sandbox/gateway/data-plane/functions.js';
-import { type Row, refusal, type World } from '../gateway-rows.js';
+import { type Row, refusal, uriOf, type World } from '../gateway-rows.js';
 import { madeApi } from './made-api.js';
 
-const ARN = 'arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_Sandbox01';
+const ARN = 'arn:aws:cognito-idp:us-east-1:{account}:userpool/{pool}';
 const HEADER = 'method.request.header.Authorization';
 const COGNITO = { type: 'COGNITO_USER_POOLS' as const, providerARNs: [ARN], identitySource: HEADER };
-const TOKEN = { type: 'TOKEN', authorizerUri: functionUri('authorizer'), identitySource: HEADER } as const;
+const TOKEN = { type: 'TOKEN', authorizerUri: uriOf('authorizer'), identitySource: HEADER } as const;
 
 async function created(world: World, input: Partial<CreateAuthorizerCommandInput>, restApiId?: string) {
   const api = restApiId ?? (await world.sdk.createRestApi({ name: world.name() })).id;
-  const order = { restApiId: api, name: 'who', type: input.type, ...input };
+  const order = world.filled({ restApiId: api, name: 'who', type: input.type, ...input });
   const { $metadata, ...authorizer } = await world.sdk.createAuthorizer(order);
   return { ...authorizer, restApiId: api };
 }
@@ -87,7 +86,7 @@ export const AUTHORIZER_ROWS: readonly Row[] = [
     call: 'GetAuthorizers',
     what: 'an API that does not exist is named',
     run: ({ sdk }) => refusal(sdk.getAuthorizers({ restApiId: 'nosuchapi0' })),
-    expected: '404 NotFoundException: Invalid API identifier specified 000000000000:nosuchapi0',
+    expected: '404 NotFoundException: Invalid API identifier specified {account}:nosuchapi0',
     basis: 'recorded',
     source: 'LocalStack test_authorizer_crud_no_api snapshot 2024-04',
   },
@@ -100,8 +99,8 @@ export const AUTHORIZER_ROWS: readonly Row[] = [
       const patch = (op: Op, path: string, value: string) =>
         world.sdk.updateAuthorizer({ restApiId, authorizerId, patchOperations: [{ op, path, value }] });
       await patch('replace', '/name', 'renamed');
-      await patch('add', '/providerARNs', `${ARN}2`);
-      const { name, providerARNs } = await patch('remove', '/providerARNs', ARN);
+      await patch('add', '/providerARNs', world.filled(`${ARN}2`));
+      const { name, providerARNs } = await patch('remove', '/providerARNs', world.filled(ARN));
       return [name, providerARNs];
     },
     expected: ['renamed', [`${ARN}2`]],
@@ -132,6 +131,7 @@ export const AUTHORIZER_ROWS: readonly Row[] = [
     expected: '409 ConflictException',
     basis: 'inference',
     source: 'DOC API_DeleteAuthorizer declares ConflictException, and does not say when',
+    needs: ['functions'],
   },
   {
     id: 'AZ14',
@@ -172,10 +172,10 @@ export const AUTHORIZER_ROWS: readonly Row[] = [
     call: 'GET a deployed API',
     what: 'a pattern for user pools is matched against the audience, so access tokens have none',
     run: async (world) => {
-      const { clientId } = world.sandbox.info();
+      const { clientId } = world.sold;
       const statusWith = async (identityValidationExpression: string, kind: 'id' | 'access') => {
         const scopes = kind === 'access' ? { authorizationScopes: ['aws.cognito.signin.user.admin'] } : {};
-        const authorizer = { ...COGNITO, identityValidationExpression };
+        const authorizer = world.filled({ ...COGNITO, identityValidationExpression });
         const { path } = await madeApi(world, { authorizer, method: scopes });
         return (await world.call(path, { authorization: (await world.tokens())[kind] })).status;
       };
@@ -188,5 +188,6 @@ export const AUTHORIZER_ROWS: readonly Row[] = [
     expected: [200, 401, 401],
     basis: 'docs',
     source: 'DOC API_Authorizer: identityValidationExpression is matched against aud',
+    needs: ['functions', 'gate'],
   },
 ];

@@ -15,9 +15,6 @@ import {
 import { expect } from '@jest/globals';
 import { type Answer, type Row, refusal, type World } from '../gateway-rows.js';
 
-const PETS = 'sandboxapi/v1/pets';
-const OPEN = 'sandboxapi/v1/open';
-
 const UNAUTHORIZED: Answer = { status: 401, type: 'UnauthorizedException', body: '{"message":"Unauthorized"}' };
 const FORBIDDEN: Answer = { status: 403, type: 'ForbiddenException', body: '{"message":"Forbidden"}' };
 const NO_METHOD: Answer = {
@@ -33,74 +30,91 @@ const COGNITO = { authorizationType: 'COGNITO_USER_POOLS' } as const;
 export const AUTHORIZERS: readonly Row[] = [
   {
     id: 'A1',
+    call: 'GET a deployed API',
     what: 'no token and no key',
-    run: (world) => world.call(PETS),
+    run: (world) => world.call(world.pets),
     expected: UNAUTHORIZED,
     basis: 'docs',
     source: 'DOC apigateway-enable-cognito-user-pool',
+    needs: ['gate'],
   },
   {
     id: 'A2',
+    call: 'GET a deployed API',
     what: 'no token and a good key: the authorizer comes first',
-    run: async (world) => world.call(PETS, { 'x-api-key': (await world.subscriber()).value }),
+    run: async (world) => world.call(world.pets, { 'x-api-key': (await world.subscriber()).value }),
     expected: UNAUTHORIZED,
     basis: 'field',
     source: 're:Post "API Gateway logs": after the authorizer it verifies the usage plan',
+    needs: ['gate'],
   },
   {
     id: 'A3',
+    call: 'GET a deployed API',
     what: 'a good token and no key',
-    run: async (world) => world.call(PETS, { authorization: (await world.tokens()).id }),
+    run: async (world) => world.call(world.pets, { authorization: (await world.tokens()).id }),
     expected: FORBIDDEN,
     basis: 'docs',
     source: 'DOC supported-gateway-response-types INVALID_API_KEY',
+    needs: ['gate'],
   },
   {
     id: 'A4',
+    call: 'GET a deployed API',
     what: 'a good token and a good key',
     run: async (world) => pets(world, (await world.tokens()).id),
     expected: 200,
     basis: 'docs',
     source: 'DOC apigateway-integrate-with-cognito',
+    needs: ['gate'],
   },
   {
     id: 'A5',
+    call: 'GET a deployed API',
     what: 'a token after `Bearer `',
     run: async (world) => pets(world, `Bearer ${(await world.tokens()).id}`),
     expected: 200,
     basis: 'field',
     source: 'GH amazon-archives/amazon-cognito-identity-js#165',
+    needs: ['gate'],
   },
   {
     id: 'A6',
+    call: 'GET a deployed API',
     what: 'an access token on a method without scopes',
     run: async (world) => pets(world, (await world.tokens()).access),
     expected: 401,
     basis: 'docs',
     source: 'DOC apigateway-enable-cognito-user-pool',
+    needs: ['gate'],
   },
   {
     id: 'A7',
+    call: 'GET a deployed API',
     what: 'a token that is none',
-    run: (world) => world.call(PETS, { authorization: 'not-a-token' }),
+    run: (world) => world.call(world.pets, { authorization: 'not-a-token' }),
     expected: UNAUTHORIZED,
     basis: 'docs',
     source: 'DOC apigateway-integrate-with-cognito',
+    needs: ['gate'],
   },
   {
     id: 'A8',
+    call: 'GET a deployed API',
     what: 'a token whose payload was changed',
     run: async (world) => {
       const [head, , signature] = (await world.tokens()).id.split('.');
       const forged = Buffer.from('{"sub":"x","token_use":"id","exp":9999999999}').toString('base64url');
-      return world.call(PETS, { authorization: [head, forged, signature].join('.') });
+      return world.call(world.pets, { authorization: [head, forged, signature].join('.') });
     },
     expected: UNAUTHORIZED,
     basis: 'docs',
     source: 'DOC apigateway-integrate-with-cognito',
+    needs: ['gate'],
   },
   {
     id: 'A9',
+    call: 'GET a deployed API',
     what: 'the authorizer reads the header it is told to',
     run: async (world) => {
       const { restApiId } = await world.deployed('mine', COGNITO);
@@ -114,98 +128,118 @@ export const AUTHORIZERS: readonly Row[] = [
     expected: [200, 401],
     basis: 'docs',
     source: 'DOC apigateway-enable-cognito-user-pool',
+    needs: ['gate'],
   },
   {
     id: 'A10',
+    call: 'GET a deployed API',
     what: 'a method with scopes takes an access token that has one of them',
     run: (world) => scoped(world, [SIGN_IN_SCOPE, 'other/scope'], 'access'),
     expected: 200,
     basis: 'docs',
     source: 'DOC apigateway-enable-cognito-user-pool',
+    needs: ['gate'],
   },
   {
     id: 'A11',
+    call: 'GET a deployed API',
     what: 'a method with scopes refuses an access token without any of them',
     run: (world) => scoped(world, ['other/scope'], 'access'),
     expected: 401,
     basis: 'docs',
     source: 'DOC apigateway-enable-cognito-user-pool',
+    needs: ['gate'],
   },
   {
     id: 'A12',
+    call: 'GET a deployed API',
     what: 'a method with scopes refuses an ID token',
     run: (world) => scoped(world, [SIGN_IN_SCOPE], 'id'),
     expected: 401,
     basis: 'docs',
     source: 'DOC apigateway-enable-cognito-user-pool',
+    needs: ['gate'],
   },
   {
     id: 'A13',
+    call: 'GET a deployed API',
     what: 'an expired token says so',
     run: async (world) => {
       const { id } = await world.tokens();
-      world.sandbox.clock.forward(3601);
-      return world.call(PETS, { authorization: id });
+      world.clock.forward(3601);
+      return world.call(world.pets, { authorization: id });
     },
     expected: { ...UNAUTHORIZED, body: '{"message":"The incoming token has expired"}' },
     basis: 'field',
     source: 'GH aws-amplify/amplify-js#6060',
+    needs: ['clock', 'gate'],
   },
 ];
 
 export const API_KEYS: readonly Row[] = [
   {
     id: 'D1',
+    call: 'GET a deployed API',
     what: 'a good key, the header in any case',
     run: async (world) => {
       const { value } = await world.subscriber();
       return [
-        await world.statuses(1, OPEN, { 'X-API-Key': value }),
-        await world.statuses(1, OPEN, { 'x-api-key': value }),
+        await world.statuses(1, world.open, { 'X-API-Key': value }),
+        await world.statuses(1, world.open, { 'x-api-key': value }),
       ];
     },
     expected: [[200], [200]],
     basis: 'recorded',
     source: 'LocalStack test_api_key_required_for_methods 2023-07',
+    needs: ['gate'],
   },
   {
     id: 'D2',
+    call: 'GET a deployed API',
     what: 'no key',
-    run: (world) => world.call(OPEN),
+    run: (world) => world.call(world.open),
     expected: FORBIDDEN,
     basis: 'recorded',
     source: 'LocalStack test_api_key_required_for_methods 2023-07',
+    needs: ['gate'],
   },
   {
     id: 'D3',
+    call: 'GET a deployed API',
     what: 'an unknown key',
-    run: (world) => world.call(OPEN, { 'x-api-key': world.value() }),
+    run: (world) => world.call(world.open, { 'x-api-key': world.value() }),
     expected: FORBIDDEN,
     basis: 'docs',
     source: 'DOC supported-gateway-response-types INVALID_API_KEY',
+    needs: ['gate'],
   },
   {
     id: 'D4',
+    call: 'GET a deployed API',
     what: 'a key in no plan',
-    run: async (world) => world.call(OPEN, { 'x-api-key': (await world.key()).value }),
+    run: async (world) => world.call(world.open, { 'x-api-key': (await world.key()).value }),
     expected: FORBIDDEN,
     basis: 'docs',
     source: 'DOC api-gateway-api-usage-plans',
+    needs: ['gate'],
   },
   {
     id: 'D5',
+    call: 'GET a deployed API',
     what: 'a key in a plan of another stage',
     run: async (world) => {
       const { restApiId } = await world.deployed('elsewhere');
       const { value } = await world.subscriber({ apiStages: [{ apiId: restApiId, stage: 'dev' }] });
-      return world.call(OPEN, { 'x-api-key': value });
+      return world.call(world.open, { 'x-api-key': value });
     },
     expected: FORBIDDEN,
     basis: 'docs',
     source: 'DOC api-gateway-api-usage-plans',
+    needs: ['gate'],
   },
   {
     id: 'D6',
+    call: 'UpdateApiKey, GET a deployed API',
     what: 'a disabled key, and the same key enabled again',
     run: async (world) => {
       const { keyId, value } = await world.subscriber();
@@ -217,16 +251,18 @@ export const API_KEYS: readonly Row[] = [
           }),
         );
       await set('false');
-      const disabled = await world.call(OPEN, { 'x-api-key': value });
+      const disabled = await world.call(world.open, { 'x-api-key': value });
       await set('true');
-      return [disabled, (await world.call(OPEN, { 'x-api-key': value })).status];
+      return [disabled, (await world.call(world.open, { 'x-api-key': value })).status];
     },
     expected: [FORBIDDEN, 200],
     basis: 'recorded',
     source: 'LocalStack test_api_key_required_for_methods 2023-07',
+    needs: ['gate'],
   },
   {
     id: 'D7',
+    call: 'GET a deployed API',
     what: 'a method that requires no key ignores the one it is given',
     run: async (world) => {
       const { restApiId } = await world.deployed('free');
@@ -242,111 +278,127 @@ export const API_KEYS: readonly Row[] = [
     expected: [[200, 200, 200], true],
     basis: 'docs',
     source: 'DOC api-gateway-api-usage-plans',
+    needs: ['gate'],
   },
   {
     id: 'D8',
+    call: 'GET a deployed API',
     what: 'answers carry their ids and no rate headers',
     run: async (world) => {
-      const reply = await fetch(`${world.sandbox.url}/_aws/execute-api/${OPEN}`);
+      const reply = await world.fetch(world.open);
       const names = ['x-amzn-requestid', 'x-amz-apigw-id', 'content-type', 'retry-after', 'x-ratelimit-limit'];
       return names.map((name) => reply.headers.has(name));
     },
     expected: [true, true, true, false, false],
     basis: 'field',
     source: 'user reports of 403 and 429 answers',
+    needs: ['gate'],
   },
 ];
 
 export const LIMITS: readonly Row[] = [
   {
     id: 'L1',
+    call: 'GET a deployed API',
     what: 'over the quota',
     run: async (world) => {
       const { value } = await world.subscriber({ quota: { limit: 2, period: 'MONTH' } });
-      const statuses = await world.statuses(2, OPEN, { 'x-api-key': value });
-      return [statuses, await world.call(OPEN, { 'x-api-key': value })];
+      const statuses = await world.statuses(2, world.open, { 'x-api-key': value });
+      return [statuses, await world.call(world.open, { 'x-api-key': value })];
     },
     expected: [[200, 200], QUOTA],
     basis: 'field',
     source: 'DOC supported-gateway-response-types QUOTA_EXCEEDED; user reports of the body',
+    needs: ['gate'],
   },
   {
     id: 'L2',
+    call: 'GET a deployed API',
     what: 'over the burst, and again after the bucket has gained a token',
     run: async (world) => {
       const { value } = await world.subscriber({ throttle: { rateLimit: 0.01, burstLimit: 2 } });
-      const statuses = await world.statuses(2, OPEN, { 'x-api-key': value });
-      const throttled = await world.call(OPEN, { 'x-api-key': value });
-      world.sandbox.clock.forward(150);
-      return [statuses, throttled, await world.statuses(2, OPEN, { 'x-api-key': value })];
+      const statuses = await world.statuses(2, world.open, { 'x-api-key': value });
+      const throttled = await world.call(world.open, { 'x-api-key': value });
+      world.clock.forward(150);
+      return [statuses, throttled, await world.statuses(2, world.open, { 'x-api-key': value })];
     },
     expected: [[200, 200], THROTTLED, [200, 429]],
     basis: 'docs',
     source: 'DOC api-gateway-request-throttling; THROTTLED response type',
+    needs: ['clock', 'gate'],
   },
   {
     id: 'L3',
+    call: 'GET a deployed API',
     what: 'each key has a bucket of its own',
     run: async (world) => {
       const { planId, value } = await world.subscriber({ throttle: { rateLimit: 0.01, burstLimit: 1 } });
       const other = await world.key();
       await world.attach(planId, other.id);
-      const first = await world.statuses(2, OPEN, { 'x-api-key': value });
-      return [first, await world.statuses(1, OPEN, { 'x-api-key': other.value })];
+      const first = await world.statuses(2, world.open, { 'x-api-key': value });
+      return [first, await world.statuses(1, world.open, { 'x-api-key': other.value })];
     },
     expected: [[200, 429], [200]],
     basis: 'docs',
     source: 'DOC api-gateway-api-usage-plans: limits apply to individual API keys',
+    needs: ['gate'],
   },
   {
     id: 'L4',
+    call: 'GET a deployed API',
     what: 'throttled calls do not count against the quota',
     run: async (world) => {
       const { value } = await world.subscriber({
         throttle: { rateLimit: 0.01, burstLimit: 1 },
         quota: { limit: 2, period: 'MONTH' },
       });
-      const statuses = await world.statuses(4, OPEN, { 'x-api-key': value });
-      world.sandbox.clock.forward(150);
-      return [...statuses, ...(await world.statuses(1, OPEN, { 'x-api-key': value }))];
+      const statuses = await world.statuses(4, world.open, { 'x-api-key': value });
+      world.clock.forward(150);
+      return [...statuses, ...(await world.statuses(1, world.open, { 'x-api-key': value }))];
     },
     expected: [200, 429, 429, 429, 200],
     basis: 'field',
     source: 'user reports; not documented',
+    needs: ['clock', 'gate'],
   },
   {
     id: 'L5',
+    call: 'GET a deployed API',
     what: 'calls without a good token do not count against the quota',
     run: async (world) => {
       const { value } = await world.subscriber({ quota: { limit: 1, period: 'MONTH' } });
-      await world.statuses(3, PETS, { 'x-api-key': value });
-      return world.statuses(2, OPEN, { 'x-api-key': value });
+      await world.statuses(3, world.pets, { 'x-api-key': value });
+      return world.statuses(2, world.open, { 'x-api-key': value });
     },
     expected: [200, 429],
     basis: 'inference',
     source: 'the authorizer comes first',
+    needs: ['gate'],
   },
   {
     id: 'L6',
+    call: 'GET a deployed API',
     what: 'calls to paths that do not exist do not count',
     run: async (world) => {
       const { value } = await world.subscriber({ quota: { limit: 1, period: 'MONTH' } });
-      await world.statuses(3, 'sandboxapi/v1/nothing', { 'x-api-key': value });
-      return world.statuses(2, OPEN, { 'x-api-key': value });
+      await world.statuses(3, `${world.sold.apiId}/v1/nothing`, { 'x-api-key': value });
+      return world.statuses(2, world.open, { 'x-api-key': value });
     },
     expected: [200, 429],
     basis: 'field',
     source: 'classmethod 2025-05 on what a usage plan counts',
+    needs: ['gate'],
   },
   {
     id: 'L7',
+    call: 'GET a deployed API',
     what: 'a method throttle of the plan binds that method alone',
     run: async (world) => {
       const throttle = { '/open/GET': { rateLimit: 0.01, burstLimit: 1 } };
-      const { value } = await world.subscriber({ apiStages: [{ apiId: 'sandboxapi', stage: 'v1', throttle }] });
+      const { value } = await world.subscriber({ apiStages: [{ ...world.stage, throttle }] });
       const { id } = await world.tokens();
-      const open = await world.statuses(2, OPEN, { 'x-api-key': value });
-      return [open, await world.statuses(2, PETS, { 'x-api-key': value, authorization: id })];
+      const open = await world.statuses(2, world.open, { 'x-api-key': value });
+      return [open, await world.statuses(2, world.pets, { 'x-api-key': value, authorization: id })];
     },
     expected: [
       [200, 429],
@@ -354,50 +406,60 @@ export const LIMITS: readonly Row[] = [
     ],
     basis: 'docs',
     source: 'DOC api-gateway-request-throttling',
+    needs: ['gate'],
   },
   {
     id: 'L8',
+    call: 'GET a deployed API, UpdateUsagePlan',
     what: 'a changed throttle is felt without a deployment',
     run: async (world) => {
       const { planId, value } = await world.subscriber({ throttle: { rateLimit: 0.01, burstLimit: 1 } });
-      const before = await world.statuses(2, OPEN, { 'x-api-key': value });
+      const before = await world.statuses(2, world.open, { 'x-api-key': value });
       const patchOperations = [{ op: 'remove' as const, path: '/throttle' }];
       await world.sdk.send(new UpdateUsagePlanCommand({ usagePlanId: planId, patchOperations }));
-      return [...before, ...(await world.statuses(1, OPEN, { 'x-api-key': value }))];
+      return [...before, ...(await world.statuses(1, world.open, { 'x-api-key': value }))];
     },
     expected: [200, 429, 200],
     basis: 'docs',
     source: 'DOC api-gateway-api-usage-plans',
+    needs: ['gate'],
   },
 ];
 
 export const ROUTES: readonly Row[] = [
   {
     id: 'S1',
+    call: 'GET a deployed API',
     what: 'an unknown path',
-    run: (world) => world.call('sandboxapi/v1/nothing'),
+    run: (world) => world.call(`${world.sold.apiId}/v1/nothing`),
     expected: NO_METHOD,
     basis: 'docs',
     source: 'DOC supported-gateway-response-types MISSING_AUTHENTICATION_TOKEN',
+    needs: ['gate'],
   },
   {
     id: 'S2',
+    call: 'GET a deployed API',
     what: 'an unknown method of a known path',
-    run: (world) => world.call(OPEN, {}, 'DELETE'),
+    run: (world) => world.call(world.open, {}, 'DELETE'),
     expected: NO_METHOD,
     basis: 'docs',
     source: 'DOC supported-gateway-response-types MISSING_AUTHENTICATION_TOKEN',
+    needs: ['gate'],
   },
   {
     id: 'S3',
+    call: 'GET a deployed API',
     what: 'an unknown stage',
-    run: (world) => world.call('sandboxapi/v9/open'),
+    run: (world) => world.call(`${world.sold.apiId}/v9/open`),
     expected: FORBIDDEN,
     basis: 'field',
     source: 're:Post api-gateway-troubleshoot-403-forbidden: a stage that does not exist',
+    needs: ['gate'],
   },
   {
     id: 'S4',
+    call: 'GET a deployed API',
     what: 'a path parameter takes any one part, a greedy one the rest, a literal wins',
     run: async (world) => {
       const { restApiId, resourceId, rootResourceId } = await world.api('{any}');
@@ -418,21 +480,25 @@ export const ROUTES: readonly Row[] = [
     expected: ['{"ok":true}', '"exact"', '"{proxy+}"', 403],
     basis: 'docs',
     source: 'DOC api-gateway-method-settings-method-request',
+    needs: ['gate'],
   },
   {
     id: 'S5',
+    call: 'OPTIONS a deployed API',
     what: 'a preflight needs neither token nor key and allows every origin',
     run: async (world) => {
-      const reply = await fetch(`${world.sandbox.url}/_aws/execute-api/${PETS}`, { method: 'OPTIONS' });
+      const reply = await world.fetch(world.pets, { method: 'OPTIONS' });
       const names = ['origin', 'headers', 'methods'].map((name) => `access-control-allow-${name}`);
       return [reply.status, ...names.map((name) => reply.headers.get(name))];
     },
     expected: [200, '*', 'Authorization,Content-Type,X-Api-Key', 'GET,OPTIONS'],
     basis: 'docs',
     source: 'DOC how-to-cors',
+    needs: ['gate'],
   },
   {
     id: 'S6',
+    call: 'GET a deployed API',
     what: 'a method that comes after the deployment serves with the next one',
     run: async (world) => {
       const address = await world.deployed('late');
@@ -447,9 +513,11 @@ export const ROUTES: readonly Row[] = [
     expected: [403, '{"posted":true}'],
     basis: 'docs',
     source: 'DOC how-to-deploy-api',
+    needs: ['gate'],
   },
   {
     id: 'S7',
+    call: 'CreateDeployment',
     what: 'an API without methods cannot be deployed',
     run: async (world) => {
       const { body } = await world.wire('POST', '/restapis', { name: 'empty' });
@@ -462,6 +530,7 @@ export const ROUTES: readonly Row[] = [
   },
   {
     id: 'S8',
+    call: 'CreateDeployment',
     what: 'a method without an integration cannot be deployed',
     run: async (world) => {
       const { restApiId, resourceId } = await world.api('half');
@@ -476,6 +545,7 @@ export const ROUTES: readonly Row[] = [
   },
   {
     id: 'S9',
+    call: 'PutMethod',
     what: 'a Cognito method needs an authorizer that exists',
     run: async (world) => {
       const { restApiId, resourceId } = await world.api('guarded');
@@ -489,6 +559,7 @@ export const ROUTES: readonly Row[] = [
   },
   {
     id: 'S10',
+    call: 'CreateStage, GetStage, GET a deployed API',
     what: 'stages serve deployments, and exist once',
     run: async (world) => {
       const { restApiId } = await world.api('staged');
@@ -502,9 +573,11 @@ export const ROUTES: readonly Row[] = [
     expected: [true, '409 ConflictException: Stage already exists', 200],
     basis: 'docs',
     source: 'DOC API_CreateStage',
+    needs: ['gate'],
   },
   {
     id: 'S11',
+    call: 'GetResources, GetAuthorizers',
     what: 'resources and authorizers are listed',
     run: async (world) => {
       const { restApiId } = await world.api('listed');
@@ -518,6 +591,7 @@ export const ROUTES: readonly Row[] = [
   },
   {
     id: 'S12',
+    call: 'DeleteRestApi, GetRestApis, GET a deployed API',
     what: 'a deleted API answers no more',
     run: async (world) => {
       const { restApiId } = await world.deployed('gone');
@@ -528,9 +602,11 @@ export const ROUTES: readonly Row[] = [
     expected: [false, 403],
     basis: 'inference',
     source: 'on AWS the host name itself is gone',
+    needs: ['gate'],
   },
   {
     id: 'S13',
+    call: 'PutIntegration',
     what: 'integrations other than MOCK say that they are not modelled',
     run: async (world) => {
       const address = await world.api('proxied');
@@ -545,7 +621,7 @@ export const ROUTES: readonly Row[] = [
 
 async function pets(world: World, authorization: string): Promise<number> {
   const { value } = await world.subscriber();
-  return (await world.call(PETS, { authorization, 'x-api-key': value })).status;
+  return (await world.call(world.pets, { authorization, 'x-api-key': value })).status;
 }
 
 async function scoped(world: World, authorizationScopes: string[], kind: 'id' | 'access'): Promise<number> {

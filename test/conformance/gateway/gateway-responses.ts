@@ -9,7 +9,7 @@ const UPDATE = 'LocalStack test_update_gateway_response snapshot 2024-04';
 const DEFAULT_TEMPLATES = { 'application/json': '{"message":$context.error.messageString}' };
 const WRONG_TYPE =
   "400 ValidationException: 1 validation error detected: Value 'FAKE' at 'responseType' failed to satisfy constraint: Member must satisfy enum value set: [REQUEST_TOO_LARGE, RESOURCE_NOT_FOUND, AUTHORIZER_CONFIGURATION_ERROR, MISSING_AUTHENTICATION_TOKEN, BAD_REQUEST_BODY, INVALID_SIGNATURE, INVALID_API_KEY, BAD_REQUEST_PARAMETERS, AUTHORIZER_FAILURE, UNAUTHORIZED, INTEGRATION_TIMEOUT, ACCESS_DENIED, DEFAULT_4XX, DEFAULT_5XX, WAF_FILTERED, QUOTA_EXCEEDED, THROTTLED, API_CONFIGURATION_ERROR, UNSUPPORTED_MEDIA_TYPE, INTEGRATION_FAILURE, EXPIRED_TOKEN]";
-const NO_API = '404 NotFoundException: Invalid API identifier specified 000000000000:nosuchapi0';
+const NO_API = '404 NotFoundException: Invalid API identifier specified {account}:nosuchapi0';
 const STATUSES = {
   ACCESS_DENIED: '403',
   API_CONFIGURATION_ERROR: '500',
@@ -311,6 +311,7 @@ function spokenRow(
     expected: expect.objectContaining(expected),
     basis,
     source,
+    needs: ['functions', 'gate'],
   };
 }
 
@@ -374,6 +375,7 @@ export const SPOKEN: readonly Row[] = [
     ],
     basis: 'docs',
     source: 'DOC supported-gateway-response-types: types that are unspecified default to DEFAULT_4XX',
+    needs: ['functions', 'gate'],
   },
   {
     id: 'GS11',
@@ -390,6 +392,7 @@ export const SPOKEN: readonly Row[] = [
     expected: [402, 499],
     basis: 'docs',
     source: 'DOC supported-gateway-response-types: changing the status code of this fallback changes all other 4XX',
+    needs: ['functions', 'gate'],
   },
   {
     id: 'GS12',
@@ -402,6 +405,7 @@ export const SPOKEN: readonly Row[] = [
     expected: 'ForbiddenException',
     basis: 'inference',
     source: 'the header is not among what a gateway response sets',
+    needs: ['functions', 'gate'],
   },
   ...(
     [
@@ -424,6 +428,7 @@ export const SPOKEN: readonly Row[] = [
       expected: [200, 402],
       basis: 'docs',
       source: 'DOC supported-gateway-response-types',
+      needs: ['functions', 'gate'],
     }),
   ),
   {
@@ -440,5 +445,6 @@ export const SPOKEN: readonly Row[] = [
     expected: { status: 401, type: 'UnauthorizedException', body: '{"login":"here"}' },
     basis: 'docs',
     source: 'DOC api-gateway-gatewayResponse-definition',
+    needs: ['functions', 'gate'],
   },
 ];

@@ -180,23 +180,25 @@ export const IMPORTS: readonly Row[] = [
     what: 'an imported key opens the stages of its plan',
     run: async (world) => {
       const { value } = await imported(world, 'name,key,usageplanids\neighteen,<value>,<plan>');
-      return world.statuses(1, 'sandboxapi/v1/open', { 'x-api-key': value });
+      return world.statuses(1, world.open, { 'x-api-key': value });
     },
     expected: [200],
     basis: 'docs',
     source: DOC,
+    needs: ['gate'],
   },
   {
     id: 'I19',
     call: 'CreateApiKey',
     what: 'generateDistinctId and stageKeys are accepted and change nothing but stageKeys',
     run: async (world) => {
-      const stageKeys = [{ restApiId: 'sandboxapi', stageName: 'v1' }];
+      const stageKeys = [{ restApiId: world.sold.apiId, stageName: 'v1' }];
       const key = await world.key({ generateDistinctId: true, stageKeys });
-      return [key.stageKeys, (await world.call('sandboxapi/v1/open', { 'x-api-key': key.value })).status];
+      return [key.stageKeys, (await world.call(world.open, { 'x-api-key': key.value })).status];
     },
-    expected: [['sandboxapi/v1'], 403],
+    expected: [['{api}/v1'], 403],
     basis: 'docs',
     source: 'DOC API_CreateApiKey: stageKeys is deprecated in favor of usage plans',
+    needs: ['gate'],
   },
 ];

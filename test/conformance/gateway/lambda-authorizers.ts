@@ -26,7 +26,7 @@ function tokenRow(
     const { status, type, body } = await world.call(path, token === null ? {} : { authorization: token });
     return status === 200 ? status : { status, type, body };
   };
-  return { id, call: 'GET a deployed API', what, run, expected, basis, source };
+  return { id, call: 'GET a deployed API', what, run, expected, basis, source, needs: ['functions', 'gate'] };
 }
 
 const policyOutput = (policy: string) => `output {"principalId":"p","policyDocument":${policy}}`;
@@ -75,7 +75,7 @@ export const TOKEN_AUTHORIZERS: readonly Row[] = [
     BROKEN,
     {
       authorizerUri:
-        'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:nosuch/invocations',
+        'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:{account}:function:nosuch/invocations',
     },
     ['docs', 'DOC supported-gateway-response-types AUTHORIZER_CONFIGURATION_ERROR'],
   ),
@@ -128,10 +128,11 @@ export const TOKEN_AUTHORIZERS: readonly Row[] = [
     expected: {
       type: 'TOKEN',
       authorizationToken: 'allow me',
-      methodArn: 'arn:aws:execute-api:us-east-1:000000000000:API/dev/GET/it',
+      methodArn: 'arn:aws:execute-api:us-east-1:{account}:API/dev/GET/it',
     },
     basis: 'docs',
     source: INPUT,
+    needs: ['functions', 'gate'],
   },
   {
     id: 'LA21',
@@ -146,6 +147,7 @@ export const TOKEN_AUTHORIZERS: readonly Row[] = [
     expected: { principalId: 'user-1', plan: 'pro', calls: '5', paid: 'true', integrationLatency: expect.any(Number) },
     basis: 'docs',
     source: OUTPUT,
+    needs: ['functions', 'gate'],
   },
   {
     id: 'LA22',
@@ -159,12 +161,13 @@ export const TOKEN_AUTHORIZERS: readonly Row[] = [
         return world.invocations.slice(before).filter(({ name }) => name === 'authorizer').length;
       };
       const first = [await asked(), await asked()];
-      world.sandbox.clock.forward(61);
+      world.clock.forward(61);
       return [...first, await asked()];
     },
     expected: [1, 0, 1],
     basis: 'docs',
     source: 'DOC configure-api-gateway-lambda-authorization: authorization caching',
+    needs: ['clock', 'functions', 'gate'],
   },
   {
     id: 'LA23',
@@ -179,6 +182,7 @@ export const TOKEN_AUTHORIZERS: readonly Row[] = [
     expected: 2,
     basis: 'docs',
     source: 'DOC configure-api-gateway-lambda-authorization: authorization caching',
+    needs: ['functions', 'gate'],
   },
   {
     id: 'LA24',
@@ -197,6 +201,7 @@ export const TOKEN_AUTHORIZERS: readonly Row[] = [
     expected: [200, 403],
     basis: 'field',
     source: 'GH serverless/serverless#6176: cached policies for a specific ARN',
+    needs: ['functions', 'gate'],
   },
   {
     id: 'LA25',
@@ -214,6 +219,7 @@ export const TOKEN_AUTHORIZERS: readonly Row[] = [
     expected: [202, 1],
     basis: 'docs',
     source: 'DOC API_FlushStageAuthorizersCache',
+    needs: ['functions', 'gate'],
   },
 ];
 
@@ -236,7 +242,7 @@ export const REQUEST_AUTHORIZERS: readonly Row[] = [
     },
     expected: {
       type: 'REQUEST',
-      methodArn: 'arn:aws:execute-api:us-east-1:000000000000:API/dev/GET/one',
+      methodArn: 'arn:aws:execute-api:us-east-1:{account}:API/dev/GET/one',
       resource: '/{part}',
       path: '/one',
       httpMethod: 'GET',
@@ -249,6 +255,7 @@ export const REQUEST_AUTHORIZERS: readonly Row[] = [
     },
     basis: 'docs',
     source: INPUT,
+    needs: ['functions', 'gate'],
   },
   {
     id: 'LR2',
@@ -262,6 +269,7 @@ export const REQUEST_AUTHORIZERS: readonly Row[] = [
     expected: [UNAUTHORIZED, 0],
     basis: 'docs',
     source: 'DOC configure-api-gateway-lambda-authorization: identity sources',
+    needs: ['functions', 'gate'],
   },
   {
     id: 'LR3',
@@ -276,6 +284,7 @@ export const REQUEST_AUTHORIZERS: readonly Row[] = [
     expected: 2,
     basis: 'docs',
     source: 'DOC configure-api-gateway-lambda-authorization: authorization caching',
+    needs: ['functions', 'gate'],
   },
 ];
 
@@ -302,6 +311,7 @@ export const KEYS_FROM_AUTHORIZERS: readonly Row[] = [
     expected: [200, 200, 429],
     basis: 'docs',
     source: SOURCE,
+    needs: ['functions', 'gate'],
   },
   {
     id: 'LK2',
@@ -314,6 +324,7 @@ export const KEYS_FROM_AUTHORIZERS: readonly Row[] = [
     expected: FORBIDDEN,
     basis: 'docs',
     source: SOURCE,
+    needs: ['functions', 'gate'],
   },
   {
     id: 'LK3',
@@ -326,6 +337,7 @@ export const KEYS_FROM_AUTHORIZERS: readonly Row[] = [
     expected: FORBIDDEN,
     basis: 'docs',
     source: SOURCE,
+    needs: ['functions', 'gate'],
   },
   {
     id: 'LK4',
@@ -342,6 +354,7 @@ export const KEYS_FROM_AUTHORIZERS: readonly Row[] = [
     expected: FORBIDDEN,
     basis: 'docs',
     source: SOURCE,
+    needs: ['functions', 'gate'],
   },
   {
     id: 'LK5',
@@ -359,6 +372,7 @@ export const KEYS_FROM_AUTHORIZERS: readonly Row[] = [
     expected: FORBIDDEN,
     basis: 'docs',
     source: SOURCE,
+    needs: ['functions', 'gate'],
   },
   {
     id: 'LK6',
@@ -373,6 +387,7 @@ export const KEYS_FROM_AUTHORIZERS: readonly Row[] = [
     expected: [true, true],
     basis: 'docs',
     source: 'DOC api-gateway-mapping-template-reference: $context.identity.apiKey, apiKeyId',
+    needs: ['functions', 'gate'],
   },
   {
     id: 'LK7',
@@ -390,5 +405,6 @@ export const KEYS_FROM_AUTHORIZERS: readonly Row[] = [
     expected: [403, 200],
     basis: 'docs',
     source: `${SOURCE}: redeploy the API`,
+    needs: ['functions', 'gate'],
   },
 ];

@@ -1,15 +1,17 @@
 import type { CreateUsagePlanCommandInput } from '@aws-sdk/client-api-gateway';
 import { type Row, type World } from '../gateway-rows.js';
 
-const OPEN = 'sandboxapi/v1/open';
 const THROTTLING = 'DOC api-gateway-request-throttling';
 const PLANS = 'DOC api-gateway-api-usage-plans';
 const SLOW = { rateLimit: 0.01, burstLimit: 1 };
 const DAY_SECONDS = 86_400;
 
 /** The seeded stage with throttles of its own for some methods. */
-function seededStage(throttle: Record<string, typeof SLOW>): NonNullable<CreateUsagePlanCommandInput['apiStages']> {
-  return [{ apiId: 'sandboxapi', stage: 'v1', throttle }];
+function seededStage(
+  world: World,
+  throttle: Record<string, typeof SLOW>,
+): NonNullable<CreateUsagePlanCommandInput['apiStages']> {
+  return [{ ...world.stage, throttle }];
 }
 
 async function today(world: World, planId: string, keyId: string) {
@@ -36,6 +38,7 @@ export const METHOD_LIMITS: readonly Row[] = [
     expected: [200, 429],
     basis: 'docs',
     source: 'DOC patch-operations: "//GET" for the root resource',
+    needs: ['gate'],
   },
   {
     id: 'LM2',
@@ -43,11 +46,11 @@ export const METHOD_LIMITS: readonly Row[] = [
     what: 'is felt without a deployment',
     run: async (world) => {
       const { planId, value } = await world.subscriber();
-      const before = await world.statuses(3, OPEN, { 'x-api-key': value });
-      const path = '/apiStages/sandboxapi:v1/throttle';
+      const before = await world.statuses(3, world.open, { 'x-api-key': value });
+      const path = `/apiStages/${world.sold.apiId}:v1/throttle`;
       const patchOperations = [{ op: 'replace' as const, path, value: JSON.stringify({ '/open/GET': SLOW }) }];
       await world.sdk.updateUsagePlan({ usagePlanId: planId, patchOperations });
-      return [before, await world.statuses(2, OPEN, { 'x-api-key': value })];
+      return [before, await world.statuses(2, world.open, { 'x-api-key': value })];
     },
     expected: [
       [200, 200, 200],
@@ -55,33 +58,35 @@ export const METHOD_LIMITS: readonly Row[] = [
     ],
     basis: 'docs',
     source: PLANS,
+    needs: ['gate'],
   },
   {
     id: 'LM3',
     call: 'UpdateUsagePlan remove /apiStages/{api:stage}/throttle/{path}/{METHOD}',
     what: 'takes the throttle of one method away',
     run: async (world) => {
-      const { planId, value } = await world.subscriber({ apiStages: seededStage({ '/open/GET': SLOW }) });
-      const before = await world.statuses(2, OPEN, { 'x-api-key': value });
-      const path = '/apiStages/sandboxapi:v1/throttle/~1open/GET';
+      const { planId, value } = await world.subscriber({ apiStages: seededStage(world, { '/open/GET': SLOW }) });
+      const before = await world.statuses(2, world.open, { 'x-api-key': value });
+      const path = `/apiStages/${world.sold.apiId}:v1/throttle/~1open/GET`;
       await world.sdk.updateUsagePlan({ usagePlanId: planId, patchOperations: [{ op: 'remove', path }] });
-      return [...before, ...(await world.statuses(2, OPEN, { 'x-api-key': value }))];
+      return [...before, ...(await world.statuses(2, world.open, { 'x-api-key': value }))];
     },
     expected: [200, 429, 200, 200],
     basis: 'docs',
     source: 'DOC patch-operations; the escaping of the path is inferred',
+    needs: ['gate'],
   },
   {
     id: 'LM4',
     call: 'GET a deployed API',
     what: 'each key has a bucket of its own for the method',
     run: async (world) => {
-      const { planId, value } = await world.subscriber({ apiStages: seededStage({ '/open/GET': SLOW }) });
+      const { planId, value } = await world.subscriber({ apiStages: seededStage(world, { '/open/GET': SLOW }) });
       const other = await world.key();
       await world.attach(planId, other.id);
       return [
-        await world.statuses(2, OPEN, { 'x-api-key': value }),
-        await world.statuses(2, OPEN, { 'x-api-key': other.value }),
+        await world.statuses(2, world.open, { 'x-api-key': value }),
+        await world.statuses(2, world.open, { 'x-api-key': other.value }),
       ];
     },
     expected: [
@@ -90,6 +95,7 @@ export const METHOD_LIMITS: readonly Row[] = [
     ],
     basis: 'docs',
     source: `${THROTTLING}: per-client, per-method limits`,
+    needs: ['gate'],
   },
   {
     id: 'LM5',
@@ -97,10 +103,10 @@ export const METHOD_LIMITS: readonly Row[] = [
     what: 'the bucket of a method gains what its rate says',
     run: async (world) => {
       const throttle = { '/open/GET': { rateLimit: 1, burstLimit: 2 } };
-      const { value } = await world.subscriber({ apiStages: seededStage(throttle) });
-      const before = await world.statuses(2, OPEN, { 'x-api-key': value });
-      world.sandbox.clock.forward(60);
-      return [before, (await world.statuses(3, OPEN, { 'x-api-key': value })).slice(0, 2)];
+      const { value } = await world.subscriber({ apiStages: seededStage(world, throttle) });
+      const before = await world.statuses(2, world.open, { 'x-api-key': value });
+      world.clock.forward(60);
+      return [before, (await world.statuses(3, world.open, { 'x-api-key': value })).slice(0, 2)];
     },
     expected: [
       [200, 200],
@@ -108,6 +114,7 @@ export const METHOD_LIMITS: readonly Row[] = [
     ],
     basis: 'docs',
     source: `${THROTTLING}: token bucket`,
+    needs: ['clock', 'gate'],
   },
   {
     id: 'LM6',
@@ -115,12 +122,13 @@ export const METHOD_LIMITS: readonly Row[] = [
     what: 'a call over throttle and quota is told of the throttle',
     run: async (world) => {
       const { value } = await world.subscriber({ throttle: SLOW, quota: { limit: 1, period: 'MONTH' } });
-      await world.call(OPEN, { 'x-api-key': value });
-      return (await world.call(OPEN, { 'x-api-key': value })).body;
+      await world.call(world.open, { 'x-api-key': value });
+      return (await world.call(world.open, { 'x-api-key': value })).body;
     },
     expected: '{"message":"Too Many Requests"}',
     basis: 'inference',
     source: `${THROTTLING} does not say which comes first`,
+    needs: ['gate'],
   },
   {
     id: 'LM7',
@@ -139,6 +147,7 @@ export const METHOD_LIMITS: readonly Row[] = [
     expected: [200, 200, 429],
     basis: 'docs',
     source: `${PLANS}: aggregated across all API stages within a usage plan`,
+    needs: ['gate'],
   },
   {
     id: 'LM8',
@@ -146,19 +155,20 @@ export const METHOD_LIMITS: readonly Row[] = [
     what: 'in a plan by the week the rest goes down from day to day until the week ends',
     run: async (world) => {
       const { planId, keyId, value } = await world.subscriber({ quota: { limit: 10, period: 'WEEK' } });
-      const day = world.sandbox.clock.now().getUTCDay();
-      world.sandbox.clock.forward(((8 - day) % 7) * DAY_SECONDS);
+      const day = world.now().getUTCDay();
+      world.clock.forward(((8 - day) % 7) * DAY_SECONDS);
       const rests: unknown[] = [];
       for (let at = 0; at < 8; at += 1) {
-        await world.call(OPEN, { 'x-api-key': value });
+        await world.call(world.open, { 'x-api-key': value });
         rests.push(await today(world, planId, keyId));
-        world.sandbox.clock.forward(DAY_SECONDS);
+        world.clock.forward(DAY_SECONDS);
       }
       return rests.flat();
     },
     expected: [9, 8, 7, 6, 5, 4, 3, 9].map((rest) => [1, rest]),
     basis: 'inference',
     source: 'that weeks begin on Monday, UTC, is a guess',
+    needs: ['clock', 'gate', 'reports'],
   },
   {
     id: 'LM9',
@@ -166,14 +176,15 @@ export const METHOD_LIMITS: readonly Row[] = [
     what: 'in a plan by the day every day is fresh',
     run: async (world) => {
       const { planId, keyId, value } = await world.subscriber({ quota: { limit: 2, period: 'DAY' } });
-      const statuses = await world.statuses(3, OPEN, { 'x-api-key': value });
-      world.sandbox.clock.forward(DAY_SECONDS);
-      await world.call(OPEN, { 'x-api-key': value });
+      const statuses = await world.statuses(3, world.open, { 'x-api-key': value });
+      world.clock.forward(DAY_SECONDS);
+      await world.call(world.open, { 'x-api-key': value });
       return [statuses, await today(world, planId, keyId)];
     },
     expected: [[200, 200, 429], [[1, 1]]],
     basis: 'field',
     source: 'one user report: UTC calendar day',
+    needs: ['clock', 'gate', 'reports'],
   },
   {
     id: 'LM10',
@@ -188,6 +199,7 @@ export const METHOD_LIMITS: readonly Row[] = [
     expected: [500, 1],
     basis: 'docs',
     source: 'DOC API_GetApiKeys: the maximum is 500',
+    needs: ['insides'],
   },
   {
     id: 'LM11',
@@ -210,7 +222,7 @@ export const METHOD_LIMITS: readonly Row[] = [
     what: 'browsers of any origin may read the refusals of the seeded API',
     run: async (world) => {
       const replies = await Promise.all(
-        ['pets', 'open', 'nothing'].map((path) => world.fetch(`sandboxapi/v1/${path}`)),
+        ['pets', 'open', 'nothing'].map((path) => world.fetch(`${world.sold.apiId}/v1/${path}`)),
       );
       return replies.map(({ status, headers }) => [status, headers.get('access-control-allow-origin')]);
     },
@@ -221,5 +233,6 @@ export const METHOD_LIMITS: readonly Row[] = [
     ],
     basis: 'docs',
     source: 'DOC how-to-cors: headers on DEFAULT_4XX and DEFAULT_5XX',
+    needs: ['gate'],
   },
 ];

@@ -4,8 +4,7 @@ import type {
   PutIntegrationCommandInput,
   PutMethodCommandInput,
 } from '@aws-sdk/client-api-gateway';
-import { functionUri } from '../../../src/sandbox/gateway/data-plane/functions.js';
-import type { World } from '../gateway-rows.js';
+import { uriOf, type World } from '../gateway-rows.js';
 
 /** What an API of a row's own has other than `GET /<pathPart>` answered by the function `echo` on stage `dev`. */
 export interface ApiOrder {
@@ -19,6 +18,9 @@ export interface ApiOrder {
 /** Draws up an API with one method and puts it on stage `dev`. */
 export async function madeApi(world: World, order: ApiOrder = {}) {
   const { sdk } = world;
+  const hasFunction = (order.integration?.type ?? 'AWS_PROXY') === 'AWS_PROXY';
+  if (hasFunction || (order.authorizer && order.authorizer.type !== 'COGNITO_USER_POOLS'))
+    world.cloud.take('functions');
   const { pathPart = 'it', integration = {} } = order;
   const { id: restApiId = '', rootResourceId } = await sdk.createRestApi({ name: world.name('api'), ...order.api });
   const authorizerId = order.authorizer && (await authorizer(world, restApiId, order.authorizer));
@@ -32,7 +34,7 @@ export async function madeApi(world: World, order: ApiOrder = {}) {
     ...address,
     type: 'AWS_PROXY',
     integrationHttpMethod: 'POST',
-    uri: functionUri(integration.function ?? 'echo'),
+    uri: world.filled(uriOf(integration.function ?? 'echo')),
     ...integration,
   });
   await world.deploy(restApiId);
@@ -42,18 +44,10 @@ export async function madeApi(world: World, order: ApiOrder = {}) {
 async function authorizer(world: World, restApiId: string, order: Partial<CreateAuthorizerCommandInput>) {
   const { type = 'TOKEN' } = order;
   const how =
-    type === 'COGNITO_USER_POOLS'
-      ? { providerARNs: ['arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_Sandbox01'] }
-      : { authorizerUri: functionUri('authorizer') };
+    type === 'COGNITO_USER_POOLS' ? { providerARNs: [world.poolArn] } : { authorizerUri: uriOf('authorizer') };
   const identitySource = 'method.request.header.Authorization';
-  const made = await world.sdk.createAuthorizer({
-    restApiId,
-    name: world.name('authorizer'),
-    type,
-    identitySource,
-    ...how,
-    ...order,
-  });
+  const wanted = { restApiId, name: world.name('authorizer'), type, identitySource, ...how, ...order };
+  const made = await world.sdk.createAuthorizer(world.filled(wanted));
   return made.id ?? '';
 }
 

@@ -1,7 +1,6 @@
 import type { Op } from '@aws-sdk/client-api-gateway';
 import { expect } from '@jest/globals';
-import { functionUri } from '../../../src/sandbox/gateway/data-plane/functions.js';
-import { type Row, refusal, type World } from '../gateway-rows.js';
+import { type Row, refusal, uriOf, type World } from '../gateway-rows.js';
 
 const METHODS = 'LocalStack TestApiGatewayApiMethod snapshots 2024-04';
 const INTEGRATIONS = 'LocalStack TestApigatewayIntegration snapshots 2024-04 to 2026-02';
@@ -233,7 +232,7 @@ function integrationRow(id: string, what: string, input: object, expected: unkno
     const { restApiId, resourceId, httpMethod } = await any(world);
     const at = { resourceId, method: httpMethod, ...input };
     const path = `/restapis/${restApiId}/resources/${at.resourceId}/methods/${at.method}/integration`;
-    const { status, type, body } = await world.wire('PUT', path, { type: 'MOCK', ...input });
+    const { status, type, body } = await world.wire('PUT', path, world.filled({ type: 'MOCK', ...input }));
     if (status !== 201) return `${status} ${type}: ${(JSON.parse(body) as { message: string }).message}`;
     return JSON.parse(body.replaceAll(resourceId, 'RESOURCE'));
   };
@@ -241,7 +240,7 @@ function integrationRow(id: string, what: string, input: object, expected: unkno
   return { id, call: 'PutIntegration', what, run, expected, basis, source };
 }
 
-const PROXY_URI = functionUri('echo');
+const PROXY_URI = uriOf('echo');
 
 export const INTEGRATION_ROWS: readonly Row[] = [
   integrationRow(

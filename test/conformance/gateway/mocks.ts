@@ -43,7 +43,7 @@ function mockRow(
     const reply = await world.fetch(`${await mockApi(world, mock)}/${path}`, init);
     return [reply.status, reply.headers.get('x-told') ?? (await reply.text())];
   };
-  return { id, call: `${init?.method ?? 'GET'} /${path} (mock)`, what, run, expected, basis, source };
+  return { id, call: `${init?.method ?? 'GET'} /${path} (mock)`, what, run, expected, basis, source, needs: ['gate'] };
 }
 
 const says = (template: string, rest: object = {}) => ({

@@ -18,6 +18,7 @@ const LIMITS = { throttle: { rateLimit: 2, burstLimit: 4 }, quota: { limit: 10, 
 export const PLANS: readonly Row[] = [
   {
     id: 'P1',
+    call: 'CreateUsagePlan',
     what: 'a new plan shows what was given, offset 0, and tags only when given',
     run: async (world) => {
       const { $metadata, ...plan } = await world.plan({ name: 'full', ...LIMITS, tags: { a: '1' } });
@@ -28,7 +29,7 @@ export const PLANS: readonly Row[] = [
       {
         id: expect.stringMatching(/^[a-z0-9]{6}$/),
         name: 'full',
-        apiStages: [{ apiId: 'sandboxapi', stage: 'v1' }],
+        apiStages: [{ apiId: '{api}', stage: 'v1' }],
         throttle: { rateLimit: 2, burstLimit: 4 },
         quota: { limit: 10, offset: 0, period: 'DAY' },
         tags: { a: '1' },
@@ -39,6 +40,7 @@ export const PLANS: readonly Row[] = [
   },
   {
     id: 'P2',
+    call: 'CreateUsagePlan',
     what: 'a plan without throttle, quota and tags shows none of them when created',
     run: async (world) => Object.keys(await world.plan({ name: 'bare' })).sort(),
     expected: ['$metadata', 'apiStages', 'id', 'name'],
@@ -47,6 +49,7 @@ export const PLANS: readonly Row[] = [
   },
   {
     id: 'P3',
+    call: 'GetUsagePlan',
     what: 'GetUsagePlan always shows tags',
     run: async (world) => {
       const { id } = await world.plan();
@@ -58,6 +61,7 @@ export const PLANS: readonly Row[] = [
   },
   {
     id: 'P4',
+    call: 'GetUsagePlans',
     what: 'lists of plans never show tags',
     run: async (world) => {
       await world.plan({ tags: { a: '1' } });
@@ -70,6 +74,7 @@ export const PLANS: readonly Row[] = [
   },
   {
     id: 'P5',
+    call: 'GetUsagePlan',
     what: 'an unknown plan is not found',
     run: ({ sdk }) => refusal(sdk.send(new GetUsagePlanCommand({ usagePlanId: 'nosuch' }))),
     expected: '404 NotFoundException: Invalid Usage Plan ID specified',
@@ -78,16 +83,18 @@ export const PLANS: readonly Row[] = [
   },
   {
     id: 'P6',
+    call: 'CreateUsagePlan',
     what: 'a stage that was never deployed cannot be in a plan',
-    run: (world) => refusal(world.plan({ apiStages: [{ apiId: 'sandboxapi', stage: 'dev' }] })),
+    run: (world) => refusal(world.plan({ apiStages: [{ apiId: world.sold.apiId, stage: 'dev' }] })),
     expected: expect.stringMatching(
-      /^404 NotFoundException: Invalid API Stage {api: sandboxapi, stage: dev} specified for usageplan \w{6}$/,
+      /^404 NotFoundException: Invalid API Stage {api: {api}, stage: dev} specified for usageplan \w{6}$/,
     ),
     basis: 'recorded',
     source: 'LocalStack apigateway snapshots 2024-03',
   },
   {
     id: 'P7',
+    call: 'CreateUsagePlan',
     what: 'the burst may exceed the rate',
     run: async (world) => (await world.plan({ throttle: { rateLimit: 1, burstLimit: 100 } })).throttle,
     expected: { rateLimit: 1, burstLimit: 100 },
@@ -96,6 +103,7 @@ export const PLANS: readonly Row[] = [
   },
   {
     id: 'P8',
+    call: 'CreateUsagePlan',
     what: 'names need not be unique',
     run: async (world) => {
       await world.plan({ name: 'same' });
@@ -107,6 +115,7 @@ export const PLANS: readonly Row[] = [
   },
   {
     id: 'P9',
+    call: 'DeleteUsagePlan',
     what: 'a plan with stages cannot be deleted',
     run: async (world) => {
       const { id } = await world.plan();
@@ -114,12 +123,13 @@ export const PLANS: readonly Row[] = [
       return refused.replace(id, 'X');
     },
     expected:
-      '400 BadRequestException: Cannot delete Usage Plan X because there are API Stages associated with it, including sandboxapi:v1',
+      '400 BadRequestException: Cannot delete Usage Plan X because there are API Stages associated with it, including {api}:v1',
     basis: 'field',
     source: 'GH aws/aws-sdk-js#3841; serverless/serverless#4006',
   },
   {
     id: 'P10',
+    call: 'DeleteUsagePlan',
     what: 'a plan without stages is deleted with 202 and no body, also while keys are in it',
     run: async (world) => {
       const { planId } = await world.subscriber({ apiStages: [] });
@@ -131,10 +141,11 @@ export const PLANS: readonly Row[] = [
   },
   {
     id: 'P11',
+    call: 'TagResource',
     what: 'TagResource on a plan shows in GetUsagePlan',
     run: async (world) => {
       const { id } = await world.plan({ tags: { a: '1' } });
-      const resourceArn = `arn:aws:apigateway:us-east-1::/usageplans/${id}`;
+      const resourceArn = world.arn(`/usageplans/${id}`);
       await world.sdk.send(new TagResourceCommand({ resourceArn, tags: { b: '2' } }));
       return (await world.sdk.send(new GetUsagePlanCommand({ usagePlanId: id }))).tags;
     },
@@ -144,10 +155,13 @@ export const PLANS: readonly Row[] = [
   },
   {
     id: 'P12',
+    call: 'TagResource',
     what: 'the tags of what does not exist are not found',
-    run: ({ sdk }) => {
-      const resourceArn = 'arn:aws:apigateway:us-east-1::/usageplans/nosuch';
-      return refusal(sdk.send(new TagResourceCommand({ resourceArn, tags: {} }))).then((line) => line.slice(0, 3));
+    run: (world) => {
+      const resourceArn = world.arn('/usageplans/nosuch');
+      return refusal(world.sdk.send(new TagResourceCommand({ resourceArn, tags: {} }))).then((line) =>
+        line.slice(0, 3),
+      );
     },
     expected: '404',
     basis: 'docs',
@@ -161,12 +175,13 @@ function patchRow(id: string, [op, path, value]: [Op, string, string?], expected
   const run = async (world: World) => {
     const plan = await world.plan(LIMITS);
     try {
-      return await patchPlan(world, plan.id, op, path, value);
+      return await patchPlan(world, plan.id, op, world.filled(path), value && world.filled(value));
     } catch (error) {
       return (await refusal(Promise.reject(error))).replaceAll(plan.id, 'X');
     }
   };
-  return { id, what: `${op} ${path} ${value ?? ''}`, run, expected, basis, source };
+  const call = 'UpdateUsagePlan';
+  return { id, call, what: `${op} ${path} ${value ?? ''}`, run, expected, basis, source };
 }
 
 export const PATCHES: readonly Row[] = [
@@ -221,23 +236,23 @@ export const PATCHES: readonly Row[] = [
   patchRow('U9', ['add', '/productCode', 'p'], expect.objectContaining({ productCode: 'p' }), 'DOC patch-operations'),
   patchRow(
     'U10',
-    ['remove', '/apiStages', 'sandboxapi:v1'],
+    ['remove', '/apiStages', '{api}:v1'],
     expect.objectContaining({ apiStages: [] }),
     'DOC patch-operations',
   ),
   patchRow(
     'U11',
-    ['add', '/apiStages/sandboxapi:v1/throttle', '{"/pets/GET":{"rateLimit":1.0,"burstLimit":1}}'],
+    ['add', '/apiStages/{api}:v1/throttle', '{"/pets/GET":{"rateLimit":1.0,"burstLimit":1}}'],
     expect.objectContaining({
-      apiStages: [{ apiId: 'sandboxapi', stage: 'v1', throttle: { '/pets/GET': { rateLimit: 1, burstLimit: 1 } } }],
+      apiStages: [{ apiId: '{api}', stage: 'v1', throttle: { '/pets/GET': { rateLimit: 1, burstLimit: 1 } } }],
     }),
     'DOC patch-operations',
   ),
   patchRow(
     'U12',
-    ['replace', '/apiStages/sandboxapi:v1/throttle/~1pets/GET/rateLimit', '3'],
+    ['replace', '/apiStages/{api}:v1/throttle/~1pets/GET/rateLimit', '3'],
     expect.objectContaining({
-      apiStages: [{ apiId: 'sandboxapi', stage: 'v1', throttle: { '/pets/GET': { rateLimit: 3 } } }],
+      apiStages: [{ apiId: '{api}', stage: 'v1', throttle: { '/pets/GET': { rateLimit: 3 } } }],
     }),
     'the escaping of / is not documented',
   ),
@@ -255,8 +270,8 @@ export const PATCHES: readonly Row[] = [
   ),
   patchRow(
     'U15',
-    ['remove', '/apiStages', 'sandboxapi:dev'],
-    '404 NotFoundException: Invalid API Stage {api: sandboxapi, stage: dev} specified for usageplan X',
+    ['remove', '/apiStages', '{api}:dev'],
+    '404 NotFoundException: Invalid API Stage {api: {api}, stage: dev} specified for usageplan X',
     'LocalStack apigateway snapshots 2024-03',
   ),
   patchRow(
@@ -284,6 +299,7 @@ export const PATCHES: readonly Row[] = [
 export const MEMBERSHIPS: readonly Row[] = [
   {
     id: 'M1',
+    call: 'CreateUsagePlanKey',
     what: 'attaching answers 201 with the key’s value',
     run: async (world) => {
       const [plan, key] = [await world.plan(), await world.key({ name: 'shown' })];
@@ -302,6 +318,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M2',
+    call: 'GetUsagePlanKeys',
     what: 'lists of a plan’s keys show values without being asked',
     run: async (world) => {
       const { planId, value } = await world.subscriber();
@@ -314,6 +331,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M3',
+    call: 'GetUsagePlanKeys',
     what: 'an unknown plan has no keys, with status 200',
     run: async ({ sdk }) => {
       const { items, $metadata } = await sdk.send(new GetUsagePlanKeysCommand({ usagePlanId: 'nosuch' }));
@@ -325,6 +343,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M4',
+    call: 'GetUsagePlanKeys',
     what: 'nameQuery on a plan’s keys is a case-sensitive prefix',
     run: async (world) => {
       const { id } = await world.plan();
@@ -338,6 +357,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M5',
+    call: 'GetUsagePlanKeys',
     what: 'a plan’s keys come in pages, newest first',
     run: async (world) => {
       const { id } = await world.plan();
@@ -353,6 +373,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M6',
+    call: 'CreateUsagePlanKey',
     what: 'attaching to an unknown plan is refused',
     run: async (world) => refusal(world.attach('nosuch', (await world.key()).id)),
     expected: '404 NotFoundException: Invalid Usage Plan ID specified',
@@ -361,6 +382,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M7',
+    call: 'CreateUsagePlanKey',
     what: 'attaching an unknown key is refused',
     run: async (world) => (await refusal(world.attach((await world.plan()).id, 'nosuchkey0'))).slice(0, 21),
     expected: '404 NotFoundException',
@@ -369,6 +391,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M8',
+    call: 'CreateUsagePlanKey',
     what: 'attaching a second time is a conflict',
     run: async (world) => {
       const { planId, keyId } = await world.subscriber();
@@ -380,6 +403,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M9',
+    call: 'CreateUsagePlanKey',
     what: 'a key may be in one plan per stage',
     run: async (world) => {
       const { keyId } = await world.subscriber();
@@ -391,6 +415,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M10',
+    call: 'CreateUsagePlanKey',
     what: 'a key may be in plans of different stages',
     run: async (world) => {
       const { keyId } = await world.subscriber();
@@ -403,12 +428,13 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M11',
+    call: 'UpdateUsagePlan add /apiStages',
     what: 'a stage that a key of the plan already has elsewhere cannot be added',
     run: async (world) => {
       const { keyId } = await world.subscriber();
       const { id } = await world.plan({ apiStages: [] });
       await world.attach(id, keyId);
-      return (await refusal(patchPlan(world, id, 'add', '/apiStages', 'sandboxapi:v1'))).slice(0, 21);
+      return (await refusal(patchPlan(world, id, 'add', '/apiStages', `${world.sold.apiId}:v1`))).slice(0, 21);
     },
     expected: '409 ConflictException',
     basis: 'inference',
@@ -416,6 +442,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M12',
+    call: 'GetUsagePlans',
     what: 'GetUsagePlans by keyId names the plans of a key',
     run: async (world) => {
       const { planId, keyId } = await world.subscriber();
@@ -428,6 +455,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M13',
+    call: 'GetUsagePlanKey',
     what: 'GetUsagePlanKey of a key that is elsewhere is not found',
     run: async (world) => {
       const [plan, key] = [await world.plan(), await world.key()];
@@ -440,6 +468,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M14',
+    call: 'DeleteUsagePlanKey',
     what: 'detaching answers 202 without a body; a second time it is not found',
     run: async (world) => {
       const { planId, keyId } = await world.subscriber();
@@ -453,6 +482,7 @@ export const MEMBERSHIPS: readonly Row[] = [
   },
   {
     id: 'M15',
+    call: 'DeleteUsagePlanKey',
     what: 'after detaching, the key may join another plan of the stage',
     run: async (world) => {
       const { planId, keyId } = await world.subscriber();

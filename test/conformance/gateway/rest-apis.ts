@@ -178,7 +178,7 @@ export const REST_APIS: readonly Row[] = [
         line.replace(id.toUpperCase(), ''),
       );
     },
-    expected: '404 NotFoundException: Invalid API identifier specified 000000000000:X',
+    expected: '404 NotFoundException: Invalid API identifier specified {account}:X',
     basis: 'recorded',
     source: 'LocalStack test_get_api_case_insensitive snapshot 2024-04',
   },
@@ -187,7 +187,7 @@ export const REST_APIS: readonly Row[] = [
     call: 'UpdateRestApi',
     what: 'an API that does not exist cannot be changed',
     run: ({ sdk }) => refusal(sdk.updateRestApi({ restApiId: 'api_id', patchOperations: [] })),
-    expected: '404 NotFoundException: Invalid API identifier specified 000000000000:api_id',
+    expected: '404 NotFoundException: Invalid API identifier specified {account}:api_id',
     basis: 'recorded',
     source: API_2025,
   },

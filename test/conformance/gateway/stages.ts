@@ -187,6 +187,7 @@ export const STAGE_ROWS: readonly Row[] = [
     expected: [403, 200],
     basis: 'docs',
     source: 'DOC how-to-deploy-api: rolling back',
+    needs: ['gate'],
   },
   {
     id: 'SG15',
@@ -200,6 +201,7 @@ export const STAGE_ROWS: readonly Row[] = [
     expected: [202, '{"message":"Forbidden"}'],
     basis: 'docs',
     source: 'DOC API_DeleteStage',
+    needs: ['gate'],
   },
   {
     id: 'SG16',
@@ -229,6 +231,7 @@ export const STAGE_ROWS: readonly Row[] = [
     expected: [200, 200, 429],
     basis: 'docs',
     source: 'DOC api-gateway-request-throttling: per-method throttling of a stage',
+    needs: ['gate'],
   },
 ];
 
@@ -327,6 +330,7 @@ export const DEPLOYMENT_ROWS: readonly Row[] = [
     expected: [403, 418],
     basis: 'docs',
     source: 'DOC how-to-deploy-api',
+    needs: ['gate'],
   },
   {
     id: 'DP7',
@@ -343,5 +347,6 @@ export const DEPLOYMENT_ROWS: readonly Row[] = [
     expected: [200, '{"message":"Forbidden"}'],
     basis: 'docs',
     source: 'DOC rest-api-disable-default-endpoint',
+    needs: ['gate'],
   },
 ];

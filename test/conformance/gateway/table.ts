@@ -1,4 +1,4 @@
-import type { Row } from '../gateway-rows.js';
+import type { Section } from '../gateway-rows.js';
 import { ACCOUNT, TAGS } from './account.js';
 import { KEYS, WIRE } from './api-keys.js';
 import { AUTHORIZER_ROWS } from './authorizers.js';
@@ -15,12 +15,6 @@ import { RESOURCE_ROWS } from './resources.js';
 import { REST_APIS } from './rest-apis.js';
 import { DEPLOYMENT_ROWS, STAGE_ROWS } from './stages.js';
 import { PERIODS, UPDATES, USAGE } from './usage.js';
-
-/** Facts that belong together, with the calls they are about. */
-export interface Section {
-  readonly title: string;
-  readonly rows: readonly Row[];
-}
 
 /** All that is known, believed or chosen about API Gateway here: one table, to be run and to be printed. */
 export const GATEWAY: readonly Section[] = [

@@ -9,13 +9,13 @@ import {
 } from '@aws-sdk/client-api-gateway';
 import { type Row, refusal, type World } from '../gateway-rows.js';
 
-const OPEN = 'sandboxapi/v1/open';
 const MONTHLY = { quota: { limit: 10, period: 'MONTH' } } as const;
 const DAY_SECONDS = 86_400;
 
 export const USAGE: readonly Row[] = [
   {
     id: 'G1',
+    call: 'GET a deployed API, GetUsage',
     what: 'the report maps key ids to [used, remaining] of each day',
     run: async (world) => {
       const made = await called(world, 3);
@@ -25,9 +25,11 @@ export const USAGE: readonly Row[] = [
     expected: [true, [[[3, 7]]]],
     basis: 'recorded',
     source: 'live capture in GH floci-io/floci#3561',
+    needs: ['gate', 'reports'],
   },
   {
     id: 'G2',
+    call: 'GetUsage',
     what: 'on the wire the map is `values`, beside plan and dates',
     run: async (world) => {
       const { planId, keyId } = await called(world, 1);
@@ -38,17 +40,19 @@ export const USAGE: readonly Row[] = [
     expected: '{"usagePlanId":"P","startDate":"D","endDate":"D","values":{"K":[[1,9]]}}',
     basis: 'recorded',
     source: 'live capture in GH floci-io/floci#3561',
+    needs: ['gate'],
   },
   {
     id: 'G3',
+    call: 'GetUsage',
     what: 'there is one pair for each day from the start, none after today',
     run: async (world) => {
       const { planId, keyId } = await world.subscriber({ quota: { limit: 10, period: 'DAY' } });
       const startDate = world.today();
       const { value } = { value: await keyValue(world, keyId) };
       for (const calls of [2, 0, 3]) {
-        await world.statuses(calls, OPEN, { 'x-api-key': value });
-        world.sandbox.clock.forward(DAY_SECONDS);
+        await world.statuses(calls, world.open, { 'x-api-key': value });
+        world.clock.forward(DAY_SECONDS);
       }
       const { items } = await report(world, planId, { startDate, endDate: '2099-12-31' });
       return items?.[keyId];
@@ -61,9 +65,11 @@ export const USAGE: readonly Row[] = [
     ],
     basis: 'recorded',
     source: 'live capture in GH floci-io/floci#3561; days without calls inferred',
+    needs: ['clock', 'gate', 'reports'],
   },
   {
     id: 'G4',
+    call: 'GetUsage',
     what: 'a key without calls is absent from the report',
     run: async (world) => (await report(world, (await world.subscriber(MONTHLY)).planId)).items,
     expected: {},
@@ -72,27 +78,30 @@ export const USAGE: readonly Row[] = [
   },
   {
     id: 'G5',
+    call: 'GET a deployed API, GetUsage',
     what: 'a report of one key leaves the others out',
     run: async (world) => {
       const { planId, keyId } = await called(world, 1);
       const other = await world.key();
       await world.attach(planId, other.id);
-      await world.call(OPEN, { 'x-api-key': other.value });
+      await world.call(world.open, { 'x-api-key': other.value });
       const { items = {} } = await report(world, planId, { keyId });
       return [Object.keys(items).length, Object.keys((await report(world, planId)).items ?? {}).length];
     },
     expected: [1, 2],
     basis: 'docs',
     source: 'DOC API_GetUsage',
+    needs: ['gate', 'reports'],
   },
   {
     id: 'G6',
+    call: 'GET a deployed API, GetUsage',
     what: 'a report is cut into pages by key',
     run: async (world) => {
       const { planId } = await called(world, 1);
       const other = await world.key();
       await world.attach(planId, other.id);
-      await world.call(OPEN, { 'x-api-key': other.value });
+      await world.call(world.open, { 'x-api-key': other.value });
       const first = await report(world, planId, { limit: 1 });
       const second = await report(world, planId, { limit: 1, position: first.position });
       const ids = [first, second].flatMap(({ items = {} }) => Object.keys(items));
@@ -101,9 +110,11 @@ export const USAGE: readonly Row[] = [
     expected: [2, undefined],
     basis: 'docs',
     source: 'DOC API_GetUsage',
+    needs: ['gate', 'reports'],
   },
   {
     id: 'G7',
+    call: 'GetUsage',
     what: 'a report of an unknown plan is refused',
     run: (world) => refusal(report(world, 'nosuch')),
     expected: '404 NotFoundException: Invalid Usage Plan ID specified',
@@ -112,6 +123,7 @@ export const USAGE: readonly Row[] = [
   },
   {
     id: 'G8',
+    call: 'GetUsage',
     what: 'a report of a key that is not in the plan is empty',
     run: async (world) => {
       const [plan, key] = [await world.plan(MONTHLY), await world.key()];
@@ -123,6 +135,7 @@ export const USAGE: readonly Row[] = [
   },
   {
     id: 'G9',
+    call: 'GetUsage',
     what: 'a date that is none is refused',
     run: async (world) => (await refusal(report(world, (await world.plan()).id, { startDate: '1 May' }))).slice(0, 23),
     expected: '400 BadRequestException',
@@ -131,6 +144,7 @@ export const USAGE: readonly Row[] = [
   },
   {
     id: 'G10',
+    call: 'GET a deployed API, GetUsage',
     what: 'without a quota calls are counted and nothing remains',
     run: async (world) => {
       const { planId, keyId } = await called(world, 2, {});
@@ -139,9 +153,11 @@ export const USAGE: readonly Row[] = [
     expected: [[2, 0]],
     basis: 'inference',
     source: 'DOC API_GetUsage does not say',
+    needs: ['gate', 'reports'],
   },
   {
     id: 'G11',
+    call: 'GET a deployed API, DeleteApiKey, GetUsage',
     what: 'a key deleted takes its usage along',
     run: async (world) => {
       const { planId, keyId } = await called(world, 2);
@@ -151,9 +167,11 @@ export const USAGE: readonly Row[] = [
     expected: {},
     basis: 'inference',
     source: 'to be assumed: AWS promises nothing',
+    needs: ['gate', 'reports'],
   },
   {
     id: 'G12',
+    call: 'GET a deployed API, DeleteUsagePlanKey, GetUsage',
     what: 'a key that leaves a plan and comes back finds its counter',
     run: async (world) => {
       const { planId, keyId } = await called(world, 2);
@@ -164,9 +182,11 @@ export const USAGE: readonly Row[] = [
     expected: [[2, 8]],
     basis: 'inference',
     source: 'DOC api-gateway-api-usage-plans does not say',
+    needs: ['gate', 'reports'],
   },
   {
     id: 'G13',
+    call: 'GET a deployed API, DeleteUsagePlanKey, GetUsage',
     what: 'with countersSurviveDetach off it finds a fresh one',
     run: async (world) => {
       const { usage } = world.sandbox.gateway;
@@ -175,18 +195,20 @@ export const USAGE: readonly Row[] = [
       await world.sdk.send(new DeleteUsagePlanKeyCommand({ usagePlanId: planId, keyId }));
       usage.countersSurviveDetach = true;
       await world.attach(planId, keyId);
-      await world.call(OPEN, { 'x-api-key': value });
+      await world.call(world.open, { 'x-api-key': value });
       return (await report(world, planId)).items?.[keyId];
     },
     expected: [[1, 9]],
     basis: 'inference',
     source: 'DOC api-gateway-api-usage-plans does not say',
+    needs: ['insides', 'gate', 'reports'],
   },
 ];
 
 export const UPDATES: readonly Row[] = [
   {
     id: 'R1',
+    call: 'GET a deployed API, UpdateUsage',
     what: 'UpdateUsage sets what is left, and answers with the usage map',
     run: async (world) => {
       const { planId, keyId } = await called(world, 4);
@@ -196,33 +218,39 @@ export const UPDATES: readonly Row[] = [
     expected: [[[4, 5000]], true],
     basis: 'docs',
     source: 'DOC api-gateway-usage-plan-manage-usage',
+    needs: ['gate'],
   },
   {
     id: 'R2',
+    call: 'UpdateUsage, GET a deployed API',
     what: 'it works before the key’s first call',
     run: async (world) => {
       const { planId, keyId, value } = await world.subscriber(MONTHLY);
       await setRemaining(world, planId, keyId, '2');
-      return world.statuses(3, OPEN, { 'x-api-key': value });
+      return world.statuses(3, world.open, { 'x-api-key': value });
     },
     expected: [200, 200, 429],
     basis: 'inference',
     source: 'DOC API_UpdateUsage does not say',
+    needs: ['gate'],
   },
   {
     id: 'R3',
+    call: 'GET a deployed API, UpdateUsage',
     what: '0 stops the key at once',
     run: async (world) => {
       const { planId, keyId, value } = await called(world, 1);
       await setRemaining(world, planId, keyId, '0');
-      return world.statuses(1, OPEN, { 'x-api-key': value });
+      return world.statuses(1, world.open, { 'x-api-key': value });
     },
     expected: [429],
     basis: 'docs',
     source: 'DOC api-gateway-usage-plan-manage-usage',
+    needs: ['gate'],
   },
   {
     id: 'R4',
+    call: 'UpdateUsage',
     what: 'only `replace /remaining` is allowed',
     run: async (world) => {
       const { planId, keyId } = await world.subscriber(MONTHLY);
@@ -235,6 +263,7 @@ export const UPDATES: readonly Row[] = [
   },
   {
     id: 'R5',
+    call: 'UpdateUsage',
     what: 'what is left is a whole number',
     run: async (world) => {
       const { planId, keyId } = await world.subscriber(MONTHLY);
@@ -246,6 +275,7 @@ export const UPDATES: readonly Row[] = [
   },
   {
     id: 'R6',
+    call: 'UpdateUsage',
     what: 'a key that is not in the plan has no usage to set',
     run: async (world) => {
       const [plan, key] = [await world.plan(MONTHLY), await world.key()];
@@ -257,17 +287,19 @@ export const UPDATES: readonly Row[] = [
   },
   {
     id: 'R7',
+    call: 'GET a deployed API, UpdateUsagePlan',
     what: 'a greater limit of the plan is felt at once',
     run: async (world) => {
       const { planId, value } = await called(world, 2, { quota: { limit: 2, period: 'MONTH' } });
-      const before = await world.statuses(1, OPEN, { 'x-api-key': value });
+      const before = await world.statuses(1, world.open, { 'x-api-key': value });
       const patchOperations = [{ op: 'replace' as const, path: '/quota/limit', value: '3' }];
       await world.sdk.send(new UpdateUsagePlanCommand({ usagePlanId: planId, patchOperations }));
-      return [...before, ...(await world.statuses(2, OPEN, { 'x-api-key': value }))];
+      return [...before, ...(await world.statuses(2, world.open, { 'x-api-key': value }))];
     },
     expected: [429, 200, 429],
     basis: 'inference',
     source: 'DOC API_UpdateUsagePlan does not say',
+    needs: ['gate'],
   },
 ];
 
@@ -281,23 +313,25 @@ function periodRow(
   const run = async (world: World) => {
     const { planId, keyId, value } = await world.subscriber({ quota: { limit: 1, period } });
     const headers = { 'x-api-key': value };
-    const used = await world.statuses(2, OPEN, headers);
+    const used = await world.statuses(2, world.open, headers);
     await setRemaining(world, planId, keyId, '1');
-    const granted = await world.statuses(2, OPEN, headers);
-    const now = world.sandbox.clock.now();
-    world.sandbox.clock.forward((nextStart(now).getTime() - now.getTime()) / 1000 - 30);
-    const before = await world.statuses(1, OPEN, headers);
-    world.sandbox.clock.forward(60);
-    return [...used, ...granted, ...before, ...(await world.statuses(2, OPEN, headers))];
+    const granted = await world.statuses(2, world.open, headers);
+    const now = world.now();
+    world.clock.forward((nextStart(now).getTime() - now.getTime()) / 1000 - 30);
+    const before = await world.statuses(1, world.open, headers);
+    world.clock.forward(60);
+    return [...used, ...granted, ...before, ...(await world.statuses(2, world.open, headers))];
   };
   const expected = [200, 429, 200, 429, 429, 200, 429];
   return {
     id,
+    call: 'GET a deployed API',
     what: `a ${period} quota starts anew, whatever UpdateUsage set`,
     run,
     expected,
     basis: 'inference',
     source,
+    needs: ['clock', 'gate'],
   };
 }
 
@@ -320,7 +354,7 @@ function utc(now: Date, months: number, days = 0): Date {
 
 async function called(world: World, calls: number, plan: Parameters<World['plan']>[0] = MONTHLY) {
   const made = await world.subscriber(plan);
-  await world.statuses(calls, OPEN, { 'x-api-key': made.value });
+  await world.statuses(calls, world.open, { 'x-api-key': made.value });
   return made;
 }
 

@@ -1,45 +1,35 @@
 import { createDiffieHellmanGroup } from 'node:crypto';
 import { expect } from '@jest/globals';
-import {
-  CLIENT,
-  conform,
-  OTHER_PASSWORD,
-  PASSWORD,
-  POOL,
-  type Row,
-  refusal,
-  secretHash,
-  type World,
-} from './cognito-rows.js';
+import { OTHER_PASSWORD, PASSWORD, type Row, refusal, secretHash, type World } from '../cognito-rows.js';
 import { SrpClient } from './srp-client.js';
 
-const SECRET = 'not-so-secret';
 const WRONG = 'NotAuthorizedException: Incorrect username or password.';
 
-async function challenge(world: World, username: string, client = CLIENT, more: Record<string, string> = {}) {
-  const srp = new SrpClient(POOL);
+async function challenge(world: World, username: string, client = world.clientId, more: Record<string, string> = {}) {
+  const srp = new SrpClient(world.poolId);
   const reply = await world.start('USER_SRP_AUTH', { USERNAME: username, SRP_A: srp.publicA, ...more }, client);
   return { srp, reply, parameters: reply.ChallengeParameters ?? {} };
 }
 
-function respond(world: World, responses: Record<string, string>, client = CLIENT) {
+function respond(world: World, responses: Record<string, string>, client = world.clientId) {
   const ChallengeName = 'PASSWORD_VERIFIER' as const;
   return world.aws.respondToAuthChallenge({ ClientId: client, ChallengeName, ChallengeResponses: responses });
 }
 
-async function signIn(world: World, username: string, { client = CLIENT, password = PASSWORD } = {}) {
+async function signIn(world: World, username: string, { client = world.clientId, password = PASSWORD } = {}) {
   const { srp, parameters } = await challenge(world, username, client);
   return respond(world, srp.answer(parameters, password), client);
 }
 
 const hiding = (world: World) => world.client({ PreventUserExistenceErrors: 'ENABLED' });
 
-const srp: Row[] = [
+export const SRP: readonly Row[] = [
   {
     id: 'srp.challenge',
+    call: 'InitiateAuth',
     what: 'the challenge names the real username, and holds a salt, a number and a secret block',
     run: async (world) => {
-      const { email, sub } = await world.someone();
+      const { email, sub } = await world.someoneBySrp();
       const { reply, parameters } = await challenge(world, email);
       return [reply.ChallengeName, parameters, parameters.USER_ID_FOR_SRP === sub, reply.AuthenticationResult];
     },
@@ -60,9 +50,10 @@ const srp: Row[] = [
   },
   {
     id: 'srp.sign-in',
+    call: 'RespondToAuthChallenge',
     what: 'the proof gives tokens, by address in any case and by sub',
     run: async (world) => {
-      const { email, sub } = await world.someone();
+      const { email, sub } = await world.someoneBySrp();
       const replies = [await signIn(world, email), await signIn(world, email.toUpperCase()), await signIn(world, sub)];
       return replies.map(({ AuthenticationResult }) => AuthenticationResult?.TokenType);
     },
@@ -72,17 +63,19 @@ const srp: Row[] = [
   },
   {
     id: 'srp.wrong-password',
+    call: 'RespondToAuthChallenge',
     what: 'a wrong password gives a wrong proof',
-    run: async (world) => refusal(signIn(world, (await world.someone()).email, { password: OTHER_PASSWORD })),
+    run: async (world) => refusal(signIn(world, (await world.someoneBySrp()).email, { password: OTHER_PASSWORD })),
     expected: WRONG,
     basis: 'field',
     source: 'the message of every client',
   },
   {
     id: 'srp.lockout',
+    call: 'RespondToAuthChallenge',
     what: 'wrong proofs lock out like wrong passwords',
     run: async (world) => {
-      const { email } = await world.someone();
+      const { email } = await world.someoneBySrp();
       for (let i = 0; i < 5; i++) await refusal(signIn(world, email, { password: OTHER_PASSWORD }));
       return refusal(signIn(world, email));
     },
@@ -92,11 +85,12 @@ const srp: Row[] = [
   },
   {
     id: 'srp.after-new-password',
+    call: 'RespondToAuthChallenge, ChangePassword',
     what: 'sign-up, change, admin reset: each password is good for SRP, and only the last',
     run: async (world) => {
       const email = world.address();
-      await world.aws.signUp({ ClientId: CLIENT, Username: email, Password: PASSWORD });
-      await world.aws.confirmSignUp({ ClientId: CLIENT, Username: email, ConfirmationCode: world.code(email) });
+      await world.aws.signUp({ ClientId: world.clientId, Username: email, Password: PASSWORD });
+      await world.aws.confirmSignUp({ ClientId: world.clientId, Username: email, ConfirmationCode: world.code(email) });
       const first = await signIn(world, email);
       const AccessToken = first.AuthenticationResult?.AccessToken;
       await world.aws.changePassword({
@@ -107,7 +101,7 @@ const srp: Row[] = [
       const old = await refusal(signIn(world, email));
       const second = await signIn(world, email, { password: OTHER_PASSWORD });
       await world.aws.adminSetUserPassword({
-        UserPoolId: POOL,
+        UserPoolId: world.poolId,
         Username: email,
         Password: 'Third-one-3',
         Permanent: true,
@@ -118,15 +112,17 @@ const srp: Row[] = [
     expected: [WRONG, 3600, 3600, 3600],
     basis: 'inference',
     source: 'a password is one password, whatever the flow',
+    needs: ['mail'],
   },
   {
     id: 'srp.temporary-password',
+    call: 'RespondToAuthChallenge',
     what: 'somebody invited proves the temporary password and is asked for another',
     run: async (world) => {
       const email = await world.invited();
       const asked = await signIn(world, email);
       const done = await world.aws.respondToAuthChallenge({
-        ClientId: CLIENT,
+        ClientId: world.clientId,
         ChallengeName: 'NEW_PASSWORD_REQUIRED',
         Session: asked.Session,
         ChallengeResponses: { USERNAME: email, NEW_PASSWORD: OTHER_PASSWORD },
@@ -140,10 +136,11 @@ const srp: Row[] = [
   },
   {
     id: 'srp.unconfirmed',
+    call: 'SignUp, RespondToAuthChallenge',
     what: 'somebody unconfirmed is told so only after the right proof',
     run: async (world) => {
       const email = world.address();
-      await world.aws.signUp({ ClientId: CLIENT, Username: email, Password: PASSWORD });
+      await world.aws.signUp({ ClientId: world.clientId, Username: email, Password: PASSWORD });
       return [await refusal(signIn(world, email, { password: OTHER_PASSWORD })), await refusal(signIn(world, email))];
     },
     expected: [WRONG, 'UserNotConfirmedException: User is not confirmed.'],
@@ -152,6 +149,7 @@ const srp: Row[] = [
   },
   {
     id: 'srp.unknown-user',
+    call: 'InitiateAuth',
     what: 'LEGACY says that nobody has this name',
     run: (world) => refusal(signIn(world, 'nobody@example.com')),
     expected: 'UserNotFoundException: User does not exist.',
@@ -160,9 +158,10 @@ const srp: Row[] = [
   },
   {
     id: 'srp.pretence',
+    call: 'RespondToAuthChallenge',
     what: 'ENABLED answers with a challenge: the same salt and a UUID each time, and no proof will do',
     run: async (world) => {
-      const client = hiding(world);
+      const client = await hiding(world);
       const [one, two] = [
         await challenge(world, 'nobody@example.com', client),
         await challenge(world, 'nobody@example.com', client),
@@ -182,6 +181,7 @@ const srp: Row[] = [
   },
   {
     id: 'srp.bare-hash',
+    call: 'RespondToAuthChallenge',
     what: 'a user seeded with a bare hash signs in by password, and from then on by SRP',
     run: async (world) => {
       const { email } = await world.bulkSeeded();
@@ -192,12 +192,14 @@ const srp: Row[] = [
     expected: [WRONG, 3600],
     basis: 'inference',
     source: 'Cognito has no such users',
+    needs: ['insides'],
   },
   {
     id: 'srp.disabled',
+    call: 'AdminDisableUser, RespondToAuthChallenge',
     what: 'a disabled user gets no challenge, and none answered that was asked before',
     run: async (world) => {
-      const { email, at } = await world.someone();
+      const { email, at } = await world.someoneBySrp();
       const { srp, parameters } = await challenge(world, email);
       await world.aws.adminDisableUser(at);
       return [await refusal(respond(world, srp.answer(parameters, PASSWORD))), await refusal(challenge(world, email))];
@@ -208,12 +210,13 @@ const srp: Row[] = [
   },
   {
     id: 'srp.once',
+    call: 'RespondToAuthChallenge',
     what: 'a challenge is good for one answer, for its client and for three minutes',
     run: async (world) => {
-      const { email } = await world.someone();
+      const { email } = await world.someoneBySrp();
       const { srp, parameters } = await challenge(world, email);
       const proof = srp.answer(parameters, PASSWORD);
-      const foreign = await refusal(respond(world, proof, world.client()));
+      const foreign = await refusal(respond(world, proof, await world.client()));
       await respond(world, proof);
       const twice = await refusal(respond(world, proof));
       const late = await challenge(world, email);
@@ -227,12 +230,14 @@ const srp: Row[] = [
     ],
     basis: 'docs',
     source: 'API_CreateUserPoolClient (AuthSessionValidity); the wording is inferred',
+    needs: ['clock'],
   },
   {
     id: 'srp.not-anothers',
+    call: 'RespondToAuthChallenge',
     what: 'a proof counts for its own user, block and time only',
     run: async (world) => {
-      const [ada, eve] = [await world.someone(), await world.someone()];
+      const [ada, eve] = [await world.someoneBySrp(), await world.someoneBySrp()];
       const forged = async (change: (proof: Record<string, string>) => Record<string, string>) => {
         const { srp, parameters } = await challenge(world, ada.email);
         return refusal(respond(world, { ...srp.answer(parameters, PASSWORD), ...change(parameters) }));
@@ -255,9 +260,10 @@ const srp: Row[] = [
   },
   {
     id: 'srp.bad-numbers',
+    call: 'InitiateAuth',
     what: 'an SRP_A that would give any user away is refused, and so is what is no number',
     run: async (world) => {
-      const { email } = await world.someone();
+      const { email } = await world.someoneBySrp();
       const prime = createDiffieHellmanGroup('modp15').getPrime('hex');
       const bad = ['0', prime, 'zebra', '', 'f'.repeat(1025)];
       return Promise.all(bad.map((SRP_A) => refusal(world.start('USER_SRP_AUTH', { USERNAME: email, SRP_A }))));
@@ -268,9 +274,10 @@ const srp: Row[] = [
   },
   {
     id: 'srp.timestamp',
+    call: 'RespondToAuthChallenge',
     what: 'a time in another form is refused',
     run: async (world) => {
-      const { srp, parameters } = await challenge(world, (await world.someone()).email);
+      const { srp, parameters } = await challenge(world, (await world.someoneBySrp()).email);
       return refusal(respond(world, srp.answer(parameters, PASSWORD, '2026-11-21T10:00:00Z')));
     },
     expected: 'InvalidParameterException: TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.',
@@ -279,16 +286,17 @@ const srp: Row[] = [
   },
   {
     id: 'srp.secret-hash',
+    call: 'RespondToAuthChallenge',
     what: 'a client with a secret proves it at both steps: for the name it asked by, then for the name it was told',
     run: async (world) => {
-      const client = world.client({}, { secret: SECRET });
-      const { email, sub } = await world.someone();
+      const client = await world.client({ GenerateSecret: true });
+      const { email, sub } = await world.someoneBySrp();
       const bare = await refusal(challenge(world, email, client));
-      const SECRET_HASH = secretHash(SECRET, email, client);
+      const SECRET_HASH = secretHash(world.secretOf(client), email, client);
       const { srp, parameters } = await challenge(world, email, client, { SECRET_HASH });
       const proof = srp.answer(parameters, PASSWORD);
       const unproven = await refusal(respond(world, { ...proof, SECRET_HASH }, client));
-      const proven = { ...proof, SECRET_HASH: secretHash(SECRET, sub, client) };
+      const proven = { ...proof, SECRET_HASH: secretHash(world.secretOf(client), sub, client) };
       return [bare, unproven, (await respond(world, proven, client)).AuthenticationResult?.ExpiresIn];
     },
     expected: [
@@ -301,12 +309,13 @@ const srp: Row[] = [
   },
   {
     id: 'srp.flow',
+    call: 'InitiateAuth',
     what: 'SRP must be allowed; it is by default, and by the older names of flows',
     run: async (world) => {
-      const { email } = await world.someone();
-      const without = world.client({ ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] });
-      const plain = world.client({ ExplicitAuthFlows: [] });
-      const older = world.client({ ExplicitAuthFlows: ['USER_PASSWORD_AUTH'] });
+      const { email } = await world.someoneBySrp();
+      const without = await world.client({ ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] });
+      const plain = await world.client({ ExplicitAuthFlows: [] });
+      const older = await world.client({ ExplicitAuthFlows: ['USER_PASSWORD_AUTH'] });
       const names = [plain, older].map(async (client) => (await challenge(world, email, client)).reply.ChallengeName);
       return [await refusal(challenge(world, email, without)), ...(await Promise.all(names))];
     },
@@ -320,11 +329,12 @@ const srp: Row[] = [
   },
   {
     id: 'srp.admin',
+    call: 'AdminInitiateAuth, AdminRespondToAuthChallenge',
     what: 'the pool’s owner may start SRP for somebody too',
     run: async (world) => {
-      const { email } = await world.someone();
-      const srp = new SrpClient(POOL);
-      const at = { UserPoolId: POOL, ClientId: CLIENT };
+      const { email } = await world.someoneBySrp();
+      const srp = new SrpClient(world.poolId);
+      const at = { UserPoolId: world.poolId, ClientId: world.clientId };
       const asked = await world.aws.adminInitiateAuth({
         ...at,
         AuthFlow: 'USER_SRP_AUTH',
@@ -342,5 +352,3 @@ const srp: Row[] = [
     source: 'API_AdminInitiateAuth (AuthFlow)',
   },
 ];
-
-conform('Cognito: sign-in by SRP', srp);

@@ -1,8 +1,7 @@
 import { expect } from '@jest/globals';
-import type { SeedClient } from '../../src/sandbox/cognito/seeds.js';
-import { CLIENT, claims, conform, POOL, type Row, refusal, secretHash, type World } from './cognito-rows.js';
+import { claims, type Row, refusal, secretHash, type World } from '../cognito-rows.js';
 
-const rotating = (world: World, seconds = 0, settings: SeedClient['settings'] = {}) =>
+const rotating = (world: World, seconds = 0, settings: Parameters<World['client']>[0] = {}) =>
   world.client({
     RefreshTokenRotation: { Feature: 'ENABLED', RetryGracePeriodSeconds: seconds },
     ...settings,
@@ -19,14 +18,18 @@ async function renew(world: World, token: string, client: string) {
 
 const reuse = expect.stringMatching(/^RefreshTokenReuseException: /);
 
-const rotation: Row[] = [
+export const ROTATION: readonly Row[] = [
   {
     id: 'rotation.off',
+    call: 'GetTokensFromRefreshToken',
     what: 'without rotation GetTokensFromRefreshToken gives ID and access tokens, again and again',
     run: async (world) => {
       const { email } = await world.someone();
       const { AccessToken, RefreshToken } = await world.signIn(email);
-      const [one, two] = [await renew(world, RefreshToken, CLIENT), await renew(world, RefreshToken, CLIENT)];
+      const [one, two] = [
+        await renew(world, RefreshToken, world.clientId),
+        await renew(world, RefreshToken, world.clientId),
+      ];
       const [was, is] = [claims(AccessToken), claims(two.AccessToken)];
       return [one.RefreshToken, two.RefreshToken, was.origin_jti === is.origin_jti, was.jti === is.jti];
     },
@@ -36,9 +39,10 @@ const rotation: Row[] = [
   },
   {
     id: 'rotation.on',
+    call: 'GetTokensFromRefreshToken',
     what: 'with rotation each refresh token is good once, and its successor carries on the sign-in',
     run: async (world) => {
-      const client = rotating(world);
+      const client = await rotating(world);
       const { email } = await world.someone();
       const first = await world.signIn(email, client);
       const second = await renew(world, first.RefreshToken, client);
@@ -57,9 +61,10 @@ const rotation: Row[] = [
   },
   {
     id: 'rotation.reuse-harms-nobody',
+    call: 'GetTokensFromRefreshToken',
     what: 'a reused token is refused, and the newest one goes on',
     run: async (world) => {
-      const client = rotating(world);
+      const client = await rotating(world);
       const first = await world.signIn((await world.someone()).email, client);
       const second = await renew(world, first.RefreshToken, client);
       await refusal(renew(world, first.RefreshToken, client));
@@ -71,14 +76,15 @@ const rotation: Row[] = [
   },
   {
     id: 'rotation.grace',
+    call: 'GetTokensFromRefreshToken',
     what: 'within the grace period a lost reply can be asked for again',
     run: async (world) => {
-      const client = rotating(world, 60);
+      const client = await rotating(world, 60);
       const first = await world.signIn((await world.someone()).email, client);
       const lost = await renew(world, first.RefreshToken, client);
-      world.clock.forward(59);
+      world.clock.forward(55);
       const again = await renew(world, first.RefreshToken, client);
-      world.clock.forward(1);
+      world.clock.forward(5);
       return [
         lost.RefreshToken === again.RefreshToken,
         await refusal(renew(world, first.RefreshToken, client)),
@@ -88,12 +94,14 @@ const rotation: Row[] = [
     expected: [false, reuse, 'string'],
     basis: 'docs',
     source: 'API_RefreshTokenRotationType (RetryGracePeriodSeconds)',
+    needs: ['clock'],
   },
   {
     id: 'rotation.flow',
+    call: 'GetTokensFromRefreshToken',
     what: 'REFRESH_TOKEN_AUTH is refused where tokens rotate, and the token stays good',
     run: async (world) => {
-      const client = rotating(world);
+      const client = await rotating(world);
       const { RefreshToken } = await world.signIn((await world.someone()).email, client);
       const refused = await refusal(world.refresh(RefreshToken, client));
       return [refused, typeof (await renew(world, RefreshToken, client)).RefreshToken];
@@ -104,9 +112,10 @@ const rotation: Row[] = [
   },
   {
     id: 'rotation.without-flow',
+    call: 'GetTokensFromRefreshToken',
     what: 'GetTokensFromRefreshToken needs no flow to be allowed',
     run: async (world) => {
-      const client = rotating(world, 0, { ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] });
+      const client = await rotating(world, 0, { ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] });
       const { RefreshToken } = await world.signIn((await world.someone()).email, client);
       return typeof (await renew(world, RefreshToken, client)).RefreshToken;
     },
@@ -116,24 +125,27 @@ const rotation: Row[] = [
   },
   {
     id: 'rotation.life',
+    call: 'GetTokensFromRefreshToken',
     what: 'a successor lives no longer than the first token would have',
     run: async (world) => {
-      const client = rotating(world, 0, { RefreshTokenValidity: 1 });
+      const client = await rotating(world, 0, { RefreshTokenValidity: 1 });
       const first = await world.signIn((await world.someone()).email, client);
-      world.clock.forward(86_399);
+      world.clock.forward(86_390);
       const { RefreshToken = '' } = await renew(world, first.RefreshToken, client);
-      world.clock.forward(1);
+      world.clock.forward(10);
       return refusal(renew(world, RefreshToken, client));
     },
     expected: 'NotAuthorizedException: Refresh Token has expired',
     basis: 'docs',
     source: 'amazon-cognito-user-pools-using-the-refresh-token#using-the-refresh-token-rotation',
+    needs: ['clock'],
   },
   {
     id: 'rotation.revoked',
+    call: 'GetTokensFromRefreshToken, RevokeToken, GlobalSignOut',
     what: 'revoking any token of the row, signing out everywhere and disabling end all of them',
     run: async (world) => {
-      const client = rotating(world);
+      const client = await rotating(world);
       const end = async (how: (first: string, access: string, sub: string) => Promise<unknown>) => {
         const { email, sub } = await world.someone();
         const first = await world.signIn(email, client);
@@ -144,9 +156,11 @@ const rotation: Row[] = [
       return [
         await end((Token) => world.aws.revokeToken({ ClientId: client, Token })),
         await end((_first, AccessToken) => world.aws.globalSignOut({ AccessToken })),
-        await end((_first, _access, Username) => world.aws.adminUserGlobalSignOut({ UserPoolId: POOL, Username })),
-        await end((_first, _access, Username) => world.aws.adminDisableUser({ UserPoolId: POOL, Username })),
-        await end((_first, _access, Username) => world.aws.adminDeleteUser({ UserPoolId: POOL, Username })),
+        await end((_first, _access, Username) =>
+          world.aws.adminUserGlobalSignOut({ UserPoolId: world.poolId, Username }),
+        ),
+        await end((_first, _access, Username) => world.aws.adminDisableUser({ UserPoolId: world.poolId, Username })),
+        await end((_first, _access, Username) => world.aws.adminDeleteUser({ UserPoolId: world.poolId, Username })),
       ];
     },
     expected: [
@@ -161,11 +175,12 @@ const rotation: Row[] = [
   },
   {
     id: 'rotation.settings',
+    call: 'CreateUserPoolClient',
     what: 'rotation is a setting of the client, with a grace period of at most a minute',
     run: async (world) => {
       const make = (RetryGracePeriodSeconds: number) =>
         world.aws.createUserPoolClient({
-          UserPoolId: POOL,
+          UserPoolId: world.poolId,
           ClientName: 'made',
           RefreshTokenRotation: { Feature: 'ENABLED', RetryGracePeriodSeconds },
         });
@@ -181,13 +196,14 @@ const rotation: Row[] = [
   },
 ];
 
-const refreshing: Row[] = [
+export const REFRESHING: readonly Row[] = [
   {
     id: 'refresh.client-secret',
+    call: 'GetTokensFromRefreshToken',
     what: 'a client with a secret sends a hash to REFRESH_TOKEN_AUTH, and the secret to GetTokensFromRefreshToken',
     run: async (world) => {
-      const secret = 'not-so-secret';
-      const client = world.client({}, { secret });
+      const client = await world.client({ GenerateSecret: true });
+      const secret = world.secretOf(client);
       const { email, sub } = await world.someone();
       const start = (name: string, flow: 'USER_PASSWORD_AUTH' | 'REFRESH_TOKEN_AUTH', more: Record<string, string>) =>
         world.start(flow, { ...more, SECRET_HASH: secretHash(secret, name, client) }, client);
@@ -217,9 +233,10 @@ const refreshing: Row[] = [
   },
   {
     id: 'refresh.flow',
+    call: 'InitiateAuth',
     what: 'REFRESH_TOKEN_AUTH must be allowed',
     run: async (world) => {
-      const client = world.client({ ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] });
+      const client = await world.client({ ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] });
       const { RefreshToken } = await world.signIn((await world.someone()).email, client);
       return refusal(world.refresh(RefreshToken, client));
     },
@@ -229,29 +246,32 @@ const refreshing: Row[] = [
   },
   {
     id: 'refresh.validity',
+    call: 'InitiateAuth',
     what: 'a refresh token lives as long as its client says, in the client’s unit',
     run: async (world) => {
-      const client = world.client({ RefreshTokenValidity: 90, TokenValidityUnits: { RefreshToken: 'minutes' } });
+      const client = await world.client({ RefreshTokenValidity: 90, TokenValidityUnits: { RefreshToken: 'minutes' } });
       const { RefreshToken } = await world.signIn((await world.someone()).email, client);
-      world.clock.forward(5399);
+      world.clock.forward(5390);
       await world.refresh(RefreshToken, client);
-      world.clock.forward(1);
+      world.clock.forward(10);
       return refusal(world.refresh(RefreshToken, client));
     },
     expected: 'NotAuthorizedException: Refresh Token has expired',
     basis: 'docs',
     source: 'API_TokenValidityUnitsType',
+    needs: ['clock'],
   },
   {
     id: 'refresh.admin-flows',
+    call: 'AdminInitiateAuth',
     what: 'ADMIN_NO_SRP_AUTH is the older name of ADMIN_USER_PASSWORD_AUTH, and both must be allowed',
     run: async (world) => {
       const { email } = await world.someone();
-      const older = world.client({ ExplicitAuthFlows: ['ADMIN_NO_SRP_AUTH'] });
-      const without = world.client({ ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] });
+      const older = await world.client({ ExplicitAuthFlows: ['ADMIN_NO_SRP_AUTH'] });
+      const without = await world.client({ ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] });
       const start = (ClientId: string, AuthFlow: 'ADMIN_NO_SRP_AUTH' | 'ADMIN_USER_PASSWORD_AUTH') =>
         world.aws.adminInitiateAuth({
-          UserPoolId: POOL,
+          UserPoolId: world.poolId,
           ClientId,
           AuthFlow,
           AuthParameters: { USERNAME: email, PASSWORD: 'Turnpike-1' },
@@ -259,7 +279,7 @@ const refreshing: Row[] = [
       return [
         (await start(older, 'ADMIN_NO_SRP_AUTH')).AuthenticationResult?.TokenType,
         (await start(older, 'ADMIN_USER_PASSWORD_AUTH')).AuthenticationResult?.TokenType,
-        (await start(CLIENT, 'ADMIN_NO_SRP_AUTH')).AuthenticationResult?.TokenType,
+        (await start(world.clientId, 'ADMIN_NO_SRP_AUTH')).AuthenticationResult?.TokenType,
         await refusal(start(without, 'ADMIN_NO_SRP_AUTH')),
       ];
     },
@@ -272,8 +292,8 @@ const refreshing: Row[] = [
 async function hosted(world: World, scopes: readonly string[], nonce?: string) {
   const { sub } = await world.someone({ name: 'Grace', 'custom:plan': 'pro' });
   const { pools, sessions } = world.cognito;
-  const client = pools.client(CLIENT);
-  const user = pools.user(pools.pool(POOL), sub);
+  const client = pools.client(world.clientId);
+  const user = pools.user(pools.pool(world.poolId), sub);
   const result = await sessions.admit(user, client, { source: 'TokenGeneration_HostedAuth', scopes, nonce });
   return { result, sessions, client };
 }
@@ -283,9 +303,10 @@ const own = ({ sub: _s, email, email_verified, name, 'custom:plan': plan, nonce 
     .filter(([, value]) => value !== undefined)
     .map(([key]) => key);
 
-const scopes: Row[] = [
+export const SCOPES: readonly Row[] = [
   {
     id: 'scopes.openid',
+    call: 'the hosted pages',
     what: 'the hosted pages’ scopes are in the access token; openid alone opens the whole profile, with the nonce',
     run: async (world) => {
       const { result } = await hosted(world, ['openid'], 'n-1');
@@ -295,9 +316,11 @@ const scopes: Row[] = [
     basis: 'docs',
     source:
       'cognito-user-pools-define-resource-servers (standard scopes); amazon-cognito-user-pools-using-the-id-token',
+    needs: ['insides'],
   },
   {
     id: 'scopes.narrowed',
+    call: 'the hosted pages',
     what: 'openid with email opens the address only, with profile the rest',
     run: async (world) => {
       const ids = await Promise.all(
@@ -314,9 +337,11 @@ const scopes: Row[] = [
     ],
     basis: 'docs',
     source: 'cognito-user-pools-define-resource-servers (standard scopes)',
+    needs: ['insides'],
   },
   {
     id: 'scopes.kept',
+    call: 'the hosted pages',
     what: 'without openid there is no ID token, and a refresh keeps the scopes',
     run: async (world) => {
       const { result, sessions, client } = await hosted(world, ['email', 'phone']);
@@ -326,9 +351,11 @@ const scopes: Row[] = [
     expected: [undefined, undefined, 'email phone'],
     basis: 'docs',
     source: 'token-endpoint; the kept scopes are inferred',
+    needs: ['insides'],
   },
   {
     id: 'scopes.own-account',
+    call: 'GetUser',
     what: 'one’s own account needs aws.cognito.signin.user.admin',
     run: async (world) => {
       const without = (await hosted(world, ['openid'])).result.AccessToken;
@@ -339,9 +366,6 @@ const scopes: Row[] = [
     expected: ['NotAuthorizedException: Access Token does not have required scopes', 5],
     basis: 'docs',
     source: 'API_GetUser (AccessToken); the wording is a field report',
+    needs: ['insides'],
   },
 ];
-
-conform('Cognito: refresh token rotation', rotation);
-conform('Cognito: refreshing', refreshing);
-conform('Cognito: scopes', scopes);

@@ -1,16 +1,5 @@
 import { expect } from '@jest/globals';
-import {
-  CLIENT,
-  conform,
-  list,
-  OTHER_PASSWORD,
-  PASSWORD,
-  POOL,
-  type Row,
-  refusal,
-  secretHash,
-  type World,
-} from './cognito-rows.js';
+import { list, OTHER_PASSWORD, PASSWORD, type Row, refusal, secretHash, type World } from '../cognito-rows.js';
 
 const MISMATCH = 'CodeMismatchException: Invalid verification code provided, please try again.';
 const EXPIRED = 'ExpiredCodeException: Invalid code provided, please request a code again.';
@@ -20,9 +9,10 @@ const UNREACHABLE =
 
 const hiding = (world: World) => world.client({ PreventUserExistenceErrors: 'ENABLED' });
 
-const forgotten: Row[] = [
+export const FORGOTTEN: readonly Row[] = [
   {
     id: 'forgot.reset',
+    call: 'ForgotPassword, ConfirmForgotPassword',
     what: 'a code goes to the verified address; with it the password is another, once',
     run: async (world) => {
       const { email } = await world.someone();
@@ -32,7 +22,7 @@ const forgotten: Row[] = [
       return [
         CodeDeliveryDetails,
         await refusal(world.signIn(email)),
-        (await world.signIn(email, CLIENT, OTHER_PASSWORD)).reply.AuthenticationResult?.ExpiresIn,
+        (await world.signIn(email, world.clientId, OTHER_PASSWORD)).reply.AuthenticationResult?.ExpiresIn,
         await refusal(world.resetWith(code, email, PASSWORD)),
       ];
     },
@@ -44,9 +34,11 @@ const forgotten: Row[] = [
     ],
     basis: 'docs',
     source: 'API_ForgotPassword, API_ConfirmForgotPassword',
+    needs: ['mail'],
   },
   {
     id: 'forgot.old-password',
+    call: 'ForgotPassword',
     what: 'asking for a code changes nothing yet',
     run: async (world) => {
       const { email } = await world.someone();
@@ -59,6 +51,7 @@ const forgotten: Row[] = [
   },
   {
     id: 'forgot.wrong-code',
+    call: 'ForgotPassword, ConfirmForgotPassword',
     what: 'a wrong code, and a code without having asked',
     run: async (world) => {
       const [asked, silent] = [await world.someone(), await world.someone()];
@@ -71,6 +64,7 @@ const forgotten: Row[] = [
   },
   {
     id: 'forgot.expiry',
+    call: 'ForgotPassword, ConfirmForgotPassword',
     what: 'a code lives for an hour, and a newer one replaces it',
     run: async (world) => {
       const { email } = await world.someone();
@@ -81,16 +75,18 @@ const forgotten: Row[] = [
       await world.forgot(email);
       const [second] = [world.code(email)];
       const replaced = first === second ? MISMATCH : await refusal(world.resetWith(first, email));
-      world.clock.forward(3599);
+      world.clock.forward(3590);
       await world.resetWith(second, email);
       return [late, replaced];
     },
     expected: [EXPIRED, MISMATCH],
     basis: 'docs',
     source: 'how-to-recover-a-user-account',
+    needs: ['clock', 'mail'],
   },
   {
     id: 'forgot.weak-password',
+    call: 'ForgotPassword, ConfirmForgotPassword',
     what: 'a password against the policy leaves the code good',
     run: async (world) => {
       const { email } = await world.someone();
@@ -102,9 +98,11 @@ const forgotten: Row[] = [
     expected: 'InvalidPasswordException: Password did not conform with policy: Password not long enough',
     basis: 'inference',
     source: 'API_ConfirmForgotPassword says nothing of the order',
+    needs: ['mail'],
   },
   {
     id: 'forgot.attempts',
+    call: 'ForgotPassword, ConfirmForgotPassword',
     what: 'a user asks for five codes an hour and tries fifteen',
     run: async (world) => {
       const { email } = await world.someone();
@@ -120,13 +118,15 @@ const forgotten: Row[] = [
     expected: [TOO_MANY, TOO_MANY],
     basis: 'docs',
     source: 'quotas (operations of a user per hour: 5 to 20 and 15)',
+    needs: ['clock', 'mail'],
   },
   {
     id: 'forgot.unknown',
+    call: 'ForgotPassword, ConfirmForgotPassword',
     what: 'LEGACY says that nobody has this name; ENABLED pretends, and takes no code',
     run: async (world) => {
       const nobody = 'nobody@example.com';
-      const client = hiding(world);
+      const client = await hiding(world);
       const what = { ClientId: client, Username: nobody, ConfirmationCode: '123456', Password: OTHER_PASSWORD };
       return [
         await refusal(world.forgot(nobody)),
@@ -145,22 +145,26 @@ const forgotten: Row[] = [
     ],
     basis: 'docs',
     source: 'cognito-user-pool-managing-errors',
+    needs: ['mail'],
   },
   {
     id: 'forgot.disabled',
+    call: 'AdminDisableUser, ForgotPassword',
     what: 'a disabled user is told so, unless the client hides who exists',
     run: async (world) => {
       const { email, at } = await world.someone();
       await world.aws.adminDisableUser(at);
-      const pretended = await world.forgot(email, hiding(world));
+      const pretended = await world.forgot(email, await hiding(world));
       return [await refusal(world.forgot(email)), pretended.CodeDeliveryDetails?.AttributeName, world.code(email)];
     },
     expected: ['NotAuthorizedException: User is disabled.', 'email', 'no letter'],
     basis: 'docs',
     source: 'cognito-user-pool-managing-errors; the message is a field report',
+    needs: ['mail'],
   },
   {
     id: 'forgot.unverified',
+    call: 'ForgotPassword',
     what: 'without a verified address there is nowhere to send a code',
     run: async (world) => refusal(world.forgot((await world.someone({ email_verified: 'false' })).email)),
     expected: UNREACHABLE,
@@ -169,6 +173,7 @@ const forgotten: Row[] = [
   },
   {
     id: 'forgot.invited',
+    call: 'ForgotPassword',
     what: 'somebody who never chose a password cannot have forgotten it',
     run: async (world) => refusal(world.forgot(await world.invited())),
     expected: 'NotAuthorizedException: User password cannot be reset in the current state.',
@@ -177,14 +182,15 @@ const forgotten: Row[] = [
   },
   {
     id: 'forgot.recovery-order',
+    call: 'ForgotPassword',
     what: 'AccountRecoverySetting says where the code goes, or that only an admin may help',
     run: async (world) => {
       const to = async (settings: Parameters<World['pool']>[0]) => {
         const poolId = await world.pool(settings);
-        const client = world.client({}, { poolId });
+        const client = await world.client({ UserPoolId: poolId });
         const email = world.address();
         const attributes = { phone_number: '+15550100', phone_number_verified: 'true' };
-        await world.cognito.seedUser({ poolId, username: email, password: PASSWORD, attributes });
+        await world.user({ poolId, username: email, attributes });
         return world.forgot(email, client).then(({ CodeDeliveryDetails }) => CodeDeliveryDetails?.AttributeName);
       };
       const ordered = (...names: ('verified_email' | 'verified_phone_number' | 'admin_only')[]) => ({
@@ -203,11 +209,12 @@ const forgotten: Row[] = [
   },
   {
     id: 'forgot.secret-hash',
+    call: 'ForgotPassword, ConfirmForgotPassword',
     what: 'a client with a secret proves it at both steps',
     run: async (world) => {
-      const client = world.client({}, { secret: 'not-so-secret' });
+      const client = await world.client({ GenerateSecret: true });
       const { email: Username } = await world.someone();
-      const SecretHash = secretHash('not-so-secret', Username, client);
+      const SecretHash = secretHash(world.secretOf(client), Username, client);
       const bare = await refusal(world.forgot(Username, client));
       await world.aws.forgotPassword({ ClientId: client, Username, SecretHash });
       const what = { ClientId: client, Username, ConfirmationCode: world.code(Username), Password: OTHER_PASSWORD };
@@ -218,12 +225,14 @@ const forgotten: Row[] = [
     expected: [expect.stringContaining('SECRET_HASH was not received'), expect.stringContaining('SECRET_HASH was not')],
     basis: 'docs',
     source: 'API_ForgotPassword (SecretHash)',
+    needs: ['mail'],
   },
 ];
 
-const resets: Row[] = [
+export const RESETS: readonly Row[] = [
   {
     id: 'reset.required',
+    call: 'AdminResetUserPassword, ConfirmForgotPassword',
     what: 'after an admin’s reset no password signs in until the mailed code has set one',
     run: async (world) => {
       const somebody = await world.someone();
@@ -232,7 +241,7 @@ const resets: Row[] = [
       const before = await refusal(world.signIn(somebody.email));
       const bySrp = await refusal(world.start('USER_SRP_AUTH', { USERNAME: somebody.email, SRP_A: '2' }));
       await world.resetWith(world.code(somebody.email), somebody.email);
-      const after = await world.signIn(somebody.email, CLIENT, OTHER_PASSWORD);
+      const after = await world.signIn(somebody.email, world.clientId, OTHER_PASSWORD);
       return [status, before, bySrp, await world.status(somebody), after.reply.AuthenticationResult?.ExpiresIn];
     },
     expected: [
@@ -244,15 +253,17 @@ const resets: Row[] = [
     ],
     basis: 'docs',
     source: 'API_AdminResetUserPassword; the message is a field report',
+    needs: ['mail'],
   },
   {
     id: 'reset.refused',
+    call: 'AdminResetUserPassword',
     what: 'who never chose a password, or cannot be reached, is not reset',
     run: async (world) => {
       const Username = await world.invited();
       const unreachable = await world.someone({ email_verified: 'false' });
       return [
-        await refusal(world.aws.adminResetUserPassword({ UserPoolId: POOL, Username })),
+        await refusal(world.aws.adminResetUserPassword({ UserPoolId: world.poolId, Username })),
         await refusal(world.aws.adminResetUserPassword(unreachable.at)),
         await world.status(unreachable),
       ];
@@ -271,7 +282,7 @@ async function needingName(world: World, mutable = true) {
     Schema: [{ Name: 'name', Required: true, Mutable: mutable }],
   });
   const poolId = reply.UserPool?.Id ?? '';
-  const client = world.client({}, { poolId });
+  const client = await world.client({ UserPoolId: poolId });
   const email = await world.invited(poolId);
   const { reply: asked } = await world.signIn(email, client);
   const answer = (more: Record<string, string>, Session = asked.Session) =>
@@ -284,9 +295,10 @@ async function needingName(world: World, mutable = true) {
   return { poolId, email, asked, answer };
 }
 
-const newPasswords: Row[] = [
+export const NEW_PASSWORDS: readonly Row[] = [
   {
     id: 'new-password.required-attributes',
+    call: 'RespondToAuthChallenge',
     what: 'required attributes that an admin left out are asked for, and must come with the new password',
     run: async (world) => {
       const { poolId, email, asked, answer } = await needingName(world);
@@ -313,6 +325,7 @@ const newPasswords: Row[] = [
   },
   {
     id: 'new-password.weak',
+    call: 'RespondToAuthChallenge',
     what: 'a password against the policy leaves the challenge open',
     run: async (world) => {
       const { answer } = await needingName(world);
@@ -325,9 +338,10 @@ const newPasswords: Row[] = [
   },
   {
     id: 'new-password.write-attributes',
+    call: 'RespondToAuthChallenge',
     what: 'attributes that the client may not write are refused, and the password stays the temporary one',
     run: async (world) => {
-      const client = world.client({}, { writeAttributes: ['email'] });
+      const client = await world.client({ WriteAttributes: ['email'] });
       const email = await world.invited();
       const { reply } = await world.signIn(email, client);
       const refused = await refusal(
@@ -346,9 +360,10 @@ const newPasswords: Row[] = [
   },
 ];
 
-const codes: Row[] = [
+export const CODES: readonly Row[] = [
   {
     id: 'codes.verify-email',
+    call: 'GetUserAttributeVerificationCode, VerifyUserAttribute',
     what: 'somebody signed in asks for a code to verify an address, five times an hour',
     run: async (world) => {
       const { email, sub } = await world.someone({ email_verified: 'false' });
@@ -362,9 +377,11 @@ const codes: Row[] = [
     expected: ['email', 'true', TOO_MANY],
     basis: 'docs',
     source: 'API_GetUserAttributeVerificationCode; quotas',
+    needs: ['mail'],
   },
   {
     id: 'codes.absent-attribute',
+    call: 'GetUserAttributeVerificationCode',
     what: 'there is no code for an attribute one does not have, or that has none',
     run: async (world) => {
       const { AccessToken } = await world.signIn((await world.someone({ name: 'Grace' })).email);
@@ -380,15 +397,16 @@ const codes: Row[] = [
   },
   {
     id: 'codes.sign-up-attempts',
+    call: 'SignUp, ConfirmSignUp, ResendConfirmationCode',
     what: 'a newcomer tries fifteen codes an hour and is sent five more',
     run: async (world) => {
       const Username = world.address();
       const confirm = (ConfirmationCode: string) =>
-        world.aws.confirmSignUp({ ClientId: CLIENT, Username, ConfirmationCode });
-      await world.aws.signUp({ ClientId: CLIENT, Username, Password: PASSWORD });
+        world.aws.confirmSignUp({ ClientId: world.clientId, Username, ConfirmationCode });
+      await world.aws.signUp({ ClientId: world.clientId, Username, Password: PASSWORD });
       for (let i = 0; i < 15; i++) await refusal(confirm('nope'));
       const tried = await refusal(confirm(world.code(Username)));
-      const again = () => world.aws.resendConfirmationCode({ ClientId: CLIENT, Username });
+      const again = () => world.aws.resendConfirmationCode({ ClientId: world.clientId, Username });
       for (let i = 0; i < 5; i++) await again();
       const asked = await refusal(again());
       world.clock.forward(3600);
@@ -398,12 +416,14 @@ const codes: Row[] = [
     expected: [TOO_MANY, TOO_MANY],
     basis: 'docs',
     source: 'quotas (operations of a user per hour)',
+    needs: ['clock', 'mail'],
   },
 ];
 
-const attributes: Row[] = [
+export const SCHEMA: readonly Row[] = [
   {
     id: 'schema.bounds',
+    call: 'SignUp, AdminUpdateUserAttributes',
     what: 'strings keep to their length and numbers to their range, for admins and at sign-up',
     run: async (world) => {
       const { UserPool } = await world.aws.createUserPool({
@@ -419,7 +439,7 @@ const attributes: Row[] = [
       const set = (name: string, value: string) =>
         refusal(world.aws.adminUpdateUserAttributes({ ...at, UserAttributes: list({ [`custom:${name}`]: value }) }));
       const signUp = world.aws.signUp({
-        ClientId: world.client({}, { poolId: UserPoolId }),
+        ClientId: await world.client({ UserPoolId }),
         Username: 'ada',
         Password: PASSWORD,
         UserAttributes: list({ 'custom:code': 'toolong' }),
@@ -445,6 +465,7 @@ const attributes: Row[] = [
   },
   {
     id: 'schema.own-immutable',
+    call: 'SignUp, ConfirmSignUp, UpdateUserAttributes',
     what: 'nobody changes their own immutable attribute, though they gave it at sign-up',
     run: async (world) => {
       const { UserPool } = await world.aws.createUserPool({
@@ -454,7 +475,7 @@ const attributes: Row[] = [
         Schema: [{ Name: 'born', AttributeDataType: 'String', Mutable: false }],
       });
       const poolId = UserPool?.Id ?? '';
-      const ClientId = world.client({}, { poolId });
+      const ClientId = await world.client({ UserPoolId: poolId });
       const Username = world.address();
       const UserAttributes = list({ 'custom:born': '1906' });
       await world.aws.signUp({ ClientId, Username, Password: PASSWORD, UserAttributes });
@@ -468,13 +489,15 @@ const attributes: Row[] = [
     expected: [expect.stringMatching(/^InvalidParameterException: .*Attribute cannot be updated\./), '1906'],
     basis: 'field',
     source: 'measured live by GH mohamedsorour1998/Grace',
+    needs: ['mail'],
   },
   {
     id: 'schema.required-by-sign-up',
+    call: 'SignUp',
     what: 'an admin may leave a required attribute to the user, the user may not',
     run: async (world) => {
       const { poolId, email } = await needingName(world);
-      const ClientId = world.client({}, { poolId });
+      const ClientId = await world.client({ UserPoolId: poolId });
       return [
         (await world.attributes(email, poolId)).name,
         await refusal(world.aws.signUp({ ClientId, Username: world.address(), Password: PASSWORD })),
@@ -490,9 +513,3 @@ const attributes: Row[] = [
     source: 'API_AdminCreateUser (UserAttributes)',
   },
 ];
-
-conform('Cognito: forgotten passwords', forgotten);
-conform('Cognito: passwords reset by an admin', resets);
-conform('Cognito: new passwords', newPasswords);
-conform('Cognito: codes', codes);
-conform('Cognito: schema', attributes);

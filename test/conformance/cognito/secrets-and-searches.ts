@@ -1,43 +1,35 @@
 import { expect } from '@jest/globals';
-import {
-  conform,
-  list,
-  OTHER_PASSWORD,
-  PASSWORD,
-  POOL,
-  type Row,
-  refusal,
-  secretHash,
-  type World,
-} from './cognito-rows.js';
+import { list, OTHER_PASSWORD, PASSWORD, type Row, refusal, secretHash, type World } from '../cognito-rows.js';
 
-const SECRET = 'not-so-secret';
 const MISSING = expect.stringMatching(
   /^NotAuthorizedException: Client .* is configured with secret but SECRET_HASH was/,
 );
 const WRONG = expect.stringMatching(/^NotAuthorizedException: Unable to verify secret hash for client/);
 
 /** What happens without a hash, with the one of another name, and with the right one. */
-async function tried(client: string, name: string, call: (SecretHash?: string) => Promise<unknown>) {
+async function tried(world: World, client: string, name: string, call: (SecretHash?: string) => Promise<unknown>) {
   return [
     await refusal(call()),
-    await refusal(call(secretHash(SECRET, 'eve@example.com', client))),
-    (await refusal(call(secretHash(SECRET, name, client)))).slice(0, 'no failure'.length),
+    await refusal(call(secretHash(world.secretOf(client), 'eve@example.com', client))),
+    (await refusal(call(secretHash(world.secretOf(client), name, client)))).slice(0, 'no failure'.length),
   ];
 }
 
-const secrets: Row[] = [
+export const SECRETS: readonly Row[] = [
   {
     id: 'secret.sign-up',
+    call: 'SignUp, ResendConfirmationCode, ConfirmSignUp',
     what: 'sign-up, a code again and the confirmation want the hash of the name',
     run: async (world) => {
-      const ClientId = world.client({}, { secret: SECRET });
+      const ClientId = await world.client({ GenerateSecret: true });
       const Username = world.address();
       const at = { ClientId, Username };
       return [
-        await tried(ClientId, Username, (SecretHash) => world.aws.signUp({ ...at, SecretHash, Password: PASSWORD })),
-        await tried(ClientId, Username, (SecretHash) => world.aws.resendConfirmationCode({ ...at, SecretHash })),
-        await tried(ClientId, Username, (SecretHash) =>
+        await tried(world, ClientId, Username, (SecretHash) =>
+          world.aws.signUp({ ...at, SecretHash, Password: PASSWORD }),
+        ),
+        await tried(world, ClientId, Username, (SecretHash) => world.aws.resendConfirmationCode({ ...at, SecretHash })),
+        await tried(world, ClientId, Username, (SecretHash) =>
           world.aws.confirmSignUp({ ...at, SecretHash, ConfirmationCode: world.code(Username) }),
         ),
       ];
@@ -45,22 +37,24 @@ const secrets: Row[] = [
     expected: Array.from({ length: 3 }, () => [MISSING, WRONG, 'no failure']),
     basis: 'docs',
     source: 'signing-up-users-in-your-app#cognito-user-pools-computing-secret-hash',
+    needs: ['mail'],
   },
   {
     id: 'secret.new-password',
+    call: 'AdminInitiateAuth, AdminRespondToAuthChallenge',
     what: 'so does the answer with a new password, and a sign-in by the pool’s owner',
     run: async (world) => {
-      const ClientId = world.client({}, { secret: SECRET });
+      const ClientId = await world.client({ GenerateSecret: true });
       const email = await world.invited();
-      const hash = secretHash(SECRET, email, ClientId);
+      const hash = secretHash(world.secretOf(ClientId), email, ClientId);
       const AuthParameters = { USERNAME: email, PASSWORD };
-      const admin = { UserPoolId: POOL, ClientId, AuthFlow: 'ADMIN_USER_PASSWORD_AUTH' as const };
+      const admin = { UserPoolId: world.poolId, ClientId, AuthFlow: 'ADMIN_USER_PASSWORD_AUTH' as const };
       const bare = await refusal(world.aws.adminInitiateAuth({ ...admin, AuthParameters }));
       const proven = { ...AuthParameters, SECRET_HASH: hash };
       const { Session } = await world.aws.adminInitiateAuth({ ...admin, AuthParameters: proven });
       const answer = (SecretHash?: string) =>
         world.aws.adminRespondToAuthChallenge({
-          UserPoolId: POOL,
+          UserPoolId: world.poolId,
           ClientId,
           ChallengeName: 'NEW_PASSWORD_REQUIRED',
           Session,
@@ -70,7 +64,7 @@ const secrets: Row[] = [
             ...(SecretHash !== undefined && { SECRET_HASH: SecretHash }),
           },
         });
-      return [bare, ...(await tried(ClientId, email, answer))];
+      return [bare, ...(await tried(world, ClientId, email, answer))];
     },
     expected: [MISSING, MISSING, WRONG, 'no failure'],
     basis: 'docs',
@@ -81,15 +75,16 @@ const secrets: Row[] = [
 async function named(world: World) {
   const UserPoolId = await world.pool({ UsernameAttributes: [] });
   const make = (username: string, attributes: Record<string, string> = {}) =>
-    world.cognito.seedUser({ poolId: UserPoolId, username, password: PASSWORD, attributes });
+    world.user({ poolId: UserPoolId, username, attributes });
   const find = async (Filter: string) =>
     (await world.aws.listUsers({ UserPoolId, Filter })).Users?.map(({ Username }) => Username);
   return { UserPoolId, make, find };
 }
 
-const lists: Row[] = [
+export const SEARCHES: readonly Row[] = [
   {
     id: 'list.searchable',
+    call: 'ListUsers',
     what: 'ten things can be searched, each by equality and by prefix',
     run: async (world) => {
       const { make, find } = await named(world);
@@ -124,6 +119,7 @@ const lists: Row[] = [
   },
   {
     id: 'list.not-searchable',
+    call: 'ListUsers',
     what: 'no other attribute can',
     run: async (world) => {
       const { find } = await named(world);
@@ -137,6 +133,7 @@ const lists: Row[] = [
   },
   {
     id: 'list.filter-length',
+    call: 'ListUsers',
     what: 'a filter has at most 256 characters, and an empty one finds everybody',
     run: async (world) => {
       const { make, find } = await named(world);
@@ -150,6 +147,7 @@ const lists: Row[] = [
   },
   {
     id: 'list.limits',
+    call: 'ListUsers',
     what: 'Limit is 0 to 60; 0 and none are 60',
     run: async (world) => {
       const { UserPoolId, make } = await named(world);
@@ -172,6 +170,7 @@ const lists: Row[] = [
   },
   {
     id: 'list.tokens',
+    call: 'ListUsers',
     what: 'a token counts for its filter and for an hour',
     run: async (world) => {
       const { UserPoolId, make } = await named(world);
@@ -190,9 +189,11 @@ const lists: Row[] = [
     expected: [['adele'], undefined, 'InvalidParameterException', 'InvalidParameterException'],
     basis: 'docs',
     source: 'API_ListUsers (PaginationToken)',
+    needs: ['clock'],
   },
   {
     id: 'list.after-changes',
+    call: 'AdminUpdateUserAttributes, AdminDisableUser, ListUsers',
     what: 'what an admin changes is found by its new value only',
     run: async (world) => {
       const { UserPoolId, make, find } = await named(world);
@@ -207,6 +208,3 @@ const lists: Row[] = [
     source: 'API_ListUsers (without its eventual consistency)',
   },
 ];
-
-conform('Cognito: secret hashes', secrets);
-conform('Cognito: searching users', lists);
