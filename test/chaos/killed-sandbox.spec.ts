@@ -15,10 +15,14 @@ const ADA = { UserPoolId: USER_POOL_ID, Username: 'ada@example.com' };
 const SIGNED = { authorization: 'AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/apigateway/aws4_request' };
 
 let folder: string;
+let sandbox: SandboxProcess;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'killed-sandbox-'));
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(async () => {
+  await sandbox?.close();
+  await rm(folder, { recursive: true });
+});
 
 /** What the sandbox has said is done: keys made, by id, with their values; and the number last written to a user. */
 class Acknowledged {
@@ -32,7 +36,7 @@ it(
     const acknowledged = new Acknowledged();
     for (let kill = 1; kill <= KILLS; kill++) {
       await writeUntilKilled(acknowledged, kill * KEYS_BEFORE_A_KILL);
-      const sandbox = await SandboxProcess.start(folder);
+      sandbox = await SandboxProcess.start(folder);
       expect(await missingOf(sandbox, acknowledged)).toEqual([]);
       expect(await numberIn(sandbox)).toBeGreaterThanOrEqual(acknowledged.number);
       await sandbox.close();
@@ -44,7 +48,7 @@ it(
 
 /** The writers stop only when the process is gone under them. */
 async function writeUntilKilled(acknowledged: Acknowledged, enough: number): Promise<void> {
-  const sandbox = await SandboxProcess.start(folder);
+  sandbox = await SandboxProcess.start(folder);
   const write = async (path: string, headers: Record<string, string>, body: unknown) => {
     const sent = { method: 'POST', headers, body: JSON.stringify(body) };
     const reply = await fetch(`${sandbox.url}${path}`, sent).then(async (got) => ({
