@@ -1,5 +1,5 @@
 import type { Outcome, SubscriptionReply } from '../support/customer.js';
-import { type Act, isCarriedOut } from './client.js';
+import { type Act, isCarriedOut, type Reply } from './client.js';
 
 type Plan = string | null;
 type Key = { readonly id: string; readonly value: string };
@@ -21,6 +21,8 @@ export class Memory {
   readonly values = new Map<string, string>();
   /** Answers that cannot be true, given what was told before. */
   readonly lies: string[] = [];
+  /** What was asked and answered, for whoever has to understand a finding. */
+  readonly story: string[] = [];
   private isCarriedOut = true;
   private unanswered = 0;
 
@@ -36,6 +38,7 @@ export class Memory {
 
   /** From now until the answer it may be carried out or not. */
   sent(act: Act): void {
+    this.tell(`asks: ${JSON.stringify(act)}`);
     this.isCarriedOut = false;
     this.requests += 1;
     this.unanswered += 1;
@@ -50,8 +53,13 @@ export class Memory {
   }
 
   /** Nothing of that request is under way any more. */
-  ended(): void {
+  ended(act: Act, reply: Reply): void {
+    this.tell(`${act.do}: ${JSON.stringify(reply)}`);
     this.unanswered -= 1;
+  }
+
+  private tell(line: string): void {
+    this.story.push(`${new Date().toISOString().slice(14)} ${line}`);
   }
 
   heard(act: Act, outcome: Outcome): void {

@@ -11,9 +11,9 @@ export class Process {
   stderr = '';
   private readonly child: ChildProcess;
 
-  constructor(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  constructor(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd?: string) {
     const silence = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
-    this.child = spawn(command, args, { env: { PATH: process.env.PATH, ...silence, ...env }, stdio: 'pipe' });
+    this.child = spawn(command, args, { env: { PATH: process.env.PATH, ...silence, ...env }, stdio: 'pipe', cwd });
     this.child.stdout?.on('data', (chunk: Buffer) => {
       this.stdout += chunk;
     });

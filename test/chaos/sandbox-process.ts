@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { CognitoIdentityProviderClient, InitiateAuthCommand } from '@aws-sdk/client-cognito-identity-provider';
 import type { CallCount } from '../../src/sandbox/habits/calls.js';
@@ -9,7 +10,7 @@ import type { SeededMany, SeedManyOrder } from '../../src/sandbox/seed-many.js';
 import type { SandboxInfo } from '../../src/sandbox/server.js';
 import { Process } from './process.js';
 
-const SANDBOX = 'dist/sandbox/main.js';
+const SANDBOX = resolve('dist/sandbox/main.js');
 const credentials = { accessKeyId: 'admin', secretAccessKey: 'admin' };
 const SIGN_INS_AT_ONCE = 10;
 
@@ -26,7 +27,7 @@ export interface ApiReply {
   readonly text: string;
 }
 
-/** The sandbox as a process of its own, in memory, with its switches and the SDK as an admin would use it. */
+/** The sandbox as a process of its own, with its switches and the SDK as an admin would use it. */
 export class SandboxProcess {
   readonly gateway: APIGatewayClient;
   readonly cognito: CognitoIdentityProviderClient;
@@ -41,9 +42,10 @@ export class SandboxProcess {
     this.cognito = new CognitoIdentityProviderClient(client);
   }
 
-  static async start(): Promise<SandboxProcess> {
-    const env = { SANDBOX_STATE: 'memory', SANDBOX_PORT: '0' };
-    const child = new Process(process.execPath, [SANDBOX, '--no-server'], env);
+  /** In memory, unless it is told in which folder to keep its state. */
+  static async start(folder?: string): Promise<SandboxProcess> {
+    const env = { SANDBOX_PORT: '0', ...(folder === undefined && { SANDBOX_STATE: 'memory' }) };
+    const child = new Process(process.execPath, [SANDBOX, '--no-server'], env, folder);
     const url = await child.says(/Sandbox +(http:\/\/[^/]+)\//);
     const info = await fetch(`${url}/_sandbox/info`);
     return new SandboxProcess(child, url, (await info.json()) as SandboxInfo);

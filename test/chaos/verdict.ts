@@ -36,7 +36,8 @@ export function findingsOn({ account: { sub }, fate, memory }: Visitor, census: 
     found.push({ kind: 'lost', text: `the plan is ${user.plan}, the customer was told ${memory.plans.join(' or ')}` });
   }
   if (!fate) found.push(...lostKeys(keys, memory, census.takenAt));
-  return found.map(({ kind, text }) => ({ kind, text: `${sub}: ${text}` }));
+  const told = [...memory.story, ...keys.map(toldKey)].join('\n  ');
+  return found.map(({ kind, text }) => ({ kind, text: `${sub}: ${text}\n  ${told}` }));
 }
 
 /** Of all keys together: none without a visitor or another user of the pool, and nobody else's touched. */
@@ -137,4 +138,9 @@ function lostKeys(keys: readonly CountedKey[], { key, overlap }: Visitor['memory
     ...(isLost ? [{ kind: 'lost' as const, text: `key ${key.id} was handed out and is not the key` }] : []),
     ...(isCut ? [{ kind: 'lost' as const, text: `key ${overlap.id} was to work until ${overlap.retiresAt}` }] : []),
   ];
+}
+
+function toldKey({ id, generation, enabled, plans, until }: CountedKey): string {
+  const state = enabled ? `enabled, in ${plans.join(', ') || 'no plan'}` : 'retired';
+  return `there is ${id}: generation ${generation}, ${state}, its predecessor until ${until}`;
 }

@@ -106,7 +106,7 @@ export class Visitor {
     if (first === undefined) return { kind: 'lost' };
     this.memory.sent(act);
     const reply = await ask(pick(chance, [first, ...others]), this.account.token, act);
-    this.memory.ended();
+    this.memory.ended(act, reply);
     tally.heard(reply);
     if (reply.kind === 'turned away' && !this.fate) this.memory.lies.push(`${act.do} was answered ${reply.code}`);
     if (reply.kind === 'answered' && !this.fate) this.memory.heard(act, reply.outcome);

@@ -22,7 +22,8 @@ interface Case {
   readonly becomes: unknown;
 }
 
-const SHORT_MILLISECONDS = 150;
+const SHORT_MILLISECONDS = 400;
+const LONG_MILLISECONDS = 20_000;
 const SECRET = new Secret('never-to-be-printed-0123456789');
 
 const find: Work = ({ keys }, id) => keys.find(id);
@@ -180,7 +181,7 @@ describe('what the ports make of AWS’s failures', () => {
   const asked = new Map<number, number>();
   let close = async () => {};
 
-  // All cases at once: some are repeated, and nobody need wait for them one after the other.
+  // All that are answered, at once and with all the time they need; then, when all is loaded, those that wait in vain.
   beforeAll(async () => {
     const stub = createServer(async (request, reply) => {
       const chunks: Buffer[] = [];
@@ -192,16 +193,23 @@ describe('what the ports make of AWS’s failures', () => {
     });
     await new Promise<void>((resolve) => stub.listen(0, '127.0.0.1', resolve));
     const { ports, clients } = portsAt(`http://127.0.0.1:${(stub.address() as AddressInfo).port}`);
-    for (const handler of handlersOf(clients)) handler.updateHttpClientConfig('requestTimeout', SHORT_MILLISECONDS);
-    const running = cases.map(({ what, work }, index) =>
-      work(ports, `case${index}!`)
-        .catch((error: unknown) => {
+    const wait = (limit: 'connectionTimeout' | 'requestTimeout', milliseconds: number) => {
+      for (const handler of handlersOf(clients)) handler.updateHttpClientConfig(limit, milliseconds);
+    };
+    const run = async ({ what, work }: Case) => {
+      const outcome = await work(ports, `case${cases.findIndex((one) => one.what === what)}!`).catch(
+        (error: unknown) => {
           raw.set(what, error);
           return shown(error);
-        })
-        .then((outcome) => outcomes.set(what, outcome)),
-    );
-    await Promise.all(running);
+        },
+      );
+      outcomes.set(what, outcome);
+    };
+    wait('connectionTimeout', LONG_MILLISECONDS);
+    wait('requestTimeout', LONG_MILLISECONDS);
+    await Promise.all(cases.filter((one) => one.answer !== 'hang').map(run));
+    wait('requestTimeout', SHORT_MILLISECONDS);
+    await Promise.all(cases.filter((one) => one.answer === 'hang').map(run));
     close = async () => {
       clients.onApplicationShutdown();
       stub.closeAllConnections();
@@ -294,7 +302,7 @@ function portsAt(url: string): { ports: Ports; clients: AwsClients } {
 }
 
 interface HttpHandler {
-  updateHttpClientConfig(name: 'requestTimeout', value: number): void;
+  updateHttpClientConfig(name: 'connectionTimeout' | 'requestTimeout', value: number): void;
   httpHandlerConfigs(): { requestTimeout?: number; connectionTimeout?: number; throwOnRequestTimeout?: boolean };
 }
 

@@ -21,7 +21,7 @@ const { Tally } = await import('./tally.js');
 const MOST_SWITCHES = 2;
 /** Of all schedules, not of those that come about: a stall between looking at the books and writing them is among them. */
 const LEAST_SHARE = 0.997;
-const STRIDE = isLong ? 1 : 457;
+const STRIDE = isLong ? 1 : 811;
 
 const only = Number(process.env.PAIR ?? 0);
 

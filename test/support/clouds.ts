@@ -1,5 +1,5 @@
 import {
-  type APIGatewayClient,
+  APIGatewayClient,
   CreateRestApiCommand,
   CreateUsagePlanCommand,
   DeleteApiKeyCommand,
@@ -12,6 +12,7 @@ import {
   AdminDisableUserCommand,
   AdminRemoveUserFromGroupCommand,
   AdminSetUserPasswordCommand,
+  CognitoIdentityProviderClient,
   CreateGroupCommand,
   CreateUserPoolCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
@@ -26,7 +27,7 @@ import type { ApiStage, UsagePlan, UsagePlans } from '../../src/aws/usage-plans.
 import type { UserDirectory } from '../../src/aws/user-directory.js';
 import { Clock } from '../../src/clock.js';
 import { Config } from '../../src/config.js';
-import { REST_API_ID, STAGE } from '../../src/sandbox/seed.js';
+import { REGION, REST_API_ID, STAGE } from '../../src/sandbox/seed.js';
 import { Sandbox } from '../../src/sandbox/server.js';
 import { ServiceFailure } from '../../src/sandbox/wire.js';
 import { Secret } from '../../src/secret.js';
@@ -96,6 +97,8 @@ export interface Cloud {
   deleteKey(id: string): Promise<void>;
   /** Makes many keys fast, each with that prefix. */
   addKeys(prefix: string, count: number): Promise<void>;
+  /** Puts a key into a plan, fast. */
+  attach(planId: string, keyId: string): Promise<unknown>;
   /** Makes keys until the account has no room for another one. */
   fillUp(): Promise<void>;
   addPlan(plan?: NewPlan): Promise<string>;
@@ -159,6 +162,7 @@ async function startFake(): Promise<Cloud> {
         await keys.create({ name: `${prefix}${i}`, value, description: '', username: null });
       }
     },
+    attach: (planId, keyId) => plans.attach(planId, keyId),
     fillUp: async () => {
       keys.room = (await keys.list('')).length;
     },
@@ -251,6 +255,8 @@ async function startSandbox(): Promise<Cloud> {
     addKeys: async (prefix, count) => {
       for (let i = 0; i < count; i++) sandbox.gateway.apiKeys.create({ name: `${prefix}${i}` });
     },
+    attach: async (usagePlanId, keyId) =>
+      sandbox.gateway.usagePlanKeys.create({ usagePlanId, keyId, keyType: 'API_KEY' }),
     fillUp: async () => {
       try {
         for (;;) sandbox.gateway.apiKeys.create({ name: 'one of many' });
@@ -277,19 +283,18 @@ async function startSandbox(): Promise<Cloud> {
 
 async function startMoto(): Promise<Cloud> {
   const moto = await Moto.start();
-  const config = Config.read(Object.assign(process.env, environment(moto.url)));
-  const pools = new AwsClients(config);
-  const governor = governorFor(config); // moto takes its time over the first request to a service
+  // Not with the server's own clients: moto takes longer over the first request to a service than those wait.
+  const patient = { region: REGION, endpoint: moto.url, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+  const [cognito, gateway] = [new CognitoIdentityProviderClient(patient), new APIGatewayClient(patient)];
   const Schema = ['plan', 'key_gen', 'key_floor'].map((Name) => ({
     Name,
     AttributeDataType: 'String' as const,
     Mutable: true,
   }));
   const pool = new CreateUserPoolCommand({ PoolName: 'contract', UsernameAttributes: ['email'], Schema });
-  const { UserPool } = await governor.run('CreateUserPool', () => pools.cognito.send(pool));
-  const api = new CreateRestApiCommand({ name: 'sold' });
-  const { id: apiId = '' } = await governor.run('CreateRestApi', () => pools.gateway.send(api));
-  pools.onApplicationShutdown();
+  const { UserPool } = await cognito.send(pool);
+  const { id: apiId = '' } = await gateway.send(new CreateRestApiCommand({ name: 'sold' }));
+  for (const client of [cognito, gateway]) client.destroy();
   const { clients, addPlan, ...ports } = await adapters(moto.url, { COGNITO_USER_POOL_ID: UserPool?.Id ?? '' });
   return {
     ...ports,
@@ -307,6 +312,7 @@ async function startMoto(): Promise<Cloud> {
       });
       for (let i = 0; i < count; i++) await ports.keys.create(make(i));
     },
+    attach: (planId, keyId) => ports.plans.attach(planId, keyId),
     fillUp: async () => {
       throw new Error('moto has room for any number of keys');
     },

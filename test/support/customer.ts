@@ -166,12 +166,18 @@ export class Customer {
     return statuses;
   }
 
-  /** Uses up to `times` calls, never faster than the plan's throttle lets through. Answers how many were served. */
+  /**
+   * Uses up to `times` calls, never faster than the plan's throttle lets through. Answers how many were served. The API is
+   * asked without HTTP in between: what costs time here is the wire, and `call` goes over it.
+   */
   async use(keyValue: string, times: number): Promise<number> {
+    const { sandbox } = this.world;
+    const url = new URL(`${sandbox.info().invokeUrl}/open`);
+    const request = { method: 'GET', url, headers: { 'x-api-key': keyValue }, body: Buffer.alloc(0) };
     let served = 0;
     for (let i = 0; i < times; i++) {
-      const statuses = await this.call(keyValue);
-      if (!statuses[200]) break;
+      const { status } = await sandbox.gateway.execute(request);
+      if (status !== 200) break;
       served++;
       if (served % 10 === 0) this.world.forward(1);
     }

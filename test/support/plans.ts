@@ -43,7 +43,8 @@ async function catalogueIsFresh(world: World): Promise<void> {
   const plansRead = () => world.awsCalls.filter((name) => name === 'GetUsagePlan').length;
   const before = plansRead();
   const count = world.sandbox.gateway.usagePlans.operations.GetUsagePlans({ limit: 500 }).items.length;
-  for (let turn = 0; turn < 200 && plansRead() < before + count; turn++) await world.stranger.gql('{ plans { code } }');
+  for (let turn = 0; turn < 2000 && plansRead() < before + count; turn++)
+    await world.stranger.gql('{ plans { code } }');
   await world.stranger.gql('{ plans { code } }');
 }
 

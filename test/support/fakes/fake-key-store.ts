@@ -8,6 +8,7 @@ export class FakeKeyStore extends KeyStore {
   /** How many keys the account may have. */
   room = 10_000;
   private readonly keys = new Map<string, StoredKey>();
+  private readonly values = new Set<string>();
 
   constructor(private readonly clock: Clock) {
     super();
@@ -26,11 +27,12 @@ export class FakeKeyStore extends KeyStore {
     if (length < 20 || length > 128) {
       throw Object.assign(new Error('API Key value should be 20 to 128 characters'), { name: 'BadRequestException' });
     }
-    if ([...this.keys.values()].some((key) => key.value.equals(value))) return null;
+    if (this.values.has(value.reveal())) return null;
     if (this.keys.size >= this.room) throw new KeyQuotaExceededError('CreateApiKey: no room for another key');
     const id = randomUUID().replaceAll('-', '').slice(0, 10);
     const key: StoredKey = { ...rest, id, enabled: true, createdAt: this.now(), changedAt: this.now(), value };
     this.keys.set(id, key);
+    this.values.add(value.reveal());
     return key;
   }
 
@@ -41,6 +43,7 @@ export class FakeKeyStore extends KeyStore {
   }
 
   async delete(id: string): Promise<void> {
+    this.values.delete(this.keys.get(id)?.value.reveal() ?? '');
     this.keys.delete(id);
   }
 
