@@ -7,6 +7,8 @@ import { ApiGatewayUsagePlans } from './api-gateway-usage-plans.js';
 import { AwsClients } from './aws-clients.js';
 import { CognitoUserDirectory } from './cognito-user-directory.js';
 import { Governor } from './governor.js';
+import { AccountInspection } from './inspection/account-inspection.js';
+import { AwsAccountInspection } from './inspection/aws-account-inspection.js';
 import { KeyStore } from './key-store.js';
 import { UsagePlans } from './usage-plans.js';
 import { UserDirectory } from './user-directory.js';
@@ -19,7 +21,8 @@ import { UserDirectory } from './user-directory.js';
     { provide: UserDirectory, useClass: CognitoUserDirectory },
     { provide: KeyStore, useClass: ApiGatewayKeyStore },
     { provide: UsagePlans, useClass: ApiGatewayUsagePlans },
+    { provide: AccountInspection, useClass: AwsAccountInspection },
   ],
-  exports: [AwsClients, Governor, UserDirectory, KeyStore, UsagePlans],
+  exports: [AwsClients, Governor, UserDirectory, KeyStore, UsagePlans, AccountInspection],
 })
 export class AwsModule {}

@@ -20,6 +20,8 @@ const GATEWAY_OWN: Readonly<Record<string, Rate>> = {
 const USER_READ: Rate = { name: 'cognito-user-read', perSecond: 120, burst: 24 };
 const USER_LIST: Rate = { name: 'cognito-user-list', perSecond: 30, burst: 6 };
 const USER_UPDATE: Rate = { name: 'cognito-user-update', perSecond: 25, burst: 5 };
+const POOL_READ: Rate = { name: 'cognito-pool-read', perSecond: 15, burst: 3 };
+const CLIENT_READ: Rate = { name: 'cognito-client-read', perSecond: 15, burst: 3 };
 const COGNITO: Readonly<Record<string, Rate>> = {
   AdminGetUser: USER_READ,
   ListUsers: USER_LIST,
@@ -29,6 +31,9 @@ const COGNITO: Readonly<Record<string, Rate>> = {
   AdminEnableUser: USER_UPDATE,
   AdminDeleteUser: USER_UPDATE,
   AdminUserGlobalSignOut: USER_UPDATE,
+  DescribeUserPool: POOL_READ,
+  DescribeUserPoolClient: CLIENT_READ,
+  ListUserPoolClients: CLIENT_READ,
 };
 
 /** Attaching and detaching answer 409 while another one is in progress anywhere in the account. */
