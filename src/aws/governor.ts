@@ -9,11 +9,12 @@ import { RedisConnection } from '../redis.js';
 import { AwsUnavailableError, isFullQuota, isPassing, outcomeOf, retrySeconds } from './failures.js';
 import { Admission } from './governor/admission.js';
 import { pauseAfter } from './governor/backoff.js';
+import { Breaker, type BreakerState, ServiceAwayError } from './governor/breaker.js';
 import { Deadlines } from './governor/deadlines.js';
 import { Errand } from './governor/errand.js';
 import { Line } from './governor/line.js';
 import { Place } from './governor/place.js';
-import { isSerial, type Rate, ratesOf } from './governor/rates.js';
+import { isSerial, type Rate, ratesOf, SERVICES, serviceOf } from './governor/rates.js';
 import { SerialLane } from './governor/serial-lane.js';
 import { Tokens } from './governor/tokens.js';
 
@@ -36,6 +37,7 @@ export class Governor {
   private readonly lane: SerialLane;
   private readonly deadlines: Deadlines;
   private readonly admission: Admission;
+  private readonly breakers: ReadonlyMap<string, Breaker>;
 
   constructor(
     private readonly config: Config,
@@ -47,6 +49,12 @@ export class Governor {
     this.lane = new SerialLane(clock, redis);
     this.deadlines = new Deadlines(clock);
     this.admission = new Admission(() => [this.lane, ...this.lines.values()], clock);
+    this.breakers = new Map(SERVICES.map((service) => [service, this.newBreaker(service)]));
+  }
+
+  /** Services that have failed so often that they are left alone for the moment. */
+  get away(): readonly string[] {
+    return SERVICES.filter((service) => !this.breakerOf(service).isClosed);
   }
 
   /**
@@ -92,7 +100,8 @@ export class Governor {
         return await this.attempt(errand, operation, call);
       } catch (error) {
         if (!errand.isOver && !isPassing(error)) throw error;
-        if (errand.isOver || attempt === attempts) {
+        const isForLater = error instanceof ServiceAwayError && !errand.isBackground;
+        if (errand.isOver || isForLater || attempt === attempts) {
           throw new AwsUnavailableError(operation, retrySeconds(error), { cause: error });
         }
         await this.rest(errand, operation, pauseAfter(attempt, error, this.clock), error);
@@ -103,6 +112,7 @@ export class Governor {
 
   /** In the lane first: a token that is taken before would be old when it is used. */
   private async attempt<T>(errand: Errand, operation: string, call: AwsCall<T>): Promise<T> {
+    this.breakerOf(serviceOf(operation)).check();
     const place = new Place(errand, errand.priority(this.clock.now().getTime()));
     const waiting = this.metrics.awsWait(operation);
     const go = async () => {
@@ -129,13 +139,19 @@ export class Governor {
   }
 
   private async ask<T>(errand: Errand, operation: string, call: AwsCall<T>): Promise<T> {
+    const breaker = this.breakerOf(serviceOf(operation));
+    const isProbe = breaker.enter();
     try {
       const reply = await errand.until(call(errand.signal));
       this.metrics.awsCalls.inc({ operation, outcome: 'ok' });
+      breaker.answered();
       return reply;
     } catch (error) {
       const outcome = errand.isOver ? 'unavailable' : outcomeOf(error);
       this.metrics.awsCalls.inc({ operation, outcome });
+      if (errand.isOver) breaker.abandoned(isProbe);
+      else if (outcome === 'unavailable') breaker.failed(isProbe);
+      else breaker.answered();
       // Somebody else uses the account: our count of what is left was wrong. A full account says nothing of rates.
       if (outcome === 'throttled' && !isFullQuota(operation, error)) {
         for (const { name } of ratesOf(operation)) await this.lines.get(name)?.drain();
@@ -165,6 +181,16 @@ export class Governor {
   private newErrand(kind: 'interactive' | 'background'): Errand {
     const now = this.clock.now().getTime();
     return new Errand(kind, now, kind === 'interactive' ? now + DEADLINE_MILLISECONDS : Number.POSITIVE_INFINITY);
+  }
+
+  private breakerOf(service: string): Breaker {
+    return this.breakers.get(service) ?? this.newBreaker(service);
+  }
+
+  private newBreaker(service: string): Breaker {
+    const tell = (state: BreakerState) => this.metrics.breaker(service, state);
+    tell('closed');
+    return new Breaker(service, this.clock, tell);
   }
 
   private admit(errand: Errand): void {

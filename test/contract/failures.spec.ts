@@ -22,7 +22,7 @@ interface Case {
   readonly becomes: unknown;
 }
 
-const SHORT_MILLISECONDS = 150;
+const SHORT_MILLISECONDS = 500;
 const SECRET = new Secret('never-to-be-printed-0123456789');
 
 const find: Work = ({ keys }, id) => keys.find(id);
@@ -191,10 +191,11 @@ describe('what the ports make of AWS’s failures', () => {
       answer(reply, cases[index]?.answer ?? { status: 418 });
     });
     await new Promise<void>((resolve) => stub.listen(0, '127.0.0.1', resolve));
-    const { ports, clients } = portsAt(`http://127.0.0.1:${(stub.address() as AddressInfo).port}`);
+    const url = `http://127.0.0.1:${(stub.address() as AddressInfo).port}`;
+    const { clients } = portsAt(url);
     for (const handler of handlersOf(clients)) handler.updateHttpClientConfig('requestTimeout', SHORT_MILLISECONDS);
     const running = cases.map(({ what, work }, index) =>
-      work(ports, `case${index}!`)
+      work(portsAt(url, clients).ports, `case${index}!`) // each before a governor of its own, which has seen no failures yet
         .catch((error: unknown) => {
           raw.set(what, error);
           return shown(error);
@@ -279,11 +280,11 @@ describe('the AWS clients', () => {
   });
 });
 
-function portsAt(url: string): { ports: Ports; clients: AwsClients } {
+function portsAt(url: string, given?: AwsClients): { ports: Ports; clients: AwsClients } {
   const env = environment(url);
   Object.assign(process.env, env); // the SDK reads its endpoints and credentials from here
   const config = Config.read(env);
-  const clients = new AwsClients(config);
+  const clients = given ?? new AwsClients(config);
   const governor = governorFor(config, new QuickClock());
   const ports = {
     keys: new ApiGatewayKeyStore(clients, governor),

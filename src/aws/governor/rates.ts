@@ -47,6 +47,13 @@ export function ratesOf(operation: string): readonly Rate[] {
   return own ? [own, GATEWAY] : [GATEWAY];
 }
 
+/** What fails as a whole; a service's failures say nothing of the other one. */
+export const SERVICES = ['cognito', 'api-gateway'] as const;
+
+export function serviceOf(operation: string): (typeof SERVICES)[number] {
+  return COGNITO[operation] ? 'cognito' : 'api-gateway';
+}
+
 export function isSerial(operation: string): boolean {
   return ONE_AT_A_TIME.has(operation);
 }
