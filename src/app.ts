@@ -3,6 +3,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger 
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ConnectionError, FastifyInstance, FastifyReply } from 'fastify';
 import { Config } from './config.js';
+import { ReadinessService } from './operation/readiness.service.js';
 import { Refusal } from './problem.js';
 
 const MAX_BODY_BYTES = 100_000;
@@ -37,6 +38,7 @@ export function httpAdapter(): FastifyAdapter {
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_MILLISECONDS,
     forceCloseConnections: 'idle',
+    return503OnClosing: false,
     http: { maxHeaderSize: MAX_HEADER_BYTES },
     clientErrorHandler: ({ code }: ConnectionError, socket: Socket) => answerUnreadable(code, socket),
     frameworkErrors: ({ message }: Error, _request: unknown, reply: FastifyReply) =>
@@ -92,16 +94,13 @@ export function dress(app: NestFastifyApplication): NestFastifyApplication {
   const { corsOrigins } = app.get(Config);
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   fastify.removeContentTypeParser('text/plain');
-  let isClosing = false;
-  fastify.addHook('preClose', async () => {
-    isClosing = true;
-  });
+  const readiness = app.get(ReadinessService);
+  fastify.addHook('preClose', async () => readiness.drain());
   fastify.addHook('onSend', async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);
-    if (isClosing) reply.header('connection', 'close'); // a connection kept open would keep the process from ending
+    if (readiness.isDraining) reply.header('connection', 'close'); // nobody may be about to use it when the server closes
   });
   app.useGlobalFilters(new HttpFailureFilter());
   app.enableCors({ origin: [...corsOrigins], methods: ['GET', 'POST'], maxAge: 600 });
-  app.enableShutdownHooks([], { useProcessExit: true }); // else Nest sends itself the signal again, and never exits 0
   return app;
 }

@@ -67,6 +67,8 @@ const environment = z.object({
   AWS_RATE_FACTOR: factor.default(1),
   SWEEP_INTERVAL_SECONDS: wholeNumber(0, 86_400).default(300),
   USAGE_LAG_SECONDS: wholeNumber(0, 86_400).default(3600),
+  DRAIN_SECONDS: wholeNumber(0, 300).default(5),
+  ALLOW_UNSAFE: list.default([]),
 });
 
 /** Everything Turnpike is told from outside, checked once at start. The only reader of process.env. */
@@ -98,6 +100,10 @@ export class Config {
   /** How often this process sweeps; 0 = never. */
   readonly sweepIntervalSeconds: number;
   readonly usageLagSeconds: number;
+  /** How long this process still serves when it is told to end. */
+  readonly drainSeconds: number;
+  /** Names of what the pre-flight may find and start all the same. */
+  readonly allowUnsafe: readonly string[];
 
   private constructor(env: z.output<typeof environment>) {
     const [secret = '', ...olderSecrets] = env.KEY_SECRET;
@@ -121,6 +127,8 @@ export class Config {
     this.awsRateFactor = env.AWS_RATE_FACTOR;
     this.sweepIntervalSeconds = env.SWEEP_INTERVAL_SECONDS;
     this.usageLagSeconds = env.USAGE_LAG_SECONDS;
+    this.drainSeconds = env.DRAIN_SECONDS;
+    this.allowUnsafe = env.ALLOW_UNSAFE;
   }
 
   /** @throws ConfigError naming every missing or bad variable at once; values are never part of it. */

@@ -55,6 +55,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly preflightFindings = new Gauge({
+    name: 'turnpike_preflight_findings',
+    help: 'What the last pre-flight found, by name and by what comes of it: unsafe, allowed, warning.',
+    labelNames: ['name', 'severity'],
+    registers: [this.registry],
+  });
+
   private readonly waited = new Histogram({
     name: 'turnpike_aws_wait_seconds',
     help: 'How long calls to AWS waited for their turn.',

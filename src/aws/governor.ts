@@ -97,7 +97,7 @@ export class Governor {
     const attempts = errand.isBackground ? BACKGROUND_ATTEMPTS : INTERACTIVE_ATTEMPTS;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.attempt(errand, operation, call);
+        return await this.attempt(errand, operation, call, attempt);
       } catch (error) {
         if (!errand.isOver && !isPassing(error)) throw error;
         const isForLater = error instanceof ServiceAwayError && !errand.isBackground;
@@ -111,7 +111,7 @@ export class Governor {
   }
 
   /** In the lane first: a token that is taken before would be old when it is used. */
-  private async attempt<T>(errand: Errand, operation: string, call: AwsCall<T>): Promise<T> {
+  private async attempt<T>(errand: Errand, operation: string, call: AwsCall<T>, number: number): Promise<T> {
     this.breakerOf(serviceOf(operation)).check();
     const place = new Place(errand, errand.priority(this.clock.now().getTime()));
     const waiting = this.metrics.awsWait(operation);
@@ -119,7 +119,7 @@ export class Governor {
       for (const rate of ratesOf(operation)) await this.token(place, rate);
       return place.in(this.connections, () => {
         waiting.end();
-        return this.ask(errand, operation, call);
+        return this.ask(errand, operation, call, number);
       });
     };
     try {
@@ -138,7 +138,7 @@ export class Governor {
     await line.token(place);
   }
 
-  private async ask<T>(errand: Errand, operation: string, call: AwsCall<T>): Promise<T> {
+  private async ask<T>(errand: Errand, operation: string, call: AwsCall<T>, number: number): Promise<T> {
     const breaker = this.breakerOf(serviceOf(operation));
     const isProbe = breaker.enter();
     try {
@@ -150,8 +150,8 @@ export class Governor {
       const outcome = errand.isOver ? 'unavailable' : outcomeOf(error);
       this.metrics.awsCalls.inc({ operation, outcome });
       if (errand.isOver) breaker.abandoned(isProbe);
-      else if (outcome === 'unavailable') breaker.failed(isProbe);
-      else breaker.answered();
+      else if (outcome !== 'unavailable') breaker.answered();
+      else if (isProbe || number <= INTERACTIVE_ATTEMPTS) breaker.failed(isProbe); // a sweep that is stubborn says no more
       // Somebody else uses the account: our count of what is left was wrong. A full account says nothing of rates.
       if (outcome === 'throttled' && !isFullQuota(operation, error)) {
         for (const { name } of ratesOf(operation)) await this.lines.get(name)?.drain();

@@ -8,8 +8,15 @@ import { Plan, Quota, Throttle } from './plan.model.js';
 const FRESH_SECONDS = 60;
 const CODE = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
+/** A code that resolves to nothing, with the usage plans that bear it. */
+export interface RejectedCode {
+  readonly code: string;
+  readonly planIds: readonly string[];
+}
+
 interface Catalogue {
   readonly plans: readonly Plan[];
+  readonly rejected: readonly RejectedCode[];
   readonly readAt: number;
 }
 
@@ -31,6 +38,11 @@ export class PlanCatalogue {
     if (!this.known) return (await this.refresh()).plans;
     if (this.clock.seconds() - this.known.readAt >= FRESH_SECONDS) this.refresh().catch(() => undefined);
     return this.known.plans;
+  }
+
+  /** Codes that were ignored when the catalogue was last read. */
+  get rejected(): readonly RejectedCode[] {
+    return this.known?.rejected ?? [];
   }
 
   /** What the caller may see: the plans for sale; for an admin all of them. */
@@ -63,7 +75,11 @@ export class PlanCatalogue {
     const ours = (await this.usagePlans.list()).filter(({ tags }) => tags[tag('plan')] !== undefined);
     const plans = ours.map((usagePlan) => toPlan(usagePlan, tag)).filter(({ code }) => this.isUsable(code, ours, tag));
     plans.sort((a, b) => a.order - b.order || (a.code < b.code ? -1 : 1));
-    this.known = { plans, readAt: this.clock.seconds() };
+    const codes = new Set(ours.map(({ tags }) => tags[tag('plan')] ?? ''));
+    const rejected = [...codes]
+      .filter((code) => !plans.some((plan) => plan.code === code))
+      .map((code) => ({ code, planIds: ours.filter(({ tags }) => tags[tag('plan')] === code).map(({ id }) => id) }));
+    this.known = { plans, rejected, readAt: this.clock.seconds() };
     return this.known;
   }
 

@@ -29,6 +29,7 @@ export function serverEnvironment(
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: sandbox.url,
     KEY_SECRET: keySecret,
     USAGE_LAG_SECONDS: '0',
+    DRAIN_SECONDS: '0',
     AWS_RATE_FACTOR: String(rates ? rateFactor : NO_LIMIT_FACTOR),
     GRAPHIQL: 'on',
     INTROSPECTION: 'on',

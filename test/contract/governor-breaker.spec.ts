@@ -115,6 +115,13 @@ describe('a service that answers', () => {
     expect(governor.away).toEqual([]);
   });
 
+  it('is not away because one operation fails however often a sweep asks', async () => {
+    aws.failure = down;
+    await clock.run(governor.background(() => ask('GetUsage')).catch(() => null));
+    expect(aws.made).toHaveLength(8);
+    expect(governor.away).toEqual([]);
+  });
+
   it('is not away because callers had no time left', async () => {
     const never = () => new Promise<string>(() => {});
     const works = Array.from({ length: 20 }, () => governor.run('GetApiKey', never).catch(() => null));

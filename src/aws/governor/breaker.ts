@@ -21,7 +21,8 @@ export class ServiceAwayError extends Error {
 export type BreakerState = 'closed' | 'half-open' | 'open';
 
 /**
- * Leaves a service alone that answers nothing. It opens after eight failures with no answer between them; two seconds
+ * Leaves a service alone that answers nothing. It opens after eight failures with no answer between them, three of one
+ * call at most; two seconds
  * later one call probes, and for each probe that fails too the rest doubles, up to half a minute. A call that is
  * throttled was answered: how fast to ask is the rates' business.
  */
