@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ConnectionError, FastifyInstance, FastifyReply } from 'fastify';
+import { Governor } from './aws/governor.js';
 import { Config } from './config.js';
 import { ReadinessService } from './operation/readiness.service.js';
 import { Refusal } from './problem.js';
@@ -95,6 +96,8 @@ export function dress(app: NestFastifyApplication): NestFastifyApplication {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   fastify.removeContentTypeParser('text/plain');
   const readiness = app.get(ReadinessService);
+  const governor = app.get(Governor);
+  fastify.addHook('preHandler', (_request, _reply, done) => governor.duringRequest(done));
   fastify.addHook('preClose', async () => readiness.drain());
   fastify.addHook('onSend', async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);

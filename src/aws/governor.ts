@@ -19,6 +19,8 @@ import { SerialLane } from './governor/serial-lane.js';
 import { Tokens } from './governor/tokens.js';
 
 const DEADLINE_MILLISECONDS = 10_000;
+/** A request may be several works one after the other; half a second is left for answering. */
+const REQUEST_MILLISECONDS = 9500;
 const INTERACTIVE_ATTEMPTS = 3;
 const BACKGROUND_ATTEMPTS = 8;
 /** Fewer than the SDK keeps (50 for each service): waiting for one of those counts as failing to connect. */
@@ -31,6 +33,7 @@ export type AwsCall<T> = (signal: AbortSignal) => Promise<T>;
 @Injectable()
 export class Governor {
   private readonly current = new AsyncLocalStorage<Errand>();
+  private readonly requestEnd = new AsyncLocalStorage<number>();
   private readonly lines = new Map<string, Line>();
   private readonly connections = new PQueue({ concurrency: MOST_CONNECTIONS });
   private readonly tokens: Tokens;
@@ -55,6 +58,11 @@ export class Governor {
   /** Services that have failed so often that they are left alone for the moment. */
   get away(): readonly string[] {
     return SERVICES.filter((service) => !this.breakerOf(service).isClosed);
+  }
+
+  /** Whatever the request asks of AWS ends in time for an answer within ten seconds. */
+  duringRequest(handle: () => void): void {
+    this.requestEnd.run(this.clock.now().getTime() + REQUEST_MILLISECONDS, handle);
   }
 
   /**
@@ -180,7 +188,9 @@ export class Governor {
 
   private newErrand(kind: 'interactive' | 'background'): Errand {
     const now = this.clock.now().getTime();
-    return new Errand(kind, now, kind === 'interactive' ? now + DEADLINE_MILLISECONDS : Number.POSITIVE_INFINITY);
+    if (kind === 'background') return new Errand(kind, now, Number.POSITIVE_INFINITY);
+    const requestEnd = this.requestEnd.getStore() ?? Number.POSITIVE_INFINITY;
+    return new Errand(kind, now, Math.min(now + DEADLINE_MILLISECONDS, requestEnd));
   }
 
   private breakerOf(service: string): Breaker {
