@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { AdminDeleteUserCommand } from '@aws-sdk/client-cognito-identity-provider';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Preflight } from '../../src/operation/preflight/preflight.service.js';
+import { PlanCatalogue } from '../../src/plans/plan-catalogue.service.js';
+import { USER_POOL_ID } from '../../src/sandbox/seed.js';
+import { Sweeper } from '../../src/subscriptions/sweep/sweeper.service.js';
+import { keyOf } from '../support/outcomes.js';
+import { World } from '../support/world.js';
+
+/** What each operation of API Gateway is to IAM: the verb of its request, and its path with a star for each id. */
+const GATEWAY: Readonly<Record<string, string>> = {
+  CreateApiKey: 'POST /apikeys',
+  GetApiKeys: 'GET /apikeys',
+  GetApiKey: 'GET /apikeys/*',
+  UpdateApiKey: 'PATCH /apikeys/*',
+  DeleteApiKey: 'DELETE /apikeys/*',
+  GetUsagePlans: 'GET /usageplans',
+  GetUsagePlan: 'GET /usageplans/*',
+  GetUsagePlanKeys: 'GET /usageplans/*/keys',
+  GetUsage: 'GET /usageplans/*/usage',
+  CreateUsagePlanKey: 'POST /usageplans/*/keys',
+  DeleteUsagePlanKey: 'DELETE /usageplans/*/keys/*',
+  UpdateUsage: 'PATCH /usageplans/*/keys/*/usage',
+  GetStage: 'GET /restapis/*/stages/*',
+};
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: string | readonly string[];
+}
+
+/** Each right that a policy gives, as `apigateway:GET /apikeys` or `cognito-idp:ListUsers`. */
+function rightsOf(file: string): { action: string; path: string }[] {
+  const { Statement } = JSON.parse(readFileSync(file, 'utf8')) as { Statement: Statement[] };
+  return Statement.flatMap(({ Effect, Action, Resource }) => {
+    expect(Effect).toBe('Allow');
+    const resources = [Resource].flat();
+    return [Action]
+      .flat()
+      .flatMap((action) => resources.map((resource) => ({ action, path: pathOf(action, resource) })));
+  });
+}
+
+function pathOf(action: string, resource: string): string {
+  const prefix = action.startsWith('apigateway:')
+    ? 'arn:aws:apigateway:REGION::'
+    : 'arn:aws:cognito-idp:REGION:ACCOUNT:userpool/POOL_ID';
+  expect(resource.startsWith(prefix)).toBe(true);
+  return resource.slice(prefix.length);
+}
+
+/** In IAM a star stands for slashes too. */
+function covers(right: { action: string; path: string }, need: { action: string; path: string }): boolean {
+  const pattern = right.path
+    .split('*')
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    .join('.*');
+  return right.action === need.action && new RegExp(`^${pattern}$`).test(need.path);
+}
+
+function needOf(operation: string): { action: string; path: string } {
+  const [verb, path] = (GATEWAY[operation] ?? '').split(' ');
+  return verb && path ? { action: `apigateway:${verb}`, path } : { action: `cognito-idp:${operation}`, path: '' };
+}
+
+describe('the IAM policy in docs/iam-policy.json', () => {
+  let world: World;
+  let operations: string[];
+  const rights = rightsOf('docs/iam-policy.json');
+
+  beforeAll(async () => {
+    world = await World.start();
+    await live(world);
+    operations = [...new Set(world.awsCalls)];
+  });
+  afterAll(() => world.close());
+
+  it('allows every call that is made in the life of a customer, a sweep and a pre-flight', () => {
+    const denied = operations.filter((operation) => !rights.some((right) => covers(right, needOf(operation))));
+    expect(denied).toEqual([]);
+    expect(operations.length).toBeGreaterThan(15);
+  });
+
+  it('allows nothing that is not called', () => {
+    const needs = operations.map(needOf);
+    const unused = rights.filter((right) => !needs.some((need) => covers(right, need)));
+    expect(unused).toEqual([]);
+  });
+
+  it('has no action with a star, and no resource that is one', () => {
+    for (const { action, path } of rights) {
+      expect(action).not.toContain('*');
+      expect(path).not.toMatch(/^\/?\*/);
+    }
+  });
+});
+
+/** Everything that makes Turnpike call AWS, at least once. */
+async function live(world: World): Promise<void> {
+  const ada = await world.customer();
+  const key = keyOf(await ada.subscribe('free'));
+  await ada.me();
+  await ada.reveal();
+  await ada.call(key.value);
+  const next = keyOf(await ada.rotate(key.id, 3600));
+  await ada.subscribe('basic');
+  await ada.rotate(next.id);
+  for (let i = 0; i < 4; i++) await ada.rotate(keyOf(await ada.reveal()).id);
+  const gone = await world.customer();
+  await gone.subscribe('free');
+  const user = { UserPoolId: USER_POOL_ID, Username: gone.username };
+  await world.cognito.send(new AdminDeleteUserCommand(user));
+  for (let i = 0; i < 3; i++) {
+    await world.app.get(Sweeper).sweep({ confirm: true });
+    world.forward(2 * 86_400);
+  }
+  await world.app.get(Preflight).look((inspection) => inspection.countKeys());
+  await world.app.get(PlanCatalogue).refresh();
+}
