@@ -21,7 +21,8 @@ export class Preflight {
 
   /** Yields to all that people wait for, and takes the time it needs. */
   async look(countKeys: (inspection: AccountInspection) => Promise<number | null>): Promise<Verdict> {
-    const facts = await this.governor.background(() => this.survey.facts(countKeys));
+    const plans = this.survey.plans();
+    const facts = await this.governor.background(() => this.survey.facts(countKeys, plans));
     const verdict = new Verdict(allFindings(facts, this.expected()), unansweredOf(facts), this.config.allowUnsafe);
     this.count(verdict);
     return verdict;

@@ -20,11 +20,14 @@ export class Survey {
   ) {}
 
   /** `countKeys` answers how many keys there are, null where that is not worth the calls. */
-  async facts(countKeys: (inspection: AccountInspection) => Promise<number | null>): Promise<Facts> {
+  async facts(
+    countKeys: (inspection: AccountInspection) => Promise<number | null>,
+    reading: Promise<Facts['plans']>,
+  ): Promise<Facts> {
     const [attributes, clients, plans, stagesByPlan, signed, keys] = await Promise.all([
       this.answer('the attributes of the user pool', 'DescribeUserPool', () => this.inspection.poolAttributes()),
       this.answer('the app clients of the user pool', 'ListUserPoolClients', () => this.inspection.appClients()),
-      this.answer('the usage plans and their tags', 'GetUsagePlan', () => this.plans()),
+      reading,
       this.answer('the API stages of the usage plans', 'GetUsagePlans', () => this.inspection.stagesByPlan()),
       this.answer('the first customers', 'ListUsers', () => this.signed()),
       this.answer('the number of API keys', 'GetApiKeys', () => countKeys(this.inspection)),
@@ -38,9 +41,12 @@ export class Survey {
     return { attributes, clients, plans, stagesByPlan, missingStages, signed, keys, missingRights };
   }
 
-  private async plans() {
-    const offered = (await this.catalogue.all()).map(({ id, code }) => ({ id, code }));
-    return { offered, rejected: this.catalogue.rejected };
+  /** Not to be asked in the background: people who ask for plans wait for the same reading. */
+  plans(): Promise<Facts['plans']> {
+    return this.answer('the usage plans and their tags', 'GetUsagePlan', async () => {
+      const offered = (await this.catalogue.all()).map(({ id, code }) => ({ id, code }));
+      return { offered, rejected: this.catalogue.rejected };
+    });
   }
 
   private async signed(): Promise<Signed> {
