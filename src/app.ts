@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { ConnectionError, FastifyInstance, FastifyReply } from 'fastify';
 import { Governor } from './aws/governor.js';
 import { Config } from './config.js';
+import { Metrics } from './metrics.js';
 import { ReadinessService } from './operation/readiness.service.js';
 import { Refusal } from './problem.js';
 
@@ -98,6 +99,10 @@ export function dress(app: NestFastifyApplication): NestFastifyApplication {
   const readiness = app.get(ReadinessService);
   const governor = app.get(Governor);
   fastify.addHook('preHandler', (_request, _reply, done) => governor.duringRequest(done));
+  const { httpRequests } = app.get(Metrics);
+  fastify.addHook('onResponse', async ({ routeOptions }, { statusCode, elapsedTime }) => {
+    httpRequests.observe({ route: routeOptions.url ?? 'none', status: statusCode }, elapsedTime / 1000);
+  });
   fastify.addHook('preClose', async () => readiness.drain());
   fastify.addHook('onSend', async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);

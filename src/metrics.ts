@@ -55,6 +55,14 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly httpRequests = new Histogram({
+    name: 'turnpike_http_request_seconds',
+    help: 'How long requests took, by route and HTTP status. GraphQL answers most refusals with 200.',
+    labelNames: ['route', 'status'],
+    buckets: WAIT_BUCKETS_SECONDS,
+    registers: [this.registry],
+  });
+
   readonly preflightFindings = new Gauge({
     name: 'turnpike_preflight_findings',
     help: 'What the last pre-flight found, by name and by what comes of it: unsafe, allowed, warning.',
