@@ -4,8 +4,11 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger 
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ConnectionError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Reception } from './auth/reception.service.js';
+import { Governor } from './aws/governor.js';
 import { Config } from './config.js';
 import { GRAPHQL_PATH, prefersGraphqlType } from './graphql/http-status.js';
+import { Metrics } from './metrics.js';
+import { ReadinessService } from './operation/readiness.service.js';
 import { REFUSAL_STATUS, Refusal, TooOftenError } from './problem.js';
 import { RequestTrace, traced } from './request-trace.js';
 
@@ -37,6 +40,7 @@ export function httpAdapter({ trustProxy }: Pick<Config, 'trustProxy'>): Fastify
     requestTimeout: REQUEST_MILLISECONDS,
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
+    return503OnClosing: false,
     http: { maxHeaderSize: MAX_HEADER_BYTES },
     clientErrorHandler: ({ code }: ConnectionError, socket: Socket) => answerUnreadable(code, socket),
     frameworkErrors: ({ message }: Error, _request: unknown, reply: FastifyReply) =>
@@ -122,14 +126,18 @@ export function dress(app: NestFastifyApplication): NestFastifyApplication {
   const { corsOrigins } = app.get(Config);
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   fastify.removeContentTypeParser('text/plain');
-  let isClosing = false;
-  fastify.addHook('preClose', async () => {
-    isClosing = true;
+  const readiness = app.get(ReadinessService);
+  const governor = app.get(Governor);
+  fastify.addHook('preHandler', (_request, _reply, done) => governor.duringRequest(done));
+  const { httpRequests } = app.get(Metrics);
+  fastify.addHook('onResponse', async ({ routeOptions }, { statusCode, elapsedTime }) => {
+    httpRequests.observe({ route: routeOptions.url ?? 'none', status: statusCode }, elapsedTime / 1000);
   });
   fastify.addHook('preParsing', receiveAt(app.get(Reception)));
+  fastify.addHook('preClose', async () => readiness.drain());
   fastify.addHook('onSend', async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);
-    if (isClosing) reply.header('connection', 'close'); // a connection kept open would keep the process from ending
+    if (readiness.isDraining) reply.header('connection', 'close'); // nobody may be about to use it when the server closes
   });
   fastify.addHook('onRequest', async ({ id }, reply) => void reply.header(CORRELATION_HEADER, id));
   // The last hook before the work: what reads the body runs for the socket, and would lose it.
@@ -141,6 +149,5 @@ export function dress(app: NestFastifyApplication): NestFastifyApplication {
     exposedHeaders: [CORRELATION_HEADER],
     maxAge: 600,
   });
-  app.enableShutdownHooks([], { useProcessExit: true }); // else Nest sends itself the signal again, and never exits 0
   return app;
 }

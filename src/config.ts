@@ -89,6 +89,8 @@ const environment = z.object({
   AUDIT_FILE: z.string().optional(),
   AUDIT_FILE_MAX_BYTES: wholeNumber(10_000, 10_000_000_000).default(50_000_000),
   AUDIT_FILE_KEEP: wholeNumber(1, 10_000).default(20),
+  DRAIN_SECONDS: wholeNumber(0, 300).default(5),
+  ALLOW_UNSAFE: list.default([]),
 });
 
 export interface AuditFileSettings {
@@ -143,6 +145,10 @@ export class Config {
   };
   /** Where audit events are kept beside the log, this process's own; null = nowhere but in memory. */
   readonly auditFile: AuditFileSettings | null;
+  /** How long this process still serves when it is told to end. */
+  readonly drainSeconds: number;
+  /** Names of what the pre-flight may find and start all the same. */
+  readonly allowUnsafe: readonly string[];
 
   private constructor(env: z.output<typeof environment>) {
     const [secret = '', ...olderSecrets] = env.KEY_SECRET;
@@ -177,6 +183,8 @@ export class Config {
     };
     const limits = { maxBytes: env.AUDIT_FILE_MAX_BYTES, keep: env.AUDIT_FILE_KEEP };
     this.auditFile = env.AUDIT_FILE === undefined ? null : { path: env.AUDIT_FILE, ...limits };
+    this.drainSeconds = env.DRAIN_SECONDS;
+    this.allowUnsafe = env.ALLOW_UNSAFE;
   }
 
   /** @throws ConfigError naming every missing or bad variable at once; values are never part of it. */

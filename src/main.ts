@@ -1,10 +1,19 @@
 import 'reflect-metadata';
+import { setTimeout as pause } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { APP_OPTIONS, dress, httpAdapter } from './app.js';
 import { appModule } from './app.module.js';
 import { Config, ConfigError } from './config.js';
 import { createLogger } from './log.js';
+import { asText } from './operation/preflight/report.js';
+import { PreflightSchedule } from './operation/preflight-schedule.service.js';
+import { ReadinessService } from './operation/readiness.service.js';
+
+/** AWS may be away when a process starts: it starts all the same, and is not ready until it has passed. */
+const PREFLIGHT_MILLISECONDS = 5000;
+/** Longer than the slowest request; what is not done by then is finished by the next one, elsewhere. */
+const END_MILLISECONDS = 20_000;
 
 async function main(): Promise<void> {
   const config = Config.read();
@@ -13,8 +22,27 @@ async function main(): Promise<void> {
     ...APP_OPTIONS,
     logger,
   });
-  await dress(app).listen(config.port, config.host);
+  await dress(app).init();
+  const verdict = await app.get(PreflightSchedule).first(PREFLIGHT_MILLISECONDS);
+  if (verdict?.outcome === 'unsafe') {
+    console.error(asText(verdict));
+    process.exit(1);
+  }
+  await app.listen(config.port, config.host);
+  const end = (seconds: number) => void close(app, seconds).then(process.exit);
+  process.once('SIGTERM', () => end(config.drainSeconds)); // from a process manager, behind a load balancer
+  process.once('SIGINT', () => end(0)); // from a keyboard
   logger.log(`Listening on ${await app.getUrl()}`, 'Turnpike');
+}
+
+/** Not ready first, and served until load balancers have noticed; then the server closes, and what it stands on. */
+async function close(app: NestFastifyApplication, drainSeconds: number): Promise<number> {
+  app.get(ReadinessService).drain();
+  await pause(drainSeconds * 1000);
+  setTimeout(() => process.exit(1), END_MILLISECONDS).unref();
+  await app.getHttpAdapter().close(); // before Nest's own order, which stops GraphQL while requests still come
+  await app.close();
+  return 0;
 }
 
 main().catch((error: unknown) => {

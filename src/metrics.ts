@@ -4,6 +4,8 @@ import { Clock, ClockModule } from './clock.js';
 
 const WAIT_BUCKETS_SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120];
 
+const BREAKER_NUMBERS = { closed: 0, 'half-open': 1, open: 2 } as const;
+
 /** What this process counts of itself. Every count that operators see has its name here. */
 @Injectable()
 export class Metrics {
@@ -67,6 +69,21 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly httpRequests = new Histogram({
+    name: 'turnpike_http_request_seconds',
+    help: 'How long requests took, by route and HTTP status. GraphQL answers most refusals with 200.',
+    labelNames: ['route', 'status'],
+    buckets: WAIT_BUCKETS_SECONDS,
+    registers: [this.registry],
+  });
+
+  readonly preflightFindings = new Gauge({
+    name: 'turnpike_preflight_findings',
+    help: 'What the last pre-flight found, by name and by what comes of it: unsafe, allowed, warning.',
+    labelNames: ['name', 'severity'],
+    registers: [this.registry],
+  });
+
   private readonly waited = new Histogram({
     name: 'turnpike_aws_wait_seconds',
     help: 'How long calls to AWS waited for their turn.',
@@ -81,7 +98,18 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly breakers = new Gauge({
+    name: 'turnpike_aws_breaker',
+    help: 'Whether a service of AWS is asked: 0 = as usual, 1 = one call tries, 2 = it is left alone, having failed too often.',
+    labelNames: ['service'],
+    registers: [this.registry],
+  });
+
   constructor(private readonly clock: Clock) {}
+
+  breaker(service: string, state: keyof typeof BREAKER_NUMBERS): void {
+    this.breakers.set({ service }, BREAKER_NUMBERS[state]);
+  }
 
   /** A call begins to wait for its turn; to be told once that it has ended. */
   awsWait(operation: string): { end(): void } {

@@ -10,9 +10,9 @@ import { AuditResolver } from './audit.resolver.js';
 import { OversightResolver } from './oversight.resolver.js';
 import { PlanAdministration } from './plan-administration.service.js';
 import { AdminPlansResolver } from './plans.resolver.js';
-import { ReportsResolver } from './reports.resolver.js';
+import { ReportsResolver } from './reports/reports.resolver.js';
+import { UsageCsvController } from './reports/usage-csv.controller.js';
 import { SweepResolver } from './sweep.resolver.js';
-import { UsageCsvController } from './usage-csv.controller.js';
 import { UsersResolver } from './users.resolver.js';
 
 /** The verbs of the other rooms, for somebody else. Every resolver here is for admins only. */

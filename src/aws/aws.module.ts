@@ -7,6 +7,8 @@ import { ApiGatewayUsagePlans } from './api-gateway-usage-plans.js';
 import { AwsClients } from './aws-clients.js';
 import { CognitoUserDirectory } from './cognito-user-directory.js';
 import { Governor } from './governor.js';
+import { AccountInspection } from './inspection/account-inspection.js';
+import { AwsAccountInspection } from './inspection/aws-account-inspection.js';
 import { KeyStore } from './key-store.js';
 import { ApiGatewayPlanStore } from './plan-store/api-gateway-plan-store.js';
 import { PlanStore } from './plan-store/plan-store.js';
@@ -22,7 +24,8 @@ import { UserDirectory } from './user-directory.js';
     { provide: KeyStore, useClass: ApiGatewayKeyStore },
     { provide: UsagePlans, useClass: ApiGatewayUsagePlans },
     { provide: PlanStore, useClass: ApiGatewayPlanStore },
+    { provide: AccountInspection, useClass: AwsAccountInspection },
   ],
-  exports: [AwsClients, Governor, UserDirectory, KeyStore, UsagePlans, PlanStore],
+  exports: [AwsClients, Governor, UserDirectory, KeyStore, UsagePlans, PlanStore, AccountInspection],
 })
 export class AwsModule {}

@@ -12,6 +12,16 @@ export class AwsUnavailableError extends Error {
 /** The account's fixed number of API keys (10,000 per Region) is used up; repeating the call does not help. */
 export class KeyQuotaExceededError extends Error {}
 
+/** The credentials are good, and the policy does not allow the call. */
+export class AccessDeniedError extends Error {
+  constructor(
+    readonly operation: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${operation} is not allowed`, options);
+  }
+}
+
 export type Outcome = 'ok' | 'throttled' | 'conflict' | 'unavailable' | 'failed';
 
 interface AwsFailure {
@@ -53,6 +63,11 @@ export function isNamed(error: unknown, names: readonly string[]): boolean {
 export function isPassing(error: unknown): boolean {
   const outcome = outcomeOf(error);
   return outcome === 'throttled' || outcome === 'unavailable';
+}
+
+/** What IAM answers for want of a right; `NotAuthorizedException` is Cognito's word for it. */
+export function isDenied(error: unknown): boolean {
+  return isNamed(error, ['AccessDeniedException', 'NotAuthorizedException', 'UnauthorizedException']);
 }
 
 export function isThrottled(error: unknown): boolean {

@@ -9,15 +9,18 @@ import { RedisConnection } from '../redis.js';
 import { AwsUnavailableError, isFullQuota, isPassing, outcomeOf, retrySeconds } from './failures.js';
 import { Admission } from './governor/admission.js';
 import { pauseAfter } from './governor/backoff.js';
+import { Breaker, type BreakerState, ServiceAwayError } from './governor/breaker.js';
 import { Deadlines } from './governor/deadlines.js';
 import { Errand } from './governor/errand.js';
 import { Line } from './governor/line.js';
 import { Place } from './governor/place.js';
-import { isSerial, isSlow, type Rate, ratesOf } from './governor/rates.js';
+import { isSerial, isSlow, type Rate, ratesOf, SERVICES, serviceOf } from './governor/rates.js';
 import { SerialLane } from './governor/serial-lane.js';
 import { Tokens } from './governor/tokens.js';
 
 const DEADLINE_MILLISECONDS = 10_000;
+/** A request may be several works one after the other; half a second is left for answering. */
+const REQUEST_MILLISECONDS = 9500;
 const INTERACTIVE_ATTEMPTS = 3;
 const BACKGROUND_ATTEMPTS = 8;
 /** Fewer than the SDK keeps (50 for each service): waiting for one of those counts as failing to connect. */
@@ -30,12 +33,14 @@ export type AwsCall<T> = (signal: AbortSignal) => Promise<T>;
 @Injectable()
 export class Governor {
   private readonly current = new AsyncLocalStorage<Errand>();
+  private readonly requestEnd = new AsyncLocalStorage<number>();
   private readonly lines = new Map<string, Line>();
   private readonly connections = new PQueue({ concurrency: MOST_CONNECTIONS });
   private readonly tokens: Tokens;
   private readonly lane: SerialLane;
   private readonly deadlines: Deadlines;
   private readonly admission: Admission;
+  private readonly breakers: ReadonlyMap<string, Breaker>;
 
   constructor(
     private readonly config: Config,
@@ -49,6 +54,17 @@ export class Governor {
     // A rate that only plans are changed with says nothing of how soon others are served.
     const quick = () => [...this.lines.values()].filter(({ rate }) => !isSlow(rate, config.awsRateFactor));
     this.admission = new Admission(() => [this.lane, ...quick()], clock);
+    this.breakers = new Map(SERVICES.map((service) => [service, this.newBreaker(service)]));
+  }
+
+  /** Services that have failed so often that they are left alone for the moment. */
+  get away(): readonly string[] {
+    return SERVICES.filter((service) => !this.breakerOf(service).isClosed);
+  }
+
+  /** Whatever the request asks of AWS ends in time for an answer within ten seconds. */
+  duringRequest(handle: () => void): void {
+    this.requestEnd.run(this.clock.now().getTime() + REQUEST_MILLISECONDS, handle);
   }
 
   /**
@@ -92,10 +108,11 @@ export class Governor {
     const attempts = errand.isBackground ? BACKGROUND_ATTEMPTS : INTERACTIVE_ATTEMPTS;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.attempt(errand, operation, call);
+        return await this.attempt(errand, operation, call, attempt);
       } catch (error) {
         if (!errand.isOver && !isPassing(error)) throw error;
-        if (errand.isOver || attempt === attempts) {
+        const isForLater = error instanceof ServiceAwayError && !errand.isBackground;
+        if (errand.isOver || isForLater || attempt === attempts) {
           throw new AwsUnavailableError(operation, retrySeconds(error), { cause: error });
         }
         await this.rest(errand, operation, pauseAfter(attempt, error, this.clock), error);
@@ -105,14 +122,15 @@ export class Governor {
   }
 
   /** In the lane first: a token that is taken before would be old when it is used. */
-  private async attempt<T>(errand: Errand, operation: string, call: AwsCall<T>): Promise<T> {
+  private async attempt<T>(errand: Errand, operation: string, call: AwsCall<T>, number: number): Promise<T> {
+    this.breakerOf(serviceOf(operation)).check();
     const place = new Place(errand, errand.priority(this.clock.now().getTime()));
     const waiting = this.metrics.awsWait(operation);
     const go = async () => {
       for (const rate of ratesOf(operation)) await this.token(operation, place, rate);
       return place.in(this.connections, () => {
         waiting.end();
-        return this.ask(errand, operation, call);
+        return this.ask(errand, operation, call, number);
       });
     };
     try {
@@ -136,14 +154,20 @@ export class Governor {
     await line.token(place);
   }
 
-  private async ask<T>(errand: Errand, operation: string, call: AwsCall<T>): Promise<T> {
+  private async ask<T>(errand: Errand, operation: string, call: AwsCall<T>, number: number): Promise<T> {
+    const breaker = this.breakerOf(serviceOf(operation));
+    const isProbe = breaker.enter();
     try {
       const reply = await errand.until(call(errand.signal));
       this.metrics.awsCalls.inc({ operation, outcome: 'ok' });
+      breaker.answered();
       return reply;
     } catch (error) {
       const outcome = errand.isOver ? 'unavailable' : outcomeOf(error);
       this.metrics.awsCalls.inc({ operation, outcome });
+      if (errand.isOver) breaker.abandoned(isProbe);
+      else if (outcome !== 'unavailable') breaker.answered();
+      else if (isProbe || number <= INTERACTIVE_ATTEMPTS) breaker.failed(isProbe); // a sweep that is stubborn says no more
       // Somebody else uses the account: our count of what is left was wrong. A full account says nothing of rates.
       if (outcome === 'throttled' && !isFullQuota(operation, error)) {
         for (const { name } of ratesOf(operation)) await this.lines.get(name)?.drain();
@@ -172,7 +196,19 @@ export class Governor {
 
   private newErrand(kind: 'interactive' | 'background'): Errand {
     const now = this.clock.now().getTime();
-    return new Errand(kind, now, kind === 'interactive' ? now + DEADLINE_MILLISECONDS : Number.POSITIVE_INFINITY);
+    if (kind === 'background') return new Errand(kind, now, Number.POSITIVE_INFINITY);
+    const requestEnd = this.requestEnd.getStore() ?? Number.POSITIVE_INFINITY;
+    return new Errand(kind, now, Math.min(now + DEADLINE_MILLISECONDS, requestEnd));
+  }
+
+  private breakerOf(service: string): Breaker {
+    return this.breakers.get(service) ?? this.newBreaker(service);
+  }
+
+  private newBreaker(service: string): Breaker {
+    const tell = (state: BreakerState) => this.metrics.breaker(service, state);
+    tell('closed');
+    return new Breaker(service, this.clock, tell);
   }
 
   private admit(errand: Errand): void {

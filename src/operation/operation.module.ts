@@ -1,16 +1,20 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
+import { AwsModule } from '../aws/aws.module.js';
 import { ClockModule } from '../clock.js';
 import { MetricsModule } from '../metrics.js';
 import { PlansModule } from '../plans/plans.module.js';
+import { SweepModule } from '../subscriptions/sweep/sweep.module.js';
 import { GraphiqlController } from './graphiql.controller.js';
 import { HealthController } from './health.controller.js';
 import { MetricsServer } from './metrics-server.service.js';
+import { PreflightModule } from './preflight/preflight.module.js';
+import { PreflightSchedule } from './preflight-schedule.service.js';
 import { ReadinessService } from './readiness.service.js';
 
 @Module({
-  imports: [AuthModule, ClockModule, MetricsModule, PlansModule],
+  imports: [AuthModule, AwsModule, ClockModule, MetricsModule, PlansModule, PreflightModule, SweepModule],
   controllers: [GraphiqlController, HealthController],
-  providers: [MetricsServer, ReadinessService],
+  providers: [MetricsServer, PreflightSchedule, ReadinessService],
 })
 export class OperationModule {}

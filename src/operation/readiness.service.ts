@@ -1,58 +1,82 @@
-import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Authenticator } from '../auth/authenticator.service.js';
+import { Governor } from '../aws/governor.js';
 import { Clock } from '../clock.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
+import { PreflightSchedule } from './preflight-schedule.service.js';
+import { within } from './within.js';
 
 const KEPT_SECONDS = 5;
+/** Whoever asks waits no longer, though AWS may take its time. */
+const ANSWER_MILLISECONDS = 3000;
 
 export interface Readiness {
   readonly ready: boolean;
   /** What is missing, in words; empty when ready. */
   readonly missing: readonly string[];
+  /** Services of AWS that are left alone because they fail: what needs them is answered TRY_AGAIN meanwhile. */
+  readonly away: readonly string[];
 }
 
-/** Whether this process can do its work: the pool's public keys and the plans are at hand, and it is not going down. */
+/**
+ * Whether to send requests here: the pool's public keys and the plans have been had, the pre-flight has passed, and the
+ * process is not going down. That AWS is away later takes none of it: then every process would be out at once, and
+ * reads with it, which are still answered.
+ */
 @Injectable()
-export class ReadinessService implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private isDraining = false;
-  private last: { readonly at: number; readonly check: Promise<readonly string[]> } | null = null;
+export class ReadinessService implements OnApplicationBootstrap {
+  private isGoingDown = false;
+  private readonly had = new Set<string>();
+  private last: { readonly at: number; readonly missing: Promise<readonly string[]> } | null = null;
 
   constructor(
     private readonly authenticator: Authenticator,
     private readonly catalogue: PlanCatalogue,
+    private readonly preflight: PreflightSchedule,
+    private readonly governor: Governor,
     private readonly clock: Clock,
   ) {}
 
-  /** Loads both while the process starts; without them it starts all the same, and says that it is not ready. */
+  /** Loads all of it while the process starts; without it the process starts all the same, and says that it is not ready. */
   onApplicationBootstrap(): void {
     void this.check();
   }
 
-  beforeApplicationShutdown(): void {
-    this.isDraining = true;
+  /** From now on not ready; what comes is served all the same, until the server closes. */
+  drain(): void {
+    this.isGoingDown = true;
+  }
+
+  get isDraining(): boolean {
+    return this.isGoingDown;
   }
 
   async check(): Promise<Readiness> {
-    if (this.isDraining) return { ready: false, missing: ['the process is shutting down'] };
+    const { away } = this.governor;
+    if (this.isDraining) return { ready: false, missing: ['the process is shutting down'], away };
     const at = this.clock.seconds();
-    if (!this.last || at - this.last.at >= KEPT_SECONDS) this.last = { at, check: this.missing() };
-    const missing = await this.last.check;
+    if (!this.last || at - this.last.at >= KEPT_SECONDS) this.last = { at, missing: this.missing() };
+    const missing = await this.last.missing;
     if (missing.length > 0) this.last = null;
-    return { ready: missing.length === 0, missing };
+    return { ready: missing.length === 0, missing, away };
   }
 
   private async missing(): Promise<readonly string[]> {
-    const checks = await Promise.all([
-      missingUnless('the public keys of the user pool', this.authenticator.hydrate()),
-      missingUnless('the usage plans', this.catalogue.all()),
+    const arrivals = await Promise.all([
+      this.missingUnlessHad('the public keys of the user pool', this.authenticator.hydrate()),
+      this.missingUnlessHad('the usage plans', this.catalogue.all()),
+      this.preflight.first(ANSWER_MILLISECONDS).then(() => []),
     ]);
-    return checks.flat();
+    const { objection } = this.preflight;
+    return [...arrivals.flat(), ...(objection === null ? [] : [objection])];
   }
-}
 
-function missingUnless(what: string, arrival: Promise<unknown>): Promise<readonly string[]> {
-  return arrival.then(
-    () => [],
-    () => [what],
-  );
+  private async missingUnlessHad(what: string, arrival: Promise<unknown>): Promise<readonly string[]> {
+    const arriving = arrival.then(
+      () => this.had.add(what),
+      () => null,
+    );
+    if (!this.had.has(what)) await within(ANSWER_MILLISECONDS, arriving);
+    return this.had.has(what) ? [] : [what];
+  }
 }

@@ -15,9 +15,16 @@ export interface ManagedPlan {
   readonly tags: UsagePlan['tags'];
 }
 
+/** A code that resolves to nothing, with the usage plans that bear it. */
+export interface RejectedCode {
+  readonly code: string;
+  readonly planIds: readonly string[];
+}
+
 interface Catalogue {
   readonly plans: readonly Plan[];
   readonly managed: readonly ManagedPlan[];
+  readonly rejected: readonly RejectedCode[];
   readonly readAt: number;
 }
 
@@ -39,6 +46,11 @@ export class PlanCatalogue {
     if (!this.known) return (await this.refresh()).plans;
     if (this.clock.seconds() - this.known.readAt >= FRESH_SECONDS) this.refresh().catch(() => undefined);
     return this.known.plans;
+  }
+
+  /** Codes that were ignored when the catalogue was last read. */
+  get rejected(): readonly RejectedCode[] {
+    return this.known?.rejected ?? [];
   }
 
   /** What the caller may see: the plans for sale; for an admin all of them. */
@@ -79,7 +91,11 @@ export class PlanCatalogue {
       .filter(({ settings }) => this.isUsable(settings.code, managed))
       .map((plan) => toPlan(plan, tag));
     plans.sort((a, b) => a.order - b.order || (a.code < b.code ? -1 : 1));
-    this.known = { plans, managed, readAt: this.clock.seconds() };
+    const codes = new Set(managed.map(({ settings }) => settings.code));
+    const rejected = [...codes]
+      .filter((code) => !plans.some((plan) => plan.code === code))
+      .map((code) => ({ code, planIds: managed.filter(({ settings }) => settings.code === code).map(({ id }) => id) }));
+    this.known = { plans, managed, rejected, readAt: this.clock.seconds() };
     return this.known;
   }
 

@@ -35,7 +35,7 @@ const WEBSITES = ['localhost', '127.0.0.1'].flatMap((host) =>
 const HOSTED_UI = {
   SupportedIdentityProviders: ['COGNITO'],
   AllowedOAuthFlowsUserPoolClient: true,
-  AllowedOAuthFlows: ['code', 'implicit'],
+  AllowedOAuthFlows: ['code'],
   AllowedOAuthScopes: ['openid', 'email', 'profile', 'phone', 'aws.cognito.signin.user.admin'],
   CallbackURLs: WEBSITES.flatMap((website) => ['', '/', '/callback', '/portal'].map((path) => `${website}${path}`)),
   LogoutURLs: WEBSITES.flatMap((website) => ['', '/', '/portal'].map((path) => `${website}${path}`)),

@@ -37,6 +37,7 @@ export function serverEnvironment(
     KEY_SECRET: keySecret,
     USAGE_LAG_SECONDS: '0',
     MANAGE_PLANS: 'true',
+    DRAIN_SECONDS: '0',
     AWS_RATE_FACTOR: String(rates ? rateFactor : NO_LIMIT_FACTOR),
     ...LIMITS,
     GRAPHIQL: 'on',

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { noteForAudit } from '../audit/audit-notes.js';
 import type { Caller } from '../auth/caller.js';
+import { AwsUnavailableError } from '../aws/failures.js';
 import { Governor } from '../aws/governor.js';
 import { Clock } from '../clock.js';
 import { Config } from '../config.js';
-import { ForbiddenError, UnauthenticatedError } from '../problem.js';
+import { ForbiddenError, TryAgainError, UnauthenticatedError } from '../problem.js';
 import { auditedIntent, type Customer } from './customer.js';
 import { FleetIndex } from './fleet/fleet-index.js';
 import { OneAtATime } from './one-at-a-time.js';
@@ -18,6 +19,10 @@ const MAX_CUSTOMERS = 10_000;
 const UNSETTLED_SECONDS = 2;
 const MAX_FRESH_SECONDS = 60;
 const SUB = /^[A-Za-z0-9-]{1,128}$/;
+/** How old an answer may be at most that is given because AWS gives none. */
+const MAX_STALE_SECONDS = 3600;
+/** How long AWS is not asked again about somebody for whom it had no answer. */
+const AWAY_SECONDS = 5;
 const NO_ACCOUNT = 'This account is no longer there. Sign in again.';
 const SETTLED = new Set<SubscriptionState | null>([null, SubscriptionState.ACTIVE, SubscriptionState.SUSPENDED]);
 
@@ -25,6 +30,8 @@ const SETTLED = new Set<SubscriptionState | null>([null, SubscriptionState.ACTIV
 @Injectable()
 export class Customers {
   private readonly seen: LRUCache<string, Promise<Customer | null>>;
+  /** The last answer of AWS about each, for when there is no newer one to be had. */
+  private readonly latest: LRUCache<string, Customer>;
 
   constructor(
     private readonly desiredState: DesiredState,
@@ -35,7 +42,9 @@ export class Customers {
     private readonly config: Config,
     clock: Clock,
   ) {
-    this.seen = new LRUCache({ max: MAX_CUSTOMERS, perf: { now: () => clock.now().getTime() } });
+    const perf = { now: () => clock.now().getTime() };
+    this.seen = new LRUCache({ max: MAX_CUSTOMERS, perf });
+    this.latest = new LRUCache({ max: MAX_CUSTOMERS, ttl: MAX_STALE_SECONDS * 1000, perf });
   }
 
   /** How old an answer may be: a sixtieth of the lag that AWS's own reports have, and at most a minute. */
@@ -50,8 +59,25 @@ export class Customers {
     return customer;
   }
 
-  /** For reading. Null = there is no such user. Callers at the same time share one look at AWS. */
+  /**
+   * For reading. Null = there is no such user. Callers at the same time share one look at AWS. When AWS is away, they get
+   * what it last said.
+   */
   async find(who: Who): Promise<Customer | null> {
+    try {
+      const customer = await this.fresh(who);
+      if (!customer) this.latest.delete(who.sub);
+      return customer;
+    } catch (error) {
+      const isAway = error instanceof AwsUnavailableError || error instanceof TryAgainError;
+      const latest = this.latest.get(who.sub);
+      if (!isAway || !latest) throw error;
+      this.seen.set(who.sub, Promise.resolve(latest), { ttl: AWAY_SECONDS * 1000 });
+      return latest;
+    }
+  }
+
+  private async fresh(who: Who): Promise<Customer | null> {
     const known = this.seen.get(who.sub);
     if (known) return known;
     const looking = this.look(who);
@@ -59,6 +85,7 @@ export class Customers {
     this.seen.set(who.sub, looking, { ttl: this.freshSeconds * 1000 });
     looking.catch(() => isKept() && this.seen.delete(who.sub));
     const customer = await looking;
+    if (customer && isKept()) this.latest.set(who.sub, customer);
     const isSettled = customer && SETTLED.has(customer.state);
     if (!isSettled && isKept()) this.seen.set(who.sub, looking, { ttl: UNSETTLED_SECONDS * 1000 });
     return customer;
@@ -76,7 +103,8 @@ export class Customers {
    * @throws TryAgainError when too much is under way already; nothing of `work` has begun then.
    */
   change<T>(caller: Caller, work: (desired: Desired) => Promise<T>): Promise<T> {
-    return this.governor.interactive(() => this.inTurn(caller, async () => work(await this.present(caller))));
+    const read = () => this.present(caller);
+    return this.governor.interactive(() => this.inTurn(caller, read, work));
   }
 
   /**
@@ -91,8 +119,8 @@ export class Customers {
     return this.governor.interactive(async () => {
       const who = await this.whoIs(userId);
       if (!who) return new UnknownUser();
-      return this.inTurn(who, async () => {
-        const desired = await (isLeavingToo ? this.desiredState.readEvenLeaving(who) : this.desiredState.read(who));
+      const read = () => (isLeavingToo ? this.desiredState.readEvenLeaving(who) : this.desiredState.read(who));
+      return this.inTurn<T | UnknownUser, Desired | null>(who, read, async (desired) => {
         if (!desired) return new UnknownUser();
         noteForAudit({ target: who.sub, before: auditedIntent(desired) });
         return work(desired);
@@ -100,11 +128,15 @@ export class Customers {
     });
   }
 
-  private inTurn<T>({ sub }: Who, work: () => Promise<T>): Promise<T> {
+  /** From when the work begins, what AWS said before is not to be told any more. */
+  private inTurn<T, D>({ sub }: Who, read: () => Promise<D>, work: (desired: D) => Promise<T>): Promise<T> {
     return this.turns.run(sub, async () => {
+      this.seen.delete(sub);
+      const desired = await read();
       try {
-        return await work();
+        return await work(desired);
       } finally {
+        this.latest.delete(sub);
         this.seen.delete(sub);
       }
     });

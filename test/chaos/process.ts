@@ -41,6 +41,10 @@ export class Process {
     }
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   kill(): Promise<unknown> {
     this.child.kill('SIGKILL');
     return this.exit;

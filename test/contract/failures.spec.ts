@@ -192,11 +192,13 @@ describe('what the ports make of AWS’s failures', () => {
       answer(reply, cases[index]?.answer ?? { status: 418 });
     });
     await new Promise<void>((resolve) => stub.listen(0, '127.0.0.1', resolve));
-    const { ports, clients } = portsAt(`http://127.0.0.1:${(stub.address() as AddressInfo).port}`);
+    const url = `http://127.0.0.1:${(stub.address() as AddressInfo).port}`;
+    const { clients } = portsAt(url);
     const wait = (limit: 'connectionTimeout' | 'requestTimeout', milliseconds: number) => {
       for (const handler of handlersOf(clients)) handler.updateHttpClientConfig(limit, milliseconds);
     };
     const run = async ({ what, work }: Case) => {
+      const { ports } = portsAt(url, clients); // each before a governor of its own, which has seen no failures yet
       const outcome = await work(ports, `case${cases.findIndex((one) => one.what === what)}!`).catch(
         (error: unknown) => {
           raw.set(what, error);
@@ -287,11 +289,11 @@ describe('the AWS clients', () => {
   });
 });
 
-function portsAt(url: string): { ports: Ports; clients: AwsClients } {
+function portsAt(url: string, given?: AwsClients): { ports: Ports; clients: AwsClients } {
   const env = environment(url);
   Object.assign(process.env, env); // the SDK reads its endpoints and credentials from here
   const config = Config.read(env);
-  const clients = new AwsClients(config);
+  const clients = given ?? new AwsClients(config);
   const governor = governorFor(config, new QuickClock());
   const ports = {
     keys: new ApiGatewayKeyStore(clients, governor),

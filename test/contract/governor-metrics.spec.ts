@@ -18,6 +18,8 @@ describe('the metrics', () => {
     expect(reply.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
     const text = await reply.text();
     expect(text).toContain('turnpike_aws_calls_total{operation="CreateUsagePlanKey",outcome="ok"} 1');
+    expect(text).toMatch(/^turnpike_http_request_seconds_count\{route="\/graphql",status="200"\} [1-9]/m);
+    expect(text).toContain('turnpike_aws_breaker{service="cognito"} 0');
     expect(text).toMatch(/^process_resident_memory_bytes \d+$/m);
     expect(text).not.toContain(ada.sub);
   });

@@ -232,6 +232,8 @@ async function furnish(endpoint: string) {
       UserPoolId: poolId,
       ClientName: 'website',
       ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+      WriteAttributes: ['email'],
+      PreventUserExistenceErrors: 'ENABLED',
     }),
   );
   const clientId = UserPoolClient?.ClientId ?? '';

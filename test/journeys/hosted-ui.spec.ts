@@ -1,4 +1,4 @@
-import { AdminCreateUserCommand } from '@aws-sdk/client-cognito-identity-provider';
+import { AdminCreateUserCommand, CreateUserPoolClientCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as openid from 'openid-client';
 import { CLIENT_ID, USER_POOL_ID, USERS } from '../../src/sandbox/seed.js';
@@ -278,9 +278,20 @@ describe('the pages', () => {
     expect(alertIn(wrong)).toBe('Incorrect username or password.');
   });
 
-  it('warn of the implicit grant, which still works', async () => {
+  it('warn of the implicit grant, which works for a client that allows it', async () => {
     const visitor = browser();
+    const settings = {
+      UserPoolId: USER_POOL_ID,
+      ClientName: 'implicit',
+      SupportedIdentityProviders: ['COGNITO'],
+      AllowedOAuthFlowsUserPoolClient: true,
+      AllowedOAuthFlows: ['implicit' as const],
+      AllowedOAuthScopes: SCOPE.split(' '),
+      CallbackURLs: [APP],
+    };
+    const { UserPoolClient } = await world.cognito.send(new CreateUserPoolClientCommand(settings));
     const { address } = await app();
+    address.searchParams.set('client_id', UserPoolClient?.ClientId ?? '');
     address.searchParams.set('response_type', 'token');
     for (const name of ['code_challenge', 'code_challenge_method']) address.searchParams.delete(name);
     const login = await visitor.open(address);

@@ -15,11 +15,13 @@ import { appModule } from '../../src/app.module.js';
 import { AwsClients } from '../../src/aws/aws-clients.js';
 import { Clock } from '../../src/clock.js';
 import { Config } from '../../src/config.js';
+import { PreflightSchedule } from '../../src/operation/preflight-schedule.service.js';
 import { CLIENT_ID, REGION, USER_POOL_ID } from '../../src/sandbox/seed.js';
 import { Sandbox } from '../../src/sandbox/server.js';
 import { Customer } from './customer.js';
 import { LogRecorder } from './log-recorder.js';
 
+const PREFLIGHT_MILLISECONDS = 10_000;
 const PASSWORD = 'Test-Passw0rd';
 const ADMIN_ID = { accessKeyId: 'test', secretAccessKey: 'test' };
 
@@ -40,6 +42,7 @@ export function environment(sandboxUrl: string, overrides: Environment = {}): Re
     KEY_SECRET: 'a-secret-for-tests-that-is-long-enough-0123456789',
     SWEEP_INTERVAL_SECONDS: '0',
     USAGE_LAG_SECONDS: '0',
+    DRAIN_SECONDS: '0',
     AWS_RATE_FACTOR: '1000',
     LIMIT_MUTATIONS_PER_MINUTE: '0',
     LIMIT_ADMIN_MUTATIONS_PER_MINUTE: '0',
@@ -52,7 +55,12 @@ export function environment(sandboxUrl: string, overrides: Environment = {}): Re
 }
 
 /** The application as main.ts makes it, on a free port, with its clock and its log in the test's hands; `rooms` are added to it. */
-export async function startApp(env: Environment, clock: Clock, log = new LogRecorder(), rooms: readonly Type[] = []) {
+export async function startApp(
+  env: Environment,
+  clock: Clock,
+  log = new LogRecorder(),
+  { rooms = [], waits = true }: { readonly rooms?: readonly Type[]; readonly waits?: boolean } = {},
+) {
   Object.assign(process.env, env); // the SDK reads its endpoints and credentials from here
   const config = Config.read(env);
   const module = await Test.createTestingModule({ imports: [appModule(config), ...rooms] })
@@ -64,6 +72,7 @@ export async function startApp(env: Environment, clock: Clock, log = new LogReco
     logger: log,
   });
   await dress(app).listen(0, '127.0.0.1');
+  if (waits) await app.get(PreflightSchedule).first(PREFLIGHT_MILLISECONDS); // so that no test counts its calls as its own
   return { app, url: (await app.getUrl()).replace('[::1]', '127.0.0.1'), log };
 }
 
@@ -106,7 +115,7 @@ export class World {
       environment(sandbox.url, overrides),
       new SandboxTime(sandbox),
       new LogRecorder(),
-      rooms,
+      { rooms },
     );
     return new World(sandbox, app, url, log);
   }

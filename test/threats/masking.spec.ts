@@ -42,7 +42,9 @@ describe.each(['production', 'development', 'test', ''])('threats §1, stack tra
   let url: string;
   beforeAll(async () => {
     sandbox = await Sandbox.start({ port: 0, directory: null }); // which refuses to run in production
-    ({ app, url } = await startApp(environment(sandbox.url, { NODE_ENV: nodeEnv }), new Clock(), log, [GlassRoom]));
+    ({ app, url } = await startApp(environment(sandbox.url, { NODE_ENV: nodeEnv }), new Clock(), log, {
+      rooms: [GlassRoom],
+    }));
   });
   afterAll(async () => {
     process.env.NODE_ENV = before;

@@ -22,6 +22,8 @@ const USER_READ: Rate = { name: 'cognito-user-read', perSecond: 120, burst: 24 }
 const USER_LIST: Rate = { name: 'cognito-user-list', perSecond: 30, burst: 6 };
 const GROUP_READ: Rate = { name: 'cognito-group-read', perSecond: 50, burst: 10 };
 const USER_UPDATE: Rate = { name: 'cognito-user-update', perSecond: 25, burst: 5 };
+const POOL_READ: Rate = { name: 'cognito-pool-read', perSecond: 15, burst: 3 };
+const CLIENT_READ: Rate = { name: 'cognito-client-read', perSecond: 15, burst: 3 };
 const COGNITO: Readonly<Record<string, Rate>> = {
   AdminGetUser: USER_READ,
   ListUsers: USER_LIST,
@@ -32,6 +34,9 @@ const COGNITO: Readonly<Record<string, Rate>> = {
   AdminEnableUser: USER_UPDATE,
   AdminDeleteUser: USER_UPDATE,
   AdminUserGlobalSignOut: USER_UPDATE,
+  DescribeUserPool: POOL_READ,
+  DescribeUserPoolClient: CLIENT_READ,
+  ListUserPoolClients: CLIENT_READ,
 };
 
 /** Attaching and detaching answer 409 while another one is in progress anywhere in the account. */
@@ -48,6 +53,13 @@ export function ratesOf(operation: string): readonly Rate[] {
 /** So slow that one call uses it up for longer than a person waits: of those, nobody is to be kept waiting for others. */
 export function isSlow({ perSecond }: Rate, factor: number): boolean {
   return perSecond * factor < 1 / LONGEST_WAIT_SECONDS;
+}
+
+/** What fails as a whole; a service's failures say nothing of the other one. */
+export const SERVICES = ['cognito', 'api-gateway'] as const;
+
+export function serviceOf(operation: string): (typeof SERVICES)[number] {
+  return COGNITO[operation] ? 'cognito' : 'api-gateway';
 }
 
 export function isSerial(operation: string): boolean {

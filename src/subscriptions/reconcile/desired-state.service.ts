@@ -19,6 +19,9 @@ const ATTRIBUTE = {
   keyGeneration: 'custom:key_gen',
 } as const;
 
+/** All attributes that Turnpike keeps on a user. */
+export const ATTRIBUTE_NAMES: readonly string[] = Object.values(ATTRIBUTE);
+
 const OWN_WRITE_SECONDS = 60;
 const MAX_OWN_WRITES = 10_000;
 

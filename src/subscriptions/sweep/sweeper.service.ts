@@ -27,7 +27,8 @@ export interface SweepOptions {
 @Injectable()
 export class Sweeper {
   private readonly logger = new Logger(Sweeper.name);
-  private report: SweepReport | null = null;
+  /** What the last sweep, or look, of this process found; null = there was none. */
+  report: SweepReport | null = null;
   private readonly looking: LongWork<SweepReport>;
   private readonly sweeping: LongWork<SweepReport>;
   private readonly sweepingConfirmed: LongWork<SweepReport>;

@@ -1,4 +1,4 @@
-import type { UsageReportRow } from '../usage/usage-report.model.js';
+import type { UsageReportRow } from '../../usage/usage-report.model.js';
 import type { ReportQuery } from './report-query.js';
 
 const COLUMNS = ['user_id', 'username', 'email', 'plan', 'key_ids', 'from', 'to', 'used'];

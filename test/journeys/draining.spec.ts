@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Process } from '../chaos/process.js';
+import { environment, World } from '../support/world.js';
+
+const MAIN = 'dist/main.js';
+const CLIENTS = 6;
+
+/** One server as a load balancer sees it. */
+interface Target {
+  readonly url: string;
+  isReady: boolean;
+}
+
+describe('a server that is told to end, under load on connections that are kept open', () => {
+  let world: World;
+  const servers: Process[] = [];
+  beforeAll(async () => {
+    if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run "npm run build" first ("npm test" does).`);
+    world = await World.start();
+  });
+  afterAll(async () => {
+    await Promise.all(servers.map((server) => server.kill()));
+    await world.close();
+  });
+
+  async function start(): Promise<{ server: Process; target: Target }> {
+    const env = environment(world.sandbox.url, { DRAIN_SECONDS: '2' });
+    const server = new Process(process.execPath, [MAIN], env);
+    servers.push(server);
+    const url = await server.says(/"message":"Listening on (http:[^"]+)"/);
+    while (!(await fetch(`${url}/readyz`)).ok) await delay(50);
+    return { server, target: { url, isReady: true } };
+  }
+
+  it('answers every request, is taken out by its readiness first, and exits 0', async () => {
+    const [old, next] = await Promise.all([start(), start()]);
+    const targets = [old.target, next.target];
+    const answers: string[] = [];
+    const served = new Map<string, number>();
+    let isOver = false;
+    const probing = async () => {
+      while (!isOver) {
+        for (const target of targets) target.isReady = (await get(`${target.url}/readyz`)) === '200';
+        await delay(100);
+      }
+    };
+    const asking = async () => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      for (let turn = 0; !isOver; turn++) {
+        const ready = targets.filter(({ isReady }) => isReady);
+        const { url } = ready[turn % ready.length] ?? next.target;
+        answers.push(await get(`${url}/graphql?query={plans{code}}`, agent));
+        served.set(url, (served.get(url) ?? 0) + 1);
+      }
+      agent.destroy();
+    };
+    const working = [probing(), ...Array.from({ length: CLIENTS }, asking)];
+    await delay(500);
+    const before = served.get(old.target.url) ?? 0;
+    process.kill(old.server.pid, 'SIGTERM');
+    while (old.target.isReady) await delay(20); // it is still there, and says that it is going
+    expect((await fetch(`${old.target.url}/healthz`)).status).toBe(200);
+    expect(await old.server.exit).toBe(0);
+    await delay(300);
+    isOver = true;
+    await Promise.all(working);
+    expect(before).toBeGreaterThan(0);
+    expect(answers.filter((answer) => answer !== '200')).toEqual([]);
+    expect(answers.length).toBeGreaterThan(50);
+    await expect(fetch(`${old.target.url}/healthz`)).rejects.toThrow();
+  });
+});
+
+/** The status, or how the connection failed. */
+function get(url: string, agent?: Agent): Promise<string> {
+  return new Promise((resolve) => {
+    const headers = { 'apollo-require-preflight': 'true' };
+    const asked = request(url, { headers, ...(agent && { agent }) }, (reply) => {
+      reply.resume().once('end', () => resolve(String(reply.statusCode)));
+    });
+    asked.once('error', (error) => resolve(String(error)));
+    asked.end();
+  });
+}
