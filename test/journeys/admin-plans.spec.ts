@@ -279,7 +279,7 @@ describe('a server that may not manage plans', () => {
       const { data } = await admin.gql(RETIRE, { code: 'free', reason: 'because' });
       expect(data).toMatchObject({ retirePlan: { code: 'PLANS_NOT_MANAGED' } });
     });
-    expect(calls).toEqual([]);
+    expect([...new Set(calls)]).toEqual(['AdminGetUser', 'AdminListGroupsForUser']);
     await world.close();
   });
 });

@@ -23,12 +23,14 @@ class KeyOffice {
   asked = 0;
   private readonly server: Server;
 
-  constructor(upstream: () => string) {
+  /** `upstream`: where the keys are; undefined = the pool is not there yet. */
+  constructor(upstream: () => string | undefined) {
     this.server = createServer(async (request, reply) => {
       this.asked++;
       if (this.isHanging) return;
-      if (this.isDown) return void reply.writeHead(503).end('down');
-      const answer = await fetch(`${upstream()}${request.url}`);
+      const origin = upstream();
+      if (this.isDown || origin === undefined) return void reply.writeHead(503).end('down');
+      const answer = await fetch(`${origin}${request.url}`);
       reply.end(await answer.text());
     });
   }
@@ -46,13 +48,15 @@ class KeyOffice {
 
 describe('threats §2, JWKS down, cold', () => {
   let world: World;
-  const office = new KeyOffice(() => world.sandbox.url);
+  let upstream: string | undefined;
+  const office = new KeyOffice(() => upstream);
   let ada: Customer;
   let authorization: string;
   beforeAll(async () => {
     office.isDown = true;
     const origin = await office.open();
     world = await World.start({ COGNITO_JWKS_ORIGIN: origin, CORS_ORIGINS: 'https://www.example.com' });
+    upstream = world.sandbox.url;
     ada = await world.customer();
     authorization = `Bearer ${ada.accessToken}`;
   });
@@ -120,11 +124,13 @@ describe('threats §2, JWKS down, cold', () => {
 
 describe('threats §2, keys that were fetched', () => {
   let world: World;
-  const office = new KeyOffice(() => world.sandbox.url);
+  let upstream: string | undefined;
+  const office = new KeyOffice(() => upstream);
   let ada: Customer;
   beforeAll(async () => {
     const origin = await office.open();
     world = await World.start({ COGNITO_JWKS_ORIGIN: origin });
+    upstream = world.sandbox.url;
   });
   beforeEach(async () => {
     office.isDown = false;
