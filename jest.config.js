@@ -1,3 +1,5 @@
+import { forThemselves, slow } from './test/groups/plan.js';
+
 // The SDK is pinned to versions that run on Node 20; its notice would stand above every test file.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
@@ -22,25 +24,16 @@ const suite = {
   modulePathIgnorePatterns: ['<rootDir>/dist'],
 };
 
-/** Suites that watch real time, or start processes: nothing else may run beside them. */
-const ALONE = [
-  'test/chaos/{chaos,rush}.spec.ts',
-  'test/conformance/habits.spec.ts',
-  'test/contract/governor*.spec.ts',
-  'test/journeys/{bad-input,processes}.spec.ts',
-];
+/** With a path only that is run; else all, or with SUITES=slow those that take long. */
+const isWhole = !process.argv.slice(2).some((word) => !word.startsWith('-'));
+const whole = [...forThemselves.map((path) => `<rootDir>/${path}`), '<rootDir>/test/groups/*.group.ts'];
+const single = ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*.spec.ts'];
 
 export default {
-  projects: [
-    {
-      ...suite,
-      testMatch: ['src', 'test']
-        .map((folder) => `<rootDir>/${folder}/**/*.spec.ts`)
-        .concat(ALONE.map((one) => `!**/${one}`)),
-    },
-    { ...suite, testMatch: ALONE.map((one) => `<rootDir>/${one}`), runner: '<rootDir>/test/support/one-at-a-time.js' },
-  ],
+  ...suite,
+  ...(process.env.SUITES === 'slow'
+    ? { testMatch: slow.map((path) => `<rootDir>/${path}`), maxWorkers: 1 }
+    : { testMatch: isWhole ? whole : single, maxWorkers: isWhole ? '100%' : 1 }),
   reporters: ['default', '<rootDir>/test/support/closing-line.js'],
-  maxWorkers: '100%',
   testTimeout: 30_000,
 };

@@ -24,7 +24,7 @@ export function documentOf(answers: (service: 'gateway' | 'cognito', operation: 
     '',
     '# What the sandbox is known to do, and from where',
     '',
-    'Each row is a fact about AWS, run against the sandbox in `npm test`. That the sandbox passes says that it does what the row',
+    'Each row is a fact about AWS, run against the sandbox by `npm run conformance`. That the sandbox passes says that it does what the row',
     'says. That AWS does too is as certain as the row’s basis, and no more: **none of this was run on a real account by the',
     'authors**. `npm run conformance -- --cloud aws` does that for whoever has one.',
     '',

@@ -91,6 +91,7 @@ describe('an admin', () => {
           expect(outcome).toMatchObject({ user: { suspension: 'ABUSE', subscription: { state: 'SUSPENDED' } } });
         }
         expect(await ada.call(key.value)).toEqual(DEAD);
+        expect((await ada.me()).usage).toMatchObject({ limit: 100, used: 10, remaining: 90 });
         for (let repeat = 0; repeat < 2; repeat++) {
           const outcome = await act(admin, 'resumeUser', { userId });
           expect(outcome).toMatchObject({ user: { suspension: null, subscription: { state: 'ACTIVE' } } });

@@ -55,7 +55,7 @@ export class Provisioning {
       await this.leaveEnded(books, ring);
       await this.place(desired, books, ring, plan, made);
     }
-    return { desired, ring, plan, state: stateOf(wanted, ring, plan ? [plan] : []) };
+    return { desired, ring, plan: wanted.plan, state: stateOf(wanted, ring, plan ? [plan] : []) };
   }
 
   /** Both live keys into the plan, the one that is on its way out first: its share must shrink before the other's grows. */
@@ -158,7 +158,7 @@ export class Provisioning {
 
 /** The plan meant; where that is not to be told, the one that the key is in. */
 function planOf(wanted: Wanted, plans: readonly Plan[]): Plan | null {
-  return wanted.kind === 'plan' ? wanted.plan : (plans[0] ?? null);
+  return 'plan' in wanted ? wanted.plan : (plans[0] ?? null);
 }
 
 function isAttachingRefused(error: unknown): error is AwsUnavailableError {
