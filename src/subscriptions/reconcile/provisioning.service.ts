@@ -55,7 +55,7 @@ export class Provisioning {
       await this.leaveEnded(books, ring);
       await this.place(desired, books, ring, plan, made);
     }
-    return { desired, ring, plan: wanted.plan, state: stateOf(wanted, ring, plan ? [plan] : []) };
+    return { desired, ring, plan: planOf(wanted, []), state: stateOf(wanted, ring, plan ? [plan] : []) };
   }
 
   /** Both live keys into the plan, the one that is on its way out first: its share must shrink before the other's grows. */
