@@ -6,19 +6,23 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
   APIGatewayClient,
+  CreateApiKeyCommand,
   CreateDeploymentCommand,
   CreateRestApiCommand,
   CreateUsagePlanCommand,
+  CreateUsagePlanKeyCommand,
   GetApiKeysCommand,
   GetUsagePlansCommand,
   PutIntegrationCommand,
   PutMethodCommand,
 } from '@aws-sdk/client-api-gateway';
 import {
+  AdminAddUserToGroupCommand,
   AdminCreateUserCommand,
   AdminGetUserCommand,
   AdminSetUserPasswordCommand,
   CognitoIdentityProviderClient,
+  CreateGroupCommand,
   CreateUserPoolClientCommand,
   CreateUserPoolCommand,
   InitiateAuthCommand,
@@ -140,6 +144,52 @@ describe('the built server against moto', () => {
     });
   });
 
+  it('lets an admin find, assign, suspend, resume, rotate, import, sweep and delete, and moto holds just that', async () => {
+    const boss = await cloud.signUp('boss@example.com', 'admin');
+    const ada = await cloud.signUp('ada-6@example.com');
+    const ask = async (mutation: string, args: string) => {
+      const user = '... on UserChanged { user { suspension subscription { planCode state apiKey { id } } } }';
+      const { data, errors } = await gql(
+        boss.accessToken,
+        `mutation { ${mutation}(userId: "${ada.sub}", reason: "a test"${args}) { ${user} ... on Problem { code } } }`,
+      );
+      return data?.[mutation] ?? errors;
+    };
+    expect(await ask('assignPlan', ', plan: "basic"')).toMatchObject({
+      user: { subscription: { planCode: 'basic', state: 'ACTIVE' } },
+    });
+    const [first] = await cloud.keysOf(ada.sub);
+    expect(await ask('suspendUser', ', code: ABUSE')).toMatchObject({
+      user: { suspension: 'ABUSE', subscription: { state: 'SUSPENDED' } },
+    });
+    expect(await cloud.keysOf(ada.sub)).toEqual([{ id: first?.id, enabled: true, plans: [] }]);
+    expect(await ask('resumeUser', '')).toMatchObject({
+      user: { suspension: null, subscription: { state: 'ACTIVE' } },
+    });
+    await ask('rotateKeyFor', `, keyId: "${first?.id}"`);
+    const old = await cloud.keyMadeByHand('free');
+    expect(await ask('importKey', `, keyId: "${old}"`)).toMatchObject({
+      user: { subscription: { planCode: 'free', apiKey: { id: old } } },
+    });
+    expect((await cloud.keysOf(ada.sub)).map(({ id, enabled }) => [id === old, enabled])).toEqual([
+      [false, false],
+      [false, false],
+      [true, true],
+    ]);
+    const sweep = 'mutation { sweep(reason: "a test") { ... on SweepRun { report { unfinished heldBack } } } }';
+    expect((await gql(boss.accessToken, sweep)).data).toEqual({ sweep: { report: { unfinished: 0, heldBack: 0 } } });
+    const { data } = await gql(
+      boss.accessToken,
+      '{ users(search: "ada-6") { edges { node { id subscription { planCode } } } } }',
+    );
+    expect(data).toEqual({ users: { edges: [{ node: { id: ada.sub, subscription: { planCode: 'free' } } }] } });
+    const deletion = `mutation { deleteUser(userId: "${ada.sub}", reason: "a test") { ... on UserDeleted { isFinished } } }`;
+    expect((await gql(boss.accessToken, deletion)).data).toEqual({ deleteUser: { isFinished: true } });
+    expect((await cloud.keysOf(ada.sub)).filter(({ enabled }) => enabled)).toEqual([]);
+    await expect(cloud.attributesOf(ada.username)).rejects.toThrow();
+    expect((await gql(ada.accessToken, deletion)).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+  });
+
   describe('without GetUsage and UpdateUsage, as moto is by itself', () => {
     beforeAll(() => front.lackUsage());
 
@@ -174,7 +224,9 @@ interface Changed {
 }
 
 interface Reply {
-  readonly data: { subscribe?: Changed; rotateKey?: Changed; cancelSubscription?: object } | null;
+  readonly data:
+    | ({ subscribe?: Changed; rotateKey?: Changed; cancelSubscription?: object } & Record<string, unknown>)
+    | null;
   readonly errors?: readonly { readonly extensions: { readonly code: string } }[];
 }
 
@@ -261,7 +313,16 @@ async function furnish(endpoint: string) {
   return {
     poolId,
     clientId,
-    async signUp(email: string) {
+    /** An enabled key in that plan, as there was one before Turnpike. */
+    async keyMadeByHand(plan: string): Promise<string> {
+      const { id: keyId = '' } = await gateway.send(
+        new CreateApiKeyCommand({ name: 'an old customer', enabled: true }),
+      );
+      const [usagePlanId] = [...codes].find(([, code]) => code === plan) ?? [];
+      await gateway.send(new CreateUsagePlanKeyCommand({ usagePlanId, keyId, keyType: 'API_KEY' }));
+      return keyId;
+    },
+    async signUp(email: string, group?: string) {
       const { User } = await cognito.send(
         new AdminCreateUserCommand({
           UserPoolId: poolId,
@@ -272,6 +333,8 @@ async function furnish(endpoint: string) {
       );
       const user = { UserPoolId: poolId, Username: User?.Username };
       await cognito.send(new AdminSetUserPasswordCommand({ ...user, Password: PASSWORD, Permanent: true }));
+      if (group) await cognito.send(new CreateGroupCommand({ UserPoolId: poolId, GroupName: group }));
+      if (group) await cognito.send(new AdminAddUserToGroupCommand({ ...user, GroupName: group }));
       const AuthParameters = { USERNAME: email, PASSWORD };
       const { AuthenticationResult } = await cognito.send(
         new InitiateAuthCommand({ AuthFlow: 'USER_PASSWORD_AUTH', ClientId: clientId, AuthParameters }),
