@@ -93,6 +93,11 @@ function textBreaches({ path, text }: Source): string[] {
   const found = rules
     .filter(([unless, pattern]) => !unless && pattern.test(code))
     .map(([, , what]) => `${path} ${what}`);
+  const entries = code.match(/@(Resolver|Controller)\(/g)?.length ?? 0;
+  const guarded = code.match(/@AdminOnly\(\)\s*@(Resolver|Controller)\(/g)?.length ?? 0;
+  if (place === 'admin' && guarded < entries) found.push(`${path} lets others than admins in`);
+  if (!['admin', 'auth'].includes(place) && /@AdminOnly\b/.test(code))
+    found.push(`${path} is for admins and not in admin/`);
   const lines = text.trimEnd().split('\n').length;
   if (lines > MAX_LINES) found.push(`${path} has ${lines} lines, more than ${MAX_LINES}`);
   if (/(^|\/)index\.ts$/.test(path)) found.push(`${path} is a barrel`);
@@ -191,6 +196,20 @@ describe('the checker', () => {
     ['forwardRef', 'keys/a.ts', 'forwardRef(() => X)', 'forwardRef'],
     ['a barrel', 'keys/index.ts', '', 'barrel'],
     ['export *', 'keys/a.ts', "export * from './b.js';", 'hands on'],
+    ['a resolver for all in admin/', 'admin/a.ts', '@Resolver()\nclass A {}', 'lets others than admins in'],
+    [
+      'one whose methods alone are guarded',
+      'admin/a.ts',
+      '@Resolver()\nclass A { @AdminOnly() a() {} }',
+      'lets others',
+    ],
+    [
+      'the second of two',
+      'admin/a.ts',
+      '@AdminOnly()\n@Resolver()\nclass A {}\n@Controller()\nclass B {}',
+      'lets others',
+    ],
+    ['admins’ business elsewhere', 'plans/a.ts', '@AdminOnly()\n@Resolver()\nclass A {}', 'not in admin/'],
     ['a long file', 'keys/a.ts', '\n'.repeat(260).concat('x'), '261 lines'],
   ])('finds %s', (_, path, text, reason) => {
     expect(refused(path, text)).toEqual([expect.stringContaining(reason)]);
