@@ -1,3 +1,4 @@
+import type { HandMade } from './account.js';
 import { type Outcome, perform, targetOf } from './act.js';
 import type { Belongings } from './belongings.js';
 import { Cloud } from './cloud.js';
@@ -80,6 +81,7 @@ export class Run {
     switch (step.do) {
       case 'call': {
         const { overlapping, holder } = this.witness.customer(step.who).belongings;
+        if (step.key === 'h1' || step.key === 'h2') return this.callByHand(step.key, step.times);
         return this.call(step.who, step.key === 'overlapping' ? overlapping : holder, step.times);
       }
       case 'wait':
@@ -167,6 +169,14 @@ export class Run {
 
   private call(who: number | undefined, key: Belongings['holder'], times: number): void {
     if (key) this.witness.customer(who).quota.call(key, times, this.callsInFlight > 0);
+  }
+
+  /** Calls with a key made by hand, which may be somebody's meanwhile. */
+  private callByHand(id: HandMade, times: number): void {
+    const key = this.cloud.findKey(id);
+    const owner = this.cloud.people.findIndex(({ sub }) => sub === this.cloud.made.get(id)?.sub);
+    if (owner >= 0) this.call(owner, key, times);
+    else for (let n = 0; key && n < times; n++) this.cloud.call(key);
   }
 
   private callInFlight(): void {
