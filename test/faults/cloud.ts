@@ -38,6 +38,8 @@ export class Cloud {
   changedByHand = new Set<string>();
   /** Keys made by hand that were imported. */
   imported = new Set<string>();
+  /** Those of them of which nobody has heard yet that it is done. */
+  importing = new Set<string>();
   /** Customers whom somebody deleted in the console, and who therefore left their keys behind. */
   deletedByHand = new Set<string>();
   /** When each customer last was without a plan, or without a user. */
@@ -68,6 +70,7 @@ export class Cloud {
     copy.changedByHand = new Set(this.changedByHand);
     copy.planlessAt = new Map(this.planlessAt);
     copy.imported = new Set(this.imported);
+    copy.importing = new Set(this.importing);
     copy.deletedByHand = new Set(this.deletedByHand);
     return copy;
   }
@@ -179,6 +182,7 @@ export class Cloud {
   private take(id: string, owner: Made): void {
     if (!this.made.has(id)) {
       this.imported.add(id);
+      this.importing.add(id);
       this.servedTo(owner.sub).merge(this.servedTo(id));
     }
     if (this.imported.has(id)) this.made.set(id, owner);

@@ -32,7 +32,7 @@ export function brokenAtEveryStep(cloud: Cloud, belongings: Belongings, told: To
   const { live } = belongings;
   const [younger, older] = live.sort((a, b) => belongings.generationOf(b) - belongings.generationOf(a));
   // A key made by hand worked before it became the customer's: the others go as soon as that is so.
-  const isBeingImported = younger !== undefined && cloud.imported.has(younger.id) && told.key !== younger.id;
+  const isBeingImported = younger !== undefined && cloud.importing.has(younger.id);
   if (live.length > (isBeingImported ? 3 : 2)) found.push({ invariant: 'I1', text: `${live.length} live keys` });
   if (younger && older && !isBeingImported) {
     const isNext = belongings.generationOf(younger) === belongings.generationOf(older) + 1;

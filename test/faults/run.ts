@@ -1,5 +1,5 @@
 import type { HandMade } from './account.js';
-import { type Outcome, perform, targetOf } from './act.js';
+import { isSettled, type Outcome, perform, targetOf } from './act.js';
 import type { Belongings } from './belongings.js';
 import { Cloud } from './cloud.js';
 import { type CallType, type Fault, Strike } from './faults.js';
@@ -133,8 +133,18 @@ export class Run {
     const outcome = await perform(act, keyId, product, this.cloud);
     this.witness.say(() => `  ${tellStep(act)}: ${outcome.kind}${stateIn(outcome)}`);
     const heard = { act, keyId, keys, outcome };
+    if (isSettled(outcome) && outcome.kind === 'acknowledged') this.endImports(act);
     this.witness.hearAnswer(heard);
     return heard;
+  }
+
+  /** What is half imported, the next request about the customer finishes. */
+  private endImports(act: Act): void {
+    for (const id of this.cloud.importing) {
+      const owner = this.cloud.made.get(id)?.sub;
+      if (act.do === 'sweep' || owner === this.witness.customer(act.who).belongings.sub)
+        this.cloud.importing.delete(id);
+    }
   }
 
   /** One quiet sweep, under lag more once the reports have come in; the next settle the books, the last has nothing to do. */
@@ -165,6 +175,7 @@ export class Run {
     this.witness.say(() => 'at rest: sweep');
     await product.sweep();
     await settled();
+    this.cloud.importing.clear();
   }
 
   private call(who: number | undefined, key: Belongings['holder'], times: number): void {

@@ -61,10 +61,12 @@ export class Told {
   }
 
   private hearPlans(heard: readonly Heard[]): void {
-    const changes = heard.flatMap(({ act, outcome }): { plan: string | null; isCertain: boolean }[] => {
+    const changes = heard.flatMap(({ act, keys, outcome }): { plan: string | null; isCertain: boolean }[] => {
       if (outcome.kind === 'refused') return [];
       const isCertain = outcome.kind === 'acknowledged';
       if (act.do === 'subscribe' || act.do === 'assign') return [{ plan: act.plan, isCertain }];
+      // A repeated import finds that it was done, and leaves the plan that was chosen since.
+      if (act.do === 'import' && keys.includes(act.key)) return [];
       if (act.do === 'import') return [{ plan: HAND_MADE[act.key], isCertain }];
       if (act.do === 'repair' && this.isTampered && isCertain) {
         return [{ plan: outcome.subscription?.planCode ?? null, isCertain }];
