@@ -15,6 +15,8 @@ import { toUser } from '../subscriptions/user.model.js';
 import { ApiKeyDisabled, ApiKeyInOtherPlan, ApiKeyTaken, ApiKeyWithoutPlan, UnknownApiKey } from './keys.problems.js';
 
 const KEY_ID = /^[A-Za-z0-9]{1,64}$/;
+/** Prefix, pool, `sub` and generation: a key of this deployment or of another one in the account. */
+const MADE_BY_TURNPIKE = /^[a-z0-9-]{1,20}\.[\w-]+_[A-Za-z0-9]+\..+\.\d{6}$/;
 
 /** A key of the account that is not ours. */
 export interface ForeignKey {
@@ -106,7 +108,7 @@ export class Adoption {
 
   /** The plan that the key brings with it, or why it cannot be imported. */
   private judge({ name, enabled }: StoredKey, planIds: readonly string[], ours: readonly Plan[]): Plan | Problem {
-    if (this.isNamedLikeOurs(name)) return new ApiKeyTaken();
+    if (this.isNamedLikeOurs(name) || MADE_BY_TURNPIKE.test(name)) return new ApiKeyTaken();
     if (!enabled) return new ApiKeyDisabled();
     const [planId, ...more] = planIds;
     if (planId === undefined) return new ApiKeyWithoutPlan();

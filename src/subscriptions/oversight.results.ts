@@ -24,7 +24,7 @@ export class UserChanged {
 
 @ObjectType({ description: 'Deletion is recorded: to everybody else there is no such user any more.' })
 export class UserDeleted {
-  @Field(() => User, { description: 'The user as they were last; `subscription` is null once every key is dead.' })
+  @Field(() => User, { description: 'The user as they were last; `isFinished` says whether every key is dead.' })
   readonly user: User;
 
   @Field(() => Boolean, { description: 'Whether keys and user are gone; if not, the next sweep finishes it.' })

@@ -45,7 +45,9 @@ export class Oversight {
     return this.customers.changeFor(userId, async (desired) => {
       const before = desired.plan === null ? await this.provisioning.look(desired) : null;
       if (before?.state === null) return new NoSubscription();
-      return this.carriedOut(await this.desiredState.writePlan(desired, null));
+      const plan = desired.plan === null ? (before?.plan ?? null) : await this.catalogue.find(desired.plan);
+      const customer = await this.reconciler.run(await this.desiredState.writePlan(desired, null));
+      return new UserChanged(toUser({ ...customer, plan: customer.plan ?? plan }));
     });
   }
 

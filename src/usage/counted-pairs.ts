@@ -50,12 +50,23 @@ export function pairsOf({ ring, plan }: Customer, plans: readonly Plan[]): KeyOn
   return [...live, ...left].filter(isFirst);
 }
 
-/** What the books hold of the plan's period, and what AWS reports of the live pairs, whatever plan those are on yet. */
-export function callsInPeriod(pairs: readonly CountedPair[], ledger: Ledger, plan: Plan, now: Now): number {
+/**
+ * What the books hold of the plan's period, and what AWS reports of the live pairs, whatever plan those are on yet. What a
+ * report says to be left means nothing where it was written after `knownUntil` (seconds since 1970).
+ */
+export function callsInPeriod(
+  pairs: readonly CountedPair[],
+  ledger: Ledger,
+  plan: Plan,
+  now: Now,
+  knownUntil: number,
+): number {
   const live = pairs.map(({ slot, plan: on, key, days }) => {
     if (slot === null) return 0;
     const earlier = earlierOn(ledger, on, key.generation);
-    const calls = callsOnInEach(pairNow(ledger[slot], on, now), earlier, on, days, now);
+    const recorded = pairNow(ledger[slot], on, now);
+    const pair = recorded.at > knownUntil ? { ...recorded, pending: true } : recorded;
+    const calls = callsOnInEach(pair, earlier, on, days, now);
     return callsOf(calls, periodOf(plan));
   });
   return live.reduce((sum, calls) => sum + calls, spent(ledger, plan, now));

@@ -59,7 +59,9 @@ export class UsageService {
     const now = this.clock.now();
     const period = plan.quota?.period ?? 'MONTH';
     const pairs = await this.pairs(customer, reportOf);
-    const used = callsInPeriod(pairs, ring.ledger, plan, { ...this.allowance.now(), lagSeconds: 0 });
+    const { lagSeconds, ...moment } = this.allowance.now();
+    const knownUntil = asOf.getTime() / 1000 - lagSeconds;
+    const used = callsInPeriod(pairs, ring.ledger, plan, { ...moment, lagSeconds: 0 }, knownUntil);
     const granted = this.allowance.granted(plan, desired);
     const limit = plan.quota && plan.quota.limit + granted;
     return new Usage({

@@ -86,12 +86,8 @@ export function newAccount(people: readonly Person[]): Account {
   ];
   const ours = ['free', 'basic', 'pro', 'unlimited', 'daily', 'weekly'] as const;
   return {
-    keys: foreign,
-    planOf: new Map([
-      ['s1', 'theirs'],
-      ['s2', 'free'],
-      ['s3', 'partners'],
-    ]),
+    keys: [...foreign, ...Object.keys(HAND_MADE).map((id) => strangerKey(id, `customer ${id}`, 'made by hand'))],
+    planOf: new Map([...Object.entries(HAND_MADE), ['s1', 'theirs'], ['s2', 'free'], ['s3', 'partners']]),
     plans: [
       ...ours.map((code) => planFor(code, code)),
       planFor('theirs', 'free', 'other'),
@@ -101,10 +97,9 @@ export function newAccount(people: readonly Person[]): Account {
   };
 }
 
-function strangerKey(id: string, name: string): StoredKey {
+function strangerKey(id: string, name: string, description = 'not of this deployment'): StoredKey {
   const moment = new Date(START);
   const value = new Secret(`stranger-${id}-${'x'.repeat(30)}`);
-  const description = 'not of this deployment';
   return {
     id,
     name,
@@ -117,12 +112,16 @@ function strangerKey(id: string, name: string): StoredKey {
   };
 }
 
+/** Keys of the time before Turnpike, which can be imported, and the plans of ours that they are in. */
+export const HAND_MADE = { h1: 'free', h2: 'basic' } as const;
+export type HandMade = keyof typeof HAND_MADE;
+
 /** Plans that Turnpike does not sell: of another deployment, and of nobody's. */
 export const FOREIGN_PLANS: ReadonlySet<string> = new Set(['theirs', 'partners']);
 
-/** Everything in the account that is not of this deployment, in words that can be compared. */
-export function strangers({ keys, planOf, plans }: Account): string {
-  const theirs = keys.filter(({ description }) => description === 'not of this deployment');
+/** Everything in the account that is not of this deployment, and nobody imported, in words that can be compared. */
+export function strangers({ keys, planOf, plans }: Account, imported: ReadonlySet<string>): string {
+  const theirs = keys.filter(({ id }) => /^[sh]\d$/.test(id) && !imported.has(id));
   const told = theirs.map(({ value, ...key }) => ({
     ...key,
     value: value.reveal(),

@@ -1,12 +1,17 @@
 import { AwsUnavailableError } from '../../src/aws/failures.js';
 import { KeyRevealed, KeyRevoked, KeyRotated } from '../../src/keys/keys.results.js';
 import { ForbiddenError, TryAgainError, UnauthenticatedError } from '../../src/problem.js';
-import { type IssuedKey, type Subscription, SubscriptionState } from '../../src/subscriptions/subscription.model.js';
+import { UserChanged, UserDeleted } from '../../src/subscriptions/oversight.results.js';
+import {
+  type IssuedKey,
+  type Subscription,
+  SubscriptionState,
+  SuspensionCode,
+} from '../../src/subscriptions/subscription.model.js';
 import { SubscriptionCancelled, SubscriptionChanged } from '../../src/subscriptions/subscriptions.results.js';
 import type { Belongings } from './belongings.js';
 import type { Cloud } from './cloud.js';
 import { byHand } from './console.js';
-import { periodAt } from './counters.js';
 import { ProcessDied } from './faults.js';
 import type { Act } from './history.js';
 import { type Product, Reconciled, Swept } from './product.js';
@@ -17,13 +22,18 @@ export type Outcome =
       readonly kind: 'acknowledged';
       readonly key: IssuedKey | null;
       readonly subscription: Subscription | null;
+      /** Of a deletion: recorded, and not carried out. */
+      readonly isUnfinished?: boolean;
     }
   | { readonly kind: 'refused' | 'in doubt' }
   | { readonly kind: 'broke'; readonly error: unknown };
 
+const ADMIN = { sub: '99999999-0000-0000-0000-000000000000', username: 'admin', isAdmin: true };
+
 /** The key that a request would name now. */
 export function targetOf(act: Act, { overlapping, holder }: Belongings): string {
-  const isOverlapping = act.do === 'revoke overlapping' || (act.do === 'rotate' && act.key === 'overlapping');
+  const isOverlapping =
+    act.do === 'revoke overlapping' || ((act.do === 'rotate' || act.do === 'rotate for') && act.key === 'overlapping');
   return (isOverlapping ? overlapping : holder)?.id ?? 'no-such-key';
 }
 
@@ -40,10 +50,6 @@ async function ask(act: Act, keyId: string, product: Product, cloud: Cloud): Pro
   const person = cloud.people[act.who ?? 0] ?? cloud.people[0];
   if (!person) throw new Error('There is nobody');
   const caller = { ...person, isAdmin: false };
-  const record = (changes: Record<string, string | null>) => {
-    if (cloud.findUser(person.username)?.sub === person.sub) cloud.changeUser(person.username, changes);
-    return product.reconcile(person);
-  };
   switch (act.do) {
     case 'subscribe':
       return product.subscriptions.subscribe(caller, act.plan);
@@ -56,13 +62,23 @@ async function ask(act: Act, keyId: string, product: Product, cloud: Cloud): Pro
     case 'reveal':
       return product.keys.reveal(caller);
     case 'suspend':
-      return record({ 'custom:suspended': 'abuse' });
+      return product.oversight.suspend(ADMIN, person.sub, SuspensionCode.ABUSE);
     case 'resume':
-      return record({ 'custom:suspended': null });
+      return product.oversight.resume(person.sub);
     case 'grant':
-      return record({
-        'custom:quota_grant': `${periodMeant(cloud, person.sub)};${act.calls}`,
-      });
+      return product.oversight.grant(person.sub, act.calls);
+    case 'assign':
+      return product.oversight.assign(person.sub, act.plan);
+    case 'cancel for':
+      return product.oversight.cancel(person.sub);
+    case 'rotate for':
+      return product.keys.rotateFor(person.sub, keyId, act.graceSeconds);
+    case 'delete for good':
+      return product.oversight.delete(ADMIN, person.sub);
+    case 'repair':
+      return product.oversight.repair(person.sub);
+    case 'import':
+      return product.adoption.importFor(person.sub, act.key);
     case 'reconcile':
       return product.reconcile(person);
     case 'sweep':
@@ -70,11 +86,6 @@ async function ask(act: Act, keyId: string, product: Product, cloud: Cloud): Pro
     default:
       return byHand(act, person, cloud);
   }
-}
-
-function periodMeant(cloud: Cloud, sub: string): string {
-  const code = cloud.userOf({ sub })?.attributes['custom:plan'];
-  return periodAt(cloud.planById(code ?? '')?.quota?.period ?? 'MONTH', cloud.at);
 }
 
 function outcomeOf(answer: unknown): Outcome {
@@ -92,6 +103,12 @@ function outcomeOf(answer: unknown): Outcome {
       subscription: answer.subscription,
     };
   }
+  if (answer instanceof UserChanged) {
+    return { kind: 'acknowledged', key: null, subscription: answer.user.subscription };
+  }
+  if (answer instanceof UserDeleted) {
+    return { kind: 'acknowledged', key: null, subscription: null, isUnfinished: !answer.isFinished };
+  }
   if (answer instanceof KeyRevealed) return { kind: 'acknowledged', key: answer.key, subscription: null };
   if (answer instanceof Swept) return { kind: 'acknowledged', key: null, subscription: null };
   return { kind: 'refused' };
@@ -102,7 +119,7 @@ export function isSettled(outcome: Outcome): boolean {
   if (outcome.kind === 'refused') return true;
   if (outcome.kind !== 'acknowledged') return false;
   const state = outcome.subscription?.state;
-  return state !== SubscriptionState.PROVISIONING && state !== SubscriptionState.ENDING;
+  return !outcome.isUnfinished && state !== SubscriptionState.PROVISIONING && state !== SubscriptionState.ENDING;
 }
 
 function isOne(error: unknown, known: readonly (new (...args: never[]) => Error)[]): boolean {

@@ -23,7 +23,12 @@ export class Belongings {
 
   /** Code of the plan meant. */
   get planCode(): string | null {
-    return this.attribute('plan');
+    return this.isLeaving ? null : this.attribute('plan');
+  }
+
+  /** Whether an admin asked for deletion. */
+  get isLeaving(): boolean {
+    return this.attribute('deleting') !== null;
   }
 
   /** The plan meant; null when there is none, or none or more than one that bears its code. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { StoredKey } from '../../src/aws/key-store.js';
 import type { Plan } from '../../src/plans/plan.model.js';
 import { Secret } from '../../src/secret.js';
 import { Allowance } from '../../src/subscriptions/reconcile/allowance.service.js';
@@ -7,8 +8,9 @@ import { type Desired, DesiredState } from '../../src/subscriptions/reconcile/de
 import { KeyIdentity } from '../../src/subscriptions/reconcile/key-identity.js';
 import type { KeyRing, OwnKey } from '../../src/subscriptions/reconcile/key-ring.js';
 import { Keyring } from '../../src/subscriptions/reconcile/keyring.service.js';
-import type { Ledger, Now, Pair } from '../../src/subscriptions/reconcile/ledger.js';
+import { EMPTY_LEDGER, type Ledger, type Now, type Pair } from '../../src/subscriptions/reconcile/ledger.js';
 import { Placement } from '../../src/subscriptions/reconcile/placement.service.js';
+import type { SuspensionCode } from '../../src/subscriptions/subscription.model.js';
 import type { SweepReport } from '../../src/subscriptions/sweep/sweep-report.js';
 import { Sweeper } from '../../src/subscriptions/sweep/sweeper.service.js';
 
@@ -113,6 +115,33 @@ export class AttachedBeforeDetached extends Placement {
     if (to && !from.some(({ id }) => id === to.id)) await super.move(books, key, [], to);
     const left = from.filter(({ id }) => id !== to?.id);
     return super.move(books, key, left, null);
+  }
+}
+
+/** A key made by hand comes with a fresh quota. */
+export class ImportResetsTheLedger extends Keyring {
+  override adopt(desired: Desired, key: StoredKey, generation: number): Promise<boolean> {
+    return super.adopt(desired, key, generation, EMPTY_LEDGER);
+  }
+}
+
+/** A user whose deletion was asked for is deleted at once, and the keys after. */
+export class UserDeletedBeforeTheKeys extends DesiredState {
+  override async writeDeletion(desired: Desired): Promise<Desired> {
+    const recorded = await super.writeDeletion(desired);
+    await super.deleteUser(recorded);
+    return recorded;
+  }
+}
+
+/** Whoever this process suspended last counts as suspended, whatever Cognito says. */
+export class SuspensionByOwnMemory extends DesiredState {
+  private readonly last = new Map<string, SuspensionCode | null>();
+
+  override async writeSuspension(desired: Desired, code: SuspensionCode | null): Promise<Desired> {
+    if (this.last.get(desired.sub) === code) return desired;
+    this.last.set(desired.sub, code);
+    return super.writeSuspension(desired, code);
   }
 }
 

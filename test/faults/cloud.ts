@@ -36,6 +36,12 @@ export class Cloud {
   deadValues = new Set<string>();
   /** Keys that somebody changed in the console. */
   changedByHand = new Set<string>();
+  /** Keys made by hand that were imported. */
+  imported = new Set<string>();
+  /** Those of them of which nobody has heard yet that it is done. */
+  importing = new Set<string>();
+  /** Customers whom somebody deleted in the console, and who therefore left their keys behind. */
+  deletedByHand = new Set<string>();
   /** When each customer last was without a plan, or without a user. */
   planlessAt = new Map<string, number>();
   private past: readonly {
@@ -63,6 +69,9 @@ export class Cloud {
     copy.deadValues = new Set(this.deadValues);
     copy.changedByHand = new Set(this.changedByHand);
     copy.planlessAt = new Map(this.planlessAt);
+    copy.imported = new Set(this.imported);
+    copy.importing = new Set(this.importing);
+    copy.deletedByHand = new Set(this.deletedByHand);
     return copy;
   }
 
@@ -107,9 +116,10 @@ export class Cloud {
     return true;
   }
 
-  deleteUser(username: string): void {
+  deleteUser(username: string, isByHand = false): void {
     const user = this.findUser(username);
     if (user) this.notePlanless(user);
+    if (user && isByHand) this.deletedByHand.add(user.sub);
     this.replace({ users: this.account.users.filter((one) => one !== user) });
   }
 
@@ -117,7 +127,7 @@ export class Cloud {
   registerAgain(place: number): void {
     const before = this.people[place];
     if (!before) return;
-    this.deleteUser(before.username);
+    this.deleteUser(before.username, true);
     this.count += 1;
     const person = {
       sub: `33333333-0000-0000-0000-${String(this.count).padStart(12, '0')}`,
@@ -141,8 +151,8 @@ export class Cloud {
       createdAt,
       changedAt: createdAt,
     };
-    const [, sub, generation] = /^(.+)\.(\d{6})$/.exec(key.name.slice(`turnpike.${POOL_ID}.`.length)) ?? [];
-    if (sub) this.made.set(made.id, { sub, generation: Number(generation) });
+    const owner = ownerIn(key.name);
+    if (owner) this.made.set(made.id, owner);
     this.replace({ keys: [...keys, made] });
     return made;
   }
@@ -159,11 +169,23 @@ export class Cloud {
       this.retired = [...this.retired, id];
       this.deadValues.add(found.value.reveal());
     }
+    const owner = change.name === undefined ? null : ownerIn(change.name);
+    if (owner) this.take(id, owner);
     const changed = { ...found, ...change, changedAt: new Date(this.at) };
     this.replace({
       keys: this.account.keys.map((key) => (key === found ? changed : key)),
     });
     return true;
+  }
+
+  /** A key made by hand becomes a customer's, with the calls that were made with it. */
+  private take(id: string, owner: Made): void {
+    if (!this.made.has(id)) {
+      this.imported.add(id);
+      this.importing.add(id);
+      this.servedTo(owner.sub).merge(this.servedTo(id));
+    }
+    if (this.imported.has(id)) this.made.set(id, owner);
   }
 
   deleteKey(id: string): void {
@@ -226,8 +248,8 @@ export class Cloud {
   call({ id, enabled }: StoredKey): boolean {
     const planId = this.account.planOf.get(id);
     const made = this.made.get(id);
-    if (!enabled || !planId || !made || this.counter(planId, id)?.call(this.at) !== true) return false;
-    if (this.isOurs(planId)) this.servedTo(made.sub).add(this.at);
+    if (!enabled || !planId || this.counter(planId, id)?.call(this.at) !== true) return false;
+    if (this.isOurs(planId)) this.servedTo(made?.sub ?? id).add(this.at);
     return true;
   }
 
@@ -250,6 +272,13 @@ export class Cloud {
   }
 
   private notePlanless({ sub, attributes }: DirectoryUser): void {
-    if (!attributes['custom:plan']) this.planlessAt.set(sub, this.at);
+    if (!attributes['custom:plan'] || attributes['custom:deleting']) this.planlessAt.set(sub, this.at);
   }
+}
+
+/** Whose key the name says it is, where it is one of this deployment's. */
+function ownerIn(name: string): Made | null {
+  const prefix = `turnpike.${POOL_ID}.`;
+  const [, sub, generation] = (name.startsWith(prefix) && /^(.+)\.(\d{6})$/.exec(name.slice(prefix.length))) || [];
+  return sub ? { sub, generation: Number(generation) } : null;
 }

@@ -23,6 +23,11 @@ const ROWS: readonly (readonly [name: string, acts: readonly Act[], expected: Re
   ['deletes the live key: the next is made', [{ do: 'delete key by hand' }], { generation: 3, plan: 'free' }],
   ['disables the key: the next is made', [{ do: 'disable key by hand' }], { generation: 3, plan: 'free' }],
   ['renames the key: it is named back', [{ do: 'rename key by hand' }], { generation: 2, plan: 'free', isNamed: true }],
+  [
+    'renames an imported key: it is named back',
+    [{ do: 'import', key: 'h1' }, { do: 'rename key by hand' }],
+    { id: 'h1', plan: 'free', isNamed: true },
+  ],
   ['disables the user: the key is in no plan', [{ do: 'disable user' }], { generation: 2, plan: null }],
   [
     'enables the user again: the same key is back',
@@ -91,6 +96,7 @@ function keyOf({ cloud, watched }: RunType) {
   const { belongings } = watched[0] ?? {};
   const key = belongings?.current ?? null;
   return {
+    id: key?.id,
     generation: key && cloud.made.get(key.id)?.generation,
     plan: (key && cloud.account.planOf.get(key.id)) ?? null,
     isNamed: key?.name.startsWith('turnpike.us-east-1_Abc123XyZ.') ?? false,

@@ -13,7 +13,7 @@ export function byHand(act: Act, person: Person, cloud: Cloud): void {
   const keyId = current?.id ?? 'no-such-key';
   switch (act.do) {
     case 'delete user':
-      cloud.deleteUser(person.username);
+      cloud.deleteUser(person.username, true);
       return;
     case 'register again':
       cloud.registerAgain(act.who ?? 0);

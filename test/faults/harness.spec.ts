@@ -22,6 +22,18 @@ const NOBODY_LISTED: readonly Step[] = [
   { do: 'wait', seconds: 100 },
   { do: 'sweep', fault: { call: 1, kind: 'nothing listed' } },
 ];
+const IMPORTED: readonly Step[] = [
+  { do: 'subscribe', plan: 'free' },
+  { do: 'call', times: 60 },
+  { do: 'rotate', graceSeconds: 0 },
+  { do: 'import', key: 'h1' },
+];
+const DELETED: readonly Step[] = [{ do: 'subscribe', plan: 'free' }, { do: 'delete for good' }];
+const SUSPENDED_TWICE: readonly Step[] = [
+  { do: 'suspend' },
+  { do: 'both', acts: [{ do: 'reveal' }, { do: 'resume' }], callsInFlight: 0 },
+  { do: 'suspend' },
+];
 
 beforeAll(() => Logger.overrideLogger(false));
 
@@ -39,6 +51,9 @@ describe('the suite notices', () => {
     ['keys that are not taken out of a plan', { Placement: broken.NothingDetached }, 'quiet', 'I2'],
     ['keys that are put in before they are taken out', { Placement: broken.AttachedBeforeDetached }, 'quiet', 'I2'],
     ['absence that is taken for proof', { DesiredState: broken.AbsenceTakenForProof }, NOBODY_LISTED, 'I9'],
+    ['an import that starts a new ledger', { Keyring: broken.ImportResetsTheLedger }, IMPORTED, 'quota'],
+    ['a user who goes before the keys', { DesiredState: broken.UserDeletedBeforeTheKeys }, DELETED, 'I3'],
+    ['a suspension by memory', { DesiredState: broken.SuspensionByOwnMemory }, SUSPENDED_TWICE, 'I7'],
   ])('%s', async (_name, variant, flavour, invariant) => {
     expect(await isNoticed(variant, flavour, invariant)).toBe(true);
   });

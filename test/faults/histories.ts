@@ -1,11 +1,20 @@
 import fc from 'fast-check';
-import type { PlanCode } from './account.js';
+import type { HandMade, PlanCode } from './account.js';
 import { FAULT_KINDS, type Fault } from './faults.js';
 import { type Act, CONSOLE_ACTS, type Step } from './history.js';
 import type { Settings } from './settings.js';
 
 /** What a random history is made of besides requests, calls and time. */
-export const FLAVOURS = ['quiet', 'faults', 'races', 'mixed', 'console', 'lists behind', 'late reports'] as const;
+export const FLAVOURS = [
+  'quiet',
+  'faults',
+  'races',
+  'mixed',
+  'oversight',
+  'console',
+  'lists behind',
+  'late reports',
+] as const;
 export type Flavour = (typeof FLAVOURS)[number];
 
 export interface Tale {
@@ -53,6 +62,8 @@ function historyOf(flavour: Flavour): fc.Arbitrary<readonly Step[]> {
   switch (flavour) {
     case 'mixed':
       return fc.array(mixedStep(act), { minLength: 4, maxLength: 4 });
+    case 'oversight':
+      return fc.array(fc.oneof(weighed(11, mixedStep(act)), weighed(7, pastime), weighed(3, callsByHand)), LENGTH);
     case 'races':
     case 'lists behind':
       return fc.array(fc.oneof(weighed(9, pairOf(act)), weighed(6, act), weighed(15, pastime)), LENGTH);
@@ -73,9 +84,14 @@ function mixedStep(act: fc.Arbitrary<Act>): fc.Arbitrary<Step> {
 function pairOf(act: fc.Arbitrary<Act>): fc.Arbitrary<Step> {
   return fc.record({
     do: fc.constant('both' as const),
-    acts: fc.tuple(act, act),
+    acts: fc.tuple(act, act).filter(([one, other]) => !isQuarrel(one, other)),
     callsInFlight: fc.constantFrom(0, 0, 0.2),
   });
+}
+
+/** Of two admins who import one key for two customers within one call, nobody can say who gets it. */
+function isQuarrel(one: Act, other: Act): boolean {
+  return one.do === 'import' && other.do === 'import' && one.key === other.key && one.who !== other.who;
 }
 
 function struck(act: fc.Arbitrary<Act>): fc.Arbitrary<Step> {
@@ -103,6 +119,13 @@ const calls: fc.Arbitrary<Step> = fc.oneof(
     }),
   ),
 );
+
+const handMade = fc.constantFrom<HandMade>('h1', 'h2');
+const callsByHand: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant('call' as const),
+  times: fc.constantFrom(5, 20, 60),
+  key: handMade,
+});
 
 /** What passes between requests. */
 const pastime: fc.Arbitrary<Step> = fc.oneof(
@@ -151,15 +174,43 @@ function actOf(flavour: Flavour): fc.Arbitrary<Act> {
   );
   const others = customers.map((act): Act => (act.do === 'sweep' ? act : { ...act, who: 1 }));
   const anybody = fc.oneof(weighed(9, customers), weighed(1, others));
+  if (flavour === 'oversight')
+    return fc.oneof(weighed(5, anybody), weighed(4, oversight), weighed(1, oversightOfOthers));
   if (flavour !== 'console') return anybody;
   return fc.oneof(
     weighed(3, anybody),
     weighed(
       1,
-      fc.constantFrom(...CONSOLE_ACTS).map((what): Act => ({ do: what })),
+      fc.constantFrom(...CONSOLE_ACTS, 'repair' as const).map((what): Act => ({ do: what })),
     ),
   );
 }
+
+/** What an admin does for the first customer; deletion seldom, because nothing comes after it. */
+const oversight: fc.Arbitrary<Act> = fc.oneof(
+  weighed(
+    8,
+    fc.constantFrom<PlanCode>(...PLANS).map((plan): Act => ({ do: 'assign', plan })),
+  ),
+  weighed(3, fc.constant<Act>({ do: 'cancel for' })),
+  weighed(
+    8,
+    fc.constantFrom(0, 0, 3600).map((graceSeconds): Act => ({ do: 'rotate for', graceSeconds })),
+  ),
+  weighed(
+    2,
+    fc.constantFrom(0, 3600).map((graceSeconds): Act => ({ do: 'rotate for', graceSeconds, key: 'overlapping' })),
+  ),
+  weighed(
+    10,
+    handMade.map((key): Act => ({ do: 'import', key })),
+  ),
+  weighed(3, fc.constant<Act>({ do: 'repair' })),
+  weighed(3, fc.constant<Act>({ do: 'delete for good' })),
+  weighed(3, fc.constant<Act>({ do: 'suspend' })),
+  weighed(3, fc.constant<Act>({ do: 'resume' })),
+);
+const oversightOfOthers = oversight.map((act): Act => ({ ...act, who: 1 }));
 
 function weighed<T>(weight: number, arbitrary: fc.Arbitrary<T>): { weight: number; arbitrary: fc.Arbitrary<T> } {
   return { weight, arbitrary };

@@ -1,4 +1,4 @@
-import type { PlanCode } from './account.js';
+import type { HandMade, PlanCode } from './account.js';
 import type { Fault } from './faults.js';
 
 /** What a customer, an admin, the sweeper, or somebody in the AWS console does. `who`: which customer. */
@@ -12,6 +12,14 @@ export type Act = { readonly who?: number } & (
   | {
       readonly do: 'revoke overlapping' | 'cancel' | 'reveal' | 'suspend' | 'resume' | 'reconcile' | 'sweep';
     }
+  | {
+      readonly do: 'rotate for';
+      readonly graceSeconds: number;
+      readonly key?: 'overlapping';
+    }
+  | { readonly do: 'assign'; readonly plan: PlanCode }
+  | { readonly do: 'import'; readonly key: HandMade }
+  | { readonly do: 'cancel for' | 'delete for good' | 'repair' }
   | { readonly do: 'grant'; readonly calls: number }
   | { readonly do: ConsoleAct }
   | {
@@ -42,7 +50,7 @@ export type Step =
   | {
       readonly do: 'call';
       readonly times: number;
-      readonly key?: 'overlapping';
+      readonly key?: 'overlapping' | HandMade;
       readonly who?: number;
     }
   | { readonly do: 'wait'; readonly seconds: number }

@@ -3,6 +3,7 @@ import { Counts } from '../../src/auth/limits/counts.service.js';
 import { Governor } from '../../src/aws/governor.js';
 import { Clock } from '../../src/clock.js';
 import { Config } from '../../src/config.js';
+import { Adoption } from '../../src/keys/adoption.service.js';
 import { KeysService } from '../../src/keys/keys.service.js';
 import { Metrics } from '../../src/metrics.js';
 import { PlanCatalogue } from '../../src/plans/plan-catalogue.service.js';
@@ -11,6 +12,7 @@ import { subscriptionOf } from '../../src/subscriptions/customer.js';
 import { Customers } from '../../src/subscriptions/customers.service.js';
 import { FleetIndex } from '../../src/subscriptions/fleet/fleet-index.js';
 import { OneAtATime } from '../../src/subscriptions/one-at-a-time.js';
+import { Oversight } from '../../src/subscriptions/oversight.service.js';
 import { Allowance } from '../../src/subscriptions/reconcile/allowance.service.js';
 import { CleanUp } from '../../src/subscriptions/reconcile/clean-up.service.js';
 import { DesiredState } from '../../src/subscriptions/reconcile/desired-state.service.js';
@@ -96,6 +98,18 @@ export function productOf(ports: Ports, lagSeconds: number, secrets: string, var
   return {
     subscriptions: new SubscriptionsService(customers, catalogue, desiredState, reconciler, provisioning),
     keys: new KeysService(customers, catalogue, keyring, succession, reconciler, limits),
+    oversight: new Oversight(customers, catalogue, desiredState, reconciler, provisioning, clock),
+    adoption: new Adoption(
+      customers,
+      keys,
+      usagePlans,
+      catalogue,
+      identity,
+      desiredState,
+      keyring,
+      succession,
+      reconciler,
+    ),
     async reconcile(person: Person) {
       return turns.run(person.sub, async () => {
         const desired = await desiredState.read(person);

@@ -11,6 +11,8 @@ export type Tolerance =
   | 'made while Turnpike was at work'
   /** API Gateway takes the remaining calls only of a key that is in the plan, so attaching comes first. */
   | 'made between attaching and UpdateUsage, where a process died'
+  /** A key made by hand has a counter of its own, which is whole; that it becomes a customer's comes before UpdateUsage. */
+  | 'made with a key half imported, where a process died'
   /** A period makes both counters whole at once, whatever anybody does; the next reconcile shares them out. */
   | 'made on overlapping keys in a new period, before the first reconcile'
   /** The ledger goes with the key that somebody deletes by hand. */
@@ -85,6 +87,7 @@ export class QuotaWatch {
 
   private toleranceOf(key: StoredKey, isInFlight: boolean): Tolerance | null {
     if (isInFlight) return 'made while Turnpike was at work';
+    if (this.cloud.importing.has(key.id)) return 'made with a key half imported, where a process died';
     const pair = this.belongings.recordedPair(key);
     if (pair?.pending) return 'made between attaching and UpdateUsage, where a process died';
     const { plan, live } = this.belongings;

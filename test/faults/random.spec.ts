@@ -23,17 +23,19 @@ const COUNT: Readonly<Record<Flavour, number>> = isLong
       faults: 10_000,
       races: 10_000,
       mixed: 50_000,
+      oversight: 20_000,
       console: 5000,
       'lists behind': 5000,
       'late reports': 2000,
     }
   : {
       quiet: 20,
-      faults: 30,
-      races: 30,
-      mixed: 60,
-      console: 30,
-      'lists behind': 15,
+      faults: 20,
+      races: 25,
+      mixed: 40,
+      oversight: 40,
+      console: 25,
+      'lists behind': 12,
       'late reports': 5,
     };
 

@@ -1,4 +1,5 @@
-import { type Outcome, perform, targetOf } from './act.js';
+import type { HandMade } from './account.js';
+import { isSettled, type Outcome, perform, targetOf } from './act.js';
 import type { Belongings } from './belongings.js';
 import { Cloud } from './cloud.js';
 import { type CallType, type Fault, Strike } from './faults.js';
@@ -80,6 +81,7 @@ export class Run {
     switch (step.do) {
       case 'call': {
         const { overlapping, holder } = this.witness.customer(step.who).belongings;
+        if (step.key === 'h1' || step.key === 'h2') return this.callByHand(step.key, step.times);
         return this.call(step.who, step.key === 'overlapping' ? overlapping : holder, step.times);
       }
       case 'wait':
@@ -131,8 +133,18 @@ export class Run {
     const outcome = await perform(act, keyId, product, this.cloud);
     this.witness.say(() => `  ${tellStep(act)}: ${outcome.kind}${stateIn(outcome)}`);
     const heard = { act, keyId, keys, outcome };
+    if (isSettled(outcome) && outcome.kind === 'acknowledged') this.endImports(act);
     this.witness.hearAnswer(heard);
     return heard;
+  }
+
+  /** What is half imported, the next request about the customer finishes. */
+  private endImports(act: Act): void {
+    for (const id of this.cloud.importing) {
+      const owner = this.cloud.made.get(id)?.sub;
+      if (act.do === 'sweep' || owner === this.witness.customer(act.who).belongings.sub)
+        this.cloud.importing.delete(id);
+    }
   }
 
   /** One quiet sweep, under lag more once the reports have come in; the next settle the books, the last has nothing to do. */
@@ -163,10 +175,19 @@ export class Run {
     this.witness.say(() => 'at rest: sweep');
     await product.sweep();
     await settled();
+    this.cloud.importing.clear();
   }
 
   private call(who: number | undefined, key: Belongings['holder'], times: number): void {
     if (key) this.witness.customer(who).quota.call(key, times, this.callsInFlight > 0);
+  }
+
+  /** Calls with a key made by hand, which may be somebody's meanwhile. */
+  private callByHand(id: HandMade, times: number): void {
+    const key = this.cloud.findKey(id);
+    const owner = this.cloud.people.findIndex(({ sub }) => sub === this.cloud.made.get(id)?.sub);
+    if (owner >= 0) this.call(owner, key, times);
+    else for (let n = 0; key && n < times; n++) this.cloud.call(key);
   }
 
   private callInFlight(): void {

@@ -18,6 +18,12 @@ export class Served {
     this.moments.push(at);
   }
 
+  /** Those of somebody else as well. */
+  merge(other: Served): void {
+    for (const [day, count] of other.days) this.days.set(day, (this.days.get(day) ?? 0) + count);
+    this.moments = [...this.moments, ...other.moments].sort((a, b) => a - b);
+  }
+
   /** Calls on that UTC day and later. */
   since(firstDay: string): number {
     let calls = 0;

@@ -1,10 +1,11 @@
-import type { PlanCode } from './account.js';
+import type { HandMade, PlanCode } from './account.js';
 import type { Act, Step } from './history.js';
 
 const subscribe = (plan: PlanCode) => ({ do: 'subscribe', plan }) as const;
 const rotate = (graceSeconds: number, key?: 'overlapping') =>
   ({ do: 'rotate', graceSeconds, ...(key ? { key } : {}) }) as const;
-const call = (times: number, key?: 'overlapping') => ({ do: 'call', times, ...(key ? { key } : {}) }) as const;
+const call = (times: number, key?: 'overlapping' | HandMade) =>
+  ({ do: 'call', times, ...(key ? { key } : {}) }) as const;
 const DAY_SECONDS = 90_000;
 
 /** Where a customer can stand when something happens. */
@@ -35,6 +36,17 @@ export const STARTS = {
   ],
   'many retired keys': [subscribe('free'), rotate(0), call(10), rotate(0), rotate(0), call(10), rotate(0), rotate(0)],
   'a grant': [subscribe('free'), call(100), { do: 'grant', calls: 50 }, call(10)],
+  'a key made by hand': [call(30, 'h1')],
+  'a key made by hand, and one of ours': [call(30, 'h1'), subscribe('basic'), call(40)],
+  'a key imported': [call(30, 'h1'), { do: 'import', key: 'h1' }, call(20)],
+  'a key imported and rotated': [call(30, 'h1'), { do: 'import', key: 'h1' }, call(10), rotate(3600), call(5)],
+  'a key imported in place of another': [
+    call(30, 'h1'),
+    subscribe('free'),
+    call(40),
+    { do: 'import', key: 'h1' },
+    call(10),
+  ],
   'a user deleted': [subscribe('free'), call(30), rotate(3600), { do: 'delete user' }],
 } as const satisfies Readonly<Record<string, readonly Step[]>>;
 
@@ -55,4 +67,16 @@ export const ACTS: readonly Act[] = [
   { do: 'reconcile' },
   { do: 'reveal' },
   { do: 'sweep' },
+];
+
+/** What an admin asks for, for somebody else. */
+export const OVERSIGHT: readonly Act[] = [
+  { do: 'assign', plan: 'basic' },
+  { do: 'cancel for' },
+  { do: 'rotate for', graceSeconds: 0 },
+  { do: 'rotate for', graceSeconds: 3600 },
+  { do: 'import', key: 'h1' },
+  { do: 'import', key: 'h2' },
+  { do: 'repair' },
+  { do: 'delete for good' },
 ];

@@ -1,5 +1,5 @@
 import { SubscriptionState } from '../../src/subscriptions/subscription.model.js';
-import type { PlanCode } from './account.js';
+import { HAND_MADE } from './account.js';
 import type { Outcome } from './act.js';
 import type { Act } from './history.js';
 
@@ -17,6 +17,11 @@ export class Told {
   plans: readonly (string | null)[] = [null];
   /** Plans that were written late since the last request. */
   private latePlans: readonly (string | null)[] = [];
+  /** Whether the customer can be suspended: one answer after an acknowledged change, both while in doubt. */
+  suspended: readonly boolean[] = [false];
+  /** Whether an admin was told that the customer is deleted. */
+  isDeleted = false;
+  private lateSuspended: readonly boolean[] = [];
   /** Whether somebody else wrote the plan, which counts for nothing until Turnpike writes it. */
   isTampered = false;
   /** The key handed out last, unless somebody has asked to replace it since. */
@@ -31,7 +36,13 @@ export class Told {
   /** One request, or several made at the same time. */
   hear(heard: readonly Heard[]): void {
     this.hearPlans(heard);
+    this.hearSuspended(heard);
     this.hearKey(heard);
+    this.isDeleted ||= heard.some(
+      ({ act, outcome }) => act.do === 'delete for good' && outcome.kind === 'acknowledged',
+    );
+    this.suspended = [...this.suspended, ...this.lateSuspended];
+    this.lateSuspended = [];
     if (this.latePlans.length > 0) {
       this.plans = [...this.plans, ...this.latePlans];
       this.key = null;
@@ -41,17 +52,26 @@ export class Told {
   }
 
   /** What was asked for before, and given up, happened after all: of that and what comes next either may stay. */
-  hearLate(plan: string | null): void {
+  hearLate(plan: string | null, isSuspended: boolean): void {
+    this.lateSuspended = [...this.lateSuspended, isSuspended];
+    this.suspended = [...this.suspended, isSuspended];
     this.latePlans = [...this.latePlans, plan];
     this.plans = [...this.plans, plan];
     this.key = null;
   }
 
   private hearPlans(heard: readonly Heard[]): void {
-    const changes = heard.flatMap(({ act, outcome }): { plan: PlanCode | null; isCertain: boolean }[] => {
+    const changes = heard.flatMap(({ act, keys, outcome }): { plan: string | null; isCertain: boolean }[] => {
       if (outcome.kind === 'refused') return [];
-      if (act.do === 'subscribe') return [{ plan: act.plan, isCertain: outcome.kind === 'acknowledged' }];
-      return act.do === 'cancel' ? [{ plan: null, isCertain: outcome.kind === 'acknowledged' }] : [];
+      const isCertain = outcome.kind === 'acknowledged';
+      if (act.do === 'subscribe' || act.do === 'assign') return [{ plan: act.plan, isCertain }];
+      // A repeated import finds that it was done, and leaves the plan that was chosen since.
+      if (act.do === 'import' && keys.includes(act.key)) return [];
+      if (act.do === 'import') return [{ plan: HAND_MADE[act.key], isCertain }];
+      if (act.do === 'repair' && this.isTampered && isCertain) {
+        return [{ plan: outcome.subscription?.planCode ?? null, isCertain }];
+      }
+      return isEnding(act) ? [{ plan: null, isCertain }] : [];
     });
     const isCertain = changes.some((change) => change.isCertain);
     this.plans = [...(isCertain ? [] : this.plans), ...changes.map(({ plan }) => plan)];
@@ -59,18 +79,40 @@ export class Told {
     if (heard.some(({ act }) => act.do === 'edit plan by hand')) this.isTampered = true;
   }
 
+  private hearSuspended(heard: readonly Heard[]): void {
+    const changes = heard.filter(({ act, outcome }) => isSuspending(act) && outcome.kind !== 'refused');
+    const isCertain = changes.some(({ outcome }) => outcome.kind === 'acknowledged');
+    this.suspended = [...(isCertain ? [] : this.suspended), ...changes.map(({ act }) => act.do === 'suspend')];
+  }
+
   private hearKey(heard: readonly Heard[]): void {
     const isSettled = heard.length === 1 || !heard.some(isReplacing);
     if (heard.some(isReplacing)) this.key = null;
-    for (const { outcome } of heard) {
-      if (isSettled && outcome.kind === 'acknowledged' && outcome.key) this.key = outcome.key.id;
+    for (const { act, outcome } of heard) {
+      if (outcome.kind !== 'acknowledged') continue;
+      if (isSettled && outcome.key) this.key = outcome.key.id;
+      const isShown = heard.length === 1 && outcome.subscription?.state === SubscriptionState.ACTIVE;
+      if (isShown && act.do === 'import') this.key = act.key;
+      if (isShown && act.do === 'rotate for') this.key = outcome.subscription.apiKey?.id ?? null;
     }
   }
 }
 
 function isReplacing({ act, outcome }: Heard): boolean {
   if (act.do === 'delete key by hand' || act.do === 'disable key by hand') return true;
-  return (act.do === 'cancel' || act.do === 'rotate') && outcome.kind !== 'refused';
+  return (isEnding(act) || isRotating(act) || act.do === 'import') && outcome.kind !== 'refused';
+}
+
+function isEnding({ do: what }: Act): boolean {
+  return what === 'cancel' || what === 'cancel for' || what === 'delete for good';
+}
+
+function isSuspending({ do: what }: Act): boolean {
+  return what === 'suspend' || what === 'resume';
+}
+
+function isRotating(act: Act): act is Act & { readonly graceSeconds: number } {
+  return act.do === 'rotate' || act.do === 'rotate for';
 }
 
 /**
@@ -81,9 +123,10 @@ function isReplacing({ act, outcome }: Heard): boolean {
 function deadBy({ act, keyId, keys, outcome }: Heard, isRacing: boolean): readonly string[] {
   if (outcome.kind !== 'acknowledged') return [];
   const { subscription } = outcome;
-  if (act.do === 'cancel') return subscription ? [] : keys;
-  const isEnding = act.do === 'revoke overlapping' || (act.do === 'rotate' && act.graceSeconds === 0);
+  if (isEnding(act)) return subscription || outcome.isUnfinished ? [] : keys;
+  const isDying = act.do === 'revoke overlapping' || (isRotating(act) && act.graceSeconds === 0);
   const isShown = isRacing && subscription?.overlappingKey?.id === keyId;
   const isSettled = subscription?.state === SubscriptionState.ACTIVE;
-  return isEnding && isSettled && !isShown ? [keyId] : [];
+  if (act.do === 'import') return isSettled && !isRacing ? keys.filter((id) => id !== act.key) : [];
+  return isDying && isSettled && !isShown ? [keyId] : [];
 }

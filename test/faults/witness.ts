@@ -1,4 +1,4 @@
-import { strangers } from './account.js';
+import { type Account, strangers } from './account.js';
 import { isSettled } from './act.js';
 import { Belongings } from './belongings.js';
 import type { Cloud } from './cloud.js';
@@ -9,6 +9,7 @@ import {
   brokenAtRest,
   brokenWhenSettled,
   orphansIn,
+  outlivingTheirUser,
   retiredWithoutGrounds,
   type Violation,
 } from './invariants.js';
@@ -35,7 +36,7 @@ export class Witness {
   watched: readonly Watched[];
   hasRaced = false;
   private isRough: boolean;
-  private readonly strangers: string;
+  private readonly accountBefore: Account;
   private retired: number;
 
   constructor(
@@ -45,7 +46,7 @@ export class Witness {
   ) {
     this.isRough = settings.listsBehind > 0;
     this.watched = cloud.people.map(({ sub }, place) => this.watch(sub, earlier[place]));
-    this.strangers = strangers(cloud.account);
+    this.accountBefore = cloud.account;
     this.retired = cloud.retired.length;
   }
 
@@ -63,6 +64,7 @@ export class Witness {
   look(): void {
     for (const { belongings, told } of this.watched) {
       this.noteBeforeRest(brokenAtEveryStep(this.cloud, belongings, told));
+      if (!this.hasRaced) this.noteBeforeRest(outlivingTheirUser(this.cloud, belongings));
     }
     for (const id of this.cloud.retired.slice(this.retired)) {
       this.noteBeforeRest(retiredWithoutGrounds(this.cloud, id));
@@ -71,7 +73,8 @@ export class Witness {
   }
 
   hearLate(): void {
-    for (const { belongings, told } of this.watched) told.hearLate(belongings.planCode);
+    for (const { belongings, told } of this.watched)
+      told.hearLate(belongings.planCode, belongings.attribute('suspended') !== null);
     this.look();
   }
 
@@ -113,7 +116,13 @@ export class Witness {
   lookAtRest(): void {
     for (const one of this.watched) this.lookAtCustomer(one);
     this.note(orphansIn(this.cloud));
-    if (strangers(this.cloud.account) !== this.strangers) this.note([{ invariant: 'I8', text: 'a stranger changed' }]);
+    if (this.isStrangerTouched()) this.note([{ invariant: 'I8', text: 'a stranger changed' }]);
+  }
+
+  /** A key made by hand is a stranger's until it is imported. */
+  private isStrangerTouched(): boolean {
+    const { account, imported } = this.cloud;
+    return strangers(account, imported) !== strangers(this.accountBefore, imported);
   }
 
   private lookAtCustomer({ belongings, told, quota }: Watched): void {
@@ -170,5 +179,5 @@ export class Witness {
 
 /** Acts of the people who run the API, which answer nobody. */
 function isStaff({ do: what }: Act): boolean {
-  return BY_HAND.has(what) || ['suspend', 'resume', 'grant', 'reconcile', 'sweep'].includes(what);
+  return BY_HAND.has(what) || ['suspend', 'resume', 'grant', 'repair', 'reconcile', 'sweep'].includes(what);
 }

@@ -147,6 +147,13 @@ describe('a key that was sold before Turnpike', () => {
       const name = `turnpike.${world.sandbox.info().userPoolId}.nearly`;
       await expectRefused('API_KEY_TAKEN', (await madeByHand(planIdOf('free'), { name })).id);
     });
+
+    it('when it is a key of another deployment, which shares a plan', async () => {
+      const name = `turnpike.us-east-1_Other0001.${(await world.customer()).sub}.000001`;
+      const { id } = await madeByHand(planIdOf('free'), { name });
+      await expectRefused('API_KEY_TAKEN', id);
+      expect((await world.gateway.send(new GetApiKeyCommand({ apiKey: id }))).name).toBe(name);
+    });
   });
 
   it('is listed with what stands in its way, never with its value', async () => {

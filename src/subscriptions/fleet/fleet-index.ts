@@ -35,9 +35,10 @@ export class FleetIndex {
     return this.listed;
   }
 
-  /** Writes from before the listing began are in it; later ones may not be. */
+  /** Writes from before the listing began are in it; later ones may not be. One overtaken by a later one is of no use. */
   replace(listed: Listed): void {
     const began = listed.asOf.getTime();
+    if (this.listed && this.listed.asOf.getTime() > began) return;
     for (const [sub, { at }] of this.ownWrites) if (at < began) this.ownWrites.delete(sub);
     this.listed = listed;
     this.customers = new Map(listed.customers.map((customer) => [customer.desired.sub, customer]));

@@ -38,8 +38,8 @@ export class Keyring {
     const listed = await this.list(desired.sub);
     const ring = sortOut(listed, desired, this.clock.seconds());
     if (hasNotedKey(ring, desired)) return ring;
-    const missing = desired.key && (await this.findUnlisted(desired.sub, desired.key));
-    return missing ? sortOut([...listed, missing], desired, this.clock.seconds()) : ring;
+    const missing = desired.key && (await this.findUnlisted(desired, desired.key));
+    return missing && missing !== 'of another' ? sortOut([...listed, missing], desired, this.clock.seconds()) : ring;
   }
 
   /**
@@ -65,8 +65,10 @@ export class Keyring {
     return oldest;
   }
 
-  /** Makes a key that somebody made by hand this customer's, with that ledger. False when it is gone. */
+  /** Makes a key that somebody made by hand this customer's, with that ledger. False when it is gone, or another's by now. */
   async adopt({ sub, username }: Desired, key: StoredKey, generation: number, ledger: Ledger): Promise<boolean> {
+    const there = await this.keys.find(key.id);
+    if (there?.name !== key.name) return this.identity.owner(there?.name ?? '') === sub;
     const change = { name: this.identity.name(sub, generation), description: formatLedger(ledger), username };
     if (!(await this.keys.change(key.id, change))) return false;
     this.writesOf(sub).created.set(key.id, { ...key, ...change, generation });
@@ -145,8 +147,9 @@ export class Keyring {
     const listed = this.own(sub, await this.keys.list(this.identity.namePrefix(sub)));
     const created = [...(this.ownWrites.get(sub)?.created.values() ?? [])];
     const unlisted = created.filter(({ id }) => !listed.some((key) => key.id === id));
-    const found = unlisted.map(async (key) => (await this.findUnlisted(sub, key)) ?? key);
-    return this.withRetired(sub, [...listed, ...(await Promise.all(found))]);
+    const found = unlisted.map(async (key) => (await this.findUnlisted({ sub, username: key.username }, key)) ?? key);
+    const theirs = (await Promise.all(found)).filter((key) => key !== 'of another');
+    return this.withRetired(sub, [...listed, ...theirs]);
   }
 
   /** A list that changes while it is read by pages may show a key twice. */
@@ -165,14 +168,19 @@ export class Keyring {
 
   /**
    * A key known of from elsewhere is not in the list: deleted, renamed by hand, or the list is behind. Null = deleted, for
-   * all that can be told; a renamed one gets its name back.
+   * all that can be told; a renamed one gets its name back. An imported key has a value of its own: its name says whose it
+   * is, or the user name noted on it.
    */
   private async findUnlisted(
-    sub: string,
+    { sub, username }: { readonly sub: string; readonly username: string | null },
     { id, generation }: Pick<OwnKey, 'id' | 'generation'>,
-  ): Promise<OwnKey | null> {
+  ): Promise<OwnKey | 'of another' | null> {
     const found = await this.keys.find(id);
-    if (!found || !this.identity.isValue(found.value, sub, generation)) return null;
+    if (!found) return null;
+    const owner = this.identity.owner(found.name);
+    const isNoted = owner === sub || (owner === null && found.username !== null && found.username === username);
+    const isTheirs = isNoted || this.identity.isValue(found.value, sub, generation);
+    if (!isTheirs) return owner === null ? null : 'of another';
     const name = this.identity.name(sub, generation);
     if (found.name !== name) await this.keys.change(id, { name });
     return { ...found, name, generation };

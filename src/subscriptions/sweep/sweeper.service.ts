@@ -91,7 +91,7 @@ export class Sweeper {
       unfinished: mendable.length - done.mended,
       heldBack,
     };
-    this.report = report;
+    if (this.report === null || this.report.asOf <= asOf) this.report = report;
     this.say(report);
     return report;
   }
