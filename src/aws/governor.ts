@@ -54,6 +54,10 @@ export class Governor {
     // A rate that only plans are changed with says nothing of how soon others are served.
     const quick = () => [...this.lines.values()].filter(({ rate }) => !isSlow(rate, config.awsRateFactor));
     this.admission = new Admission(() => [this.lane, ...quick()], clock);
+    metrics.onScrape(() => {
+      for (const { name, length } of [this.lane, ...this.lines.values()]) metrics.awsQueue.set({ line: name }, length);
+      metrics.awsQueue.set({ line: 'connections' }, this.connections.size);
+    });
     this.breakers = new Map(SERVICES.map((service) => [service, this.newBreaker(service)]));
   }
 
