@@ -161,7 +161,11 @@ export class Metrics {
 
   private readonly scraped: (() => void | Promise<void>)[] = [];
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: Clock) {
+    // A series that only begins with its first failure shows Prometheus no increase by it.
+    for (const sink of ['log', 'file', 'memory']) this.auditFailures.inc({ sink }, 0);
+    for (const outcome of ['FAULT', 'AT_CAPACITY']) this.reconciles.zero({ outcome });
+  }
 
   /** What is looked up when somebody asks, rather than counted when it happens. */
   onScrape(look: () => void | Promise<void>): void {

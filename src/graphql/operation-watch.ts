@@ -12,10 +12,17 @@ import { currentTrace } from '../request-trace.js';
 
 const OF_THE_LANGUAGE = ['__schema', '__type', '__typename'];
 const INVALID = 'invalid';
+/** Counted from 0 on: a series that only begins with its first fault shows Prometheus no increase by it. */
+const FAULT = 'INTERNAL_SERVER_ERROR';
 
 /** Counts operations by their root fields. A client chooses no label: what is not in the schema is `invalid`. */
 export function operationWatch({ graphqlOperations }: Metrics): ApolloServerPlugin {
   return {
+    serverWillStart: async ({ schema }) => {
+      for (const type of [schema.getQueryType(), schema.getMutationType()]) {
+        for (const field of Object.keys(type?.getFields() ?? {})) graphqlOperations.inc({ field, outcome: FAULT }, 0);
+      }
+    },
     requestDidStart: async () => ({
       willSendResponse: async (asked) => {
         const outcome = outcomeOf(asked);
