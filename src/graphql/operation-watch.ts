@@ -9,13 +9,15 @@ import {
 import { notesOf } from '../audit/audit-notes.js';
 import type { Metrics } from '../metrics.js';
 import { currentTrace } from '../request-trace.js';
+import { enterSpan } from '../tracing/span.js';
 
 const OF_THE_LANGUAGE = ['__schema', '__type', '__typename'];
 const INVALID = 'invalid';
+const MOST_NAMED = 3;
 /** Counted from 0 on: a series that only begins with its first fault shows Prometheus no increase by it. */
 const FAULT = 'INTERNAL_SERVER_ERROR';
 
-/** Counts operations by their root fields. A client chooses no label: what is not in the schema is `invalid`. */
+/** Counts and traces operations by their root fields. A client chooses no name: what is not in the schema is `invalid`. */
 export function operationWatch({ graphqlOperations }: Metrics): ApolloServerPlugin {
   return {
     serverWillStart: async ({ schema }) => {
@@ -23,12 +25,23 @@ export function operationWatch({ graphqlOperations }: Metrics): ApolloServerPlug
         for (const field of Object.keys(type?.getFields() ?? {})) graphqlOperations.inc({ field, outcome: FAULT }, 0);
       }
     },
-    requestDidStart: async () => ({
-      willSendResponse: async (asked) => {
-        const outcome = outcomeOf(asked);
-        for (const field of fieldsOf(asked)) graphqlOperations.inc({ field, outcome });
-      },
-    }),
+    requestDidStart: async () => {
+      let entered: ReturnType<typeof enterSpan> = null;
+      return {
+        didResolveOperation: async (asked) => {
+          const type = asked.operation?.operation ?? INVALID;
+          entered = enterSpan(`${type} ${fieldsOf(asked).slice(0, MOST_NAMED).join(' ')}`, 'internal');
+          entered?.span.set('graphql.operation.type', type);
+        },
+        willSendResponse: async (asked) => {
+          const outcome = outcomeOf(asked);
+          for (const field of fieldsOf(asked)) graphqlOperations.inc({ field, outcome });
+          entered?.span.set('turnpike.outcome', outcome);
+          if (outcome === FAULT) entered?.span.fail();
+          entered?.end();
+        },
+      };
+    },
   };
 }
 

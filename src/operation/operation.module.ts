@@ -6,6 +6,7 @@ import { MetricsModule } from '../metrics.js';
 import { PlansModule } from '../plans/plans.module.js';
 import { SubscriptionsModule } from '../subscriptions/subscriptions.module.js';
 import { SweepModule } from '../subscriptions/sweep/sweep.module.js';
+import { Tracing } from '../tracing/tracing.service.js';
 import { GraphiqlController } from './graphiql.controller.js';
 import { HealthController } from './health.controller.js';
 import { MetricsServer } from './metrics-server.service.js';
@@ -26,6 +27,6 @@ import { ScrapedMetrics } from './scraped-metrics.service.js';
     SweepModule,
   ],
   controllers: [GraphiqlController, HealthController],
-  providers: [MetricsServer, PreflightSchedule, ReadinessService, ScrapedMetrics],
+  providers: [MetricsServer, PreflightSchedule, ReadinessService, ScrapedMetrics, Tracing],
 })
 export class OperationModule {}

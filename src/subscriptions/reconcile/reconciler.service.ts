@@ -5,6 +5,7 @@ import { Clock } from '../../clock.js';
 import { describeFault } from '../../log.js';
 import { Metrics } from '../../metrics.js';
 import { AtCapacityError } from '../../problem.js';
+import { type Span, spanned } from '../../tracing/span.js';
 import { auditedCustomer, auditedIntent, type Customer, unfinished } from '../customer.js';
 import { FleetIndex } from '../fleet/fleet-index.js';
 import { SubscriptionState } from '../subscription.model.js';
@@ -116,10 +117,17 @@ export class ObservedReconciler extends Reconciler {
     super(desiredState, provisioning, fleet, time);
   }
 
-  protected override async bring(desired: Desired): Promise<Brought> {
+  protected override bring(desired: Desired): Promise<Brought> {
+    return spanned('reconcile', 'internal', (span) => this.observed(desired, span));
+  }
+
+  private async observed(desired: Desired, span: Span | null): Promise<Brought> {
     const since = this.time.now().getTime();
-    const ended = (outcome: Brought['outcome'] | 'AT_CAPACITY') =>
+    const ended = (outcome: Brought['outcome'] | 'AT_CAPACITY') => {
       this.metrics.reconciles.observe({ outcome }, Math.max(0, this.time.now().getTime() - since) / 1000);
+      span?.set('turnpike.outcome', outcome);
+      if (outcome === 'FAULT') span?.fail();
+    };
     try {
       const brought = await super.bring(desired);
       ended(brought.outcome);
