@@ -11,6 +11,7 @@ import { Metrics } from './metrics.js';
 import { ReadinessService } from './operation/readiness.service.js';
 import { REFUSAL_STATUS, Refusal, TooOftenError } from './problem.js';
 import { RequestTrace, traced } from './request-trace.js';
+import { Tracing } from './tracing/tracing.service.js';
 
 const MAX_BODY_BYTES = 100_000;
 const MAX_HEADER_BYTES = 16_384;
@@ -133,6 +134,7 @@ export function dress(app: NestFastifyApplication): NestFastifyApplication {
   fastify.addHook('onResponse', async ({ routeOptions }, { statusCode, elapsedTime }) => {
     httpRequests.observe({ route: routeOptions.url ?? 'none', status: statusCode }, elapsedTime / 1000);
   });
+  app.get(Tracing).watch(fastify);
   fastify.addHook('preParsing', receiveAt(app.get(Reception)));
   fastify.addHook('preClose', async () => readiness.drain());
   fastify.addHook('onSend', async (_request, reply) => {

@@ -40,6 +40,7 @@ describe('the configuration', () => {
       keyPrefix: 'turnpike',
       auditFile: null,
       metricsPort: null,
+      traces: null,
       managePlans: false,
       redisUrl: null,
       processCount: 1,
@@ -73,6 +74,8 @@ describe('the configuration', () => {
     MANAGE_PLANS: 'yes',
     PROCESS_COUNT: '0',
     AWS_RATE_FACTOR: '0.0',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://someone:another-password@collector:4318',
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization Bearer-of-bad-news',
   };
 
   it('names every bad variable at once, and no other', () => {
@@ -127,7 +130,23 @@ describe('the configuration', () => {
     ['CORS_ORIGINS', 'https://a.example/'],
     ['CORS_ORIGINS', 'a.example'],
     ['KEY_SECRET', 'x'.repeat(31)],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4318/?token=x'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'a=b,'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'a=%E0'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'a=b%0D%0Ac'],
   ])('refuses %s=%j', (name, value) => expect(namesIn({ ...GOOD, [name]: value })).toEqual([name]));
+
+  it('takes the variables of OpenTelemetry as they are meant everywhere', () => {
+    const traces = (more: Record<string, string>) =>
+      Config.read({ ...GOOD, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', ...more }).traces;
+    expect(traces({})).toEqual({ url: 'http://collector:4318/v1/traces', headers: {}, serviceName: 'turnpike' });
+    expect(traces({ OTEL_EXPORTER_OTLP_HEADERS: 'api-key=a%20b, x=1=2', OTEL_SERVICE_NAME: 'portal' })).toMatchObject({
+      headers: { 'api-key': 'a b', x: '1=2' },
+      serviceName: 'portal',
+    });
+    expect(Config.read({ ...GOOD, OTEL_SERVICE_NAME: 'portal' }).traces).toBeNull();
+  });
 
   it('takes lists with commas and spaces between', () => {
     const config = Config.read({

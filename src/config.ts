@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { z } from 'zod';
+import { TRACE_VARIABLES, type TraceSettings, traceSettings } from './tracing/settings.js';
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/;
 const SECRET_BYTES = 32;
@@ -91,6 +92,7 @@ const environment = z.object({
   AUDIT_FILE_KEEP: wholeNumber(1, 10_000).default(20),
   DRAIN_SECONDS: wholeNumber(0, 300).default(5),
   ALLOW_UNSAFE: list.default([]),
+  ...TRACE_VARIABLES,
 });
 
 export interface AuditFileSettings {
@@ -149,6 +151,8 @@ export class Config {
   readonly drainSeconds: number;
   /** Names of what the pre-flight may find and start all the same. */
   readonly allowUnsafe: readonly string[];
+  /** Where spans of requests are sent; null = nowhere. */
+  readonly traces: TraceSettings | null;
 
   private constructor(env: z.output<typeof environment>) {
     const [secret = '', ...olderSecrets] = env.KEY_SECRET;
@@ -185,6 +189,7 @@ export class Config {
     this.auditFile = env.AUDIT_FILE === undefined ? null : { path: env.AUDIT_FILE, ...limits };
     this.drainSeconds = env.DRAIN_SECONDS;
     this.allowUnsafe = env.ALLOW_UNSAFE;
+    this.traces = traceSettings(env);
   }
 
   /** @throws ConfigError naming every missing or bad variable at once; values are never part of it. */

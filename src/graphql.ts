@@ -15,7 +15,9 @@ import { AwsUnavailableError, KeyQuotaExceededError } from './aws/failures.js';
 import { Config } from './config.js';
 import { asksForSchema, documentLimits, MAX_TOKENS, rootFields } from './graphql/document-limits.js';
 import { GRAPHQL_PATH, httpStatus } from './graphql/http-status.js';
+import { operationWatch } from './graphql/operation-watch.js';
 import { describeFault } from './log.js';
+import { Metrics, MetricsModule } from './metrics.js';
 import { graphiqlPage } from './operation/graphiql-page.js';
 import { AtCapacityError, BadUserInputError, ForbiddenError, Refusal, TryAgainError } from './problem.js';
 
@@ -41,9 +43,9 @@ interface Context {
 export function graphqlModule(): DynamicModule {
   return GraphQLModule.forRootAsync<ApolloDriverConfig>({
     driver: ApolloDriver,
-    imports: [AuditModule, AuthModule],
-    inject: [Config, Authenticator, AuditPlugin],
-    useFactory: (config: Config, authenticator: Authenticator, audit: AuditPlugin) => ({
+    imports: [AuditModule, AuthModule, MetricsModule],
+    inject: [Config, Authenticator, AuditPlugin, Metrics],
+    useFactory: (config: Config, authenticator: Authenticator, audit: AuditPlugin, metrics: Metrics) => ({
       path: GRAPHQL_PATH,
       autoSchemaFile: true,
       sortSchema: true,
@@ -64,6 +66,7 @@ export function graphqlModule(): DynamicModule {
       plugins: [
         httpStatus,
         audit,
+        operationWatch(metrics),
         oneMutationAtATime,
         ...(config.introspection === 'admin' ? [introspectionForAdmins(authenticator)] : []),
         ...(config.graphiql === 'off' ? [] : [landingPage]),

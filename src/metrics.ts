@@ -6,6 +6,13 @@ const WAIT_BUCKETS_SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120
 
 const BREAKER_NUMBERS = { closed: 0, 'half-open': 1, open: 2 } as const;
 
+/** What a cache counts of its own reads. */
+export class CacheReads {
+  hit = 0;
+  stale = 0;
+  miss = 0;
+}
+
 /** What this process counts of itself. Every count that operators see has its name here. */
 @Injectable()
 export class Metrics {
@@ -84,6 +91,53 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly keys = new Gauge({
+    name: 'turnpike_keys',
+    help: 'API keys of ours, retired ones included, as the last sweep counted them. An account has room for 10,000 of everybody.',
+    registers: [this.registry],
+  });
+
+  readonly ready = new Gauge({
+    name: 'turnpike_ready',
+    help: 'Whether requests are to be sent here, as /readyz answers: 1 = yes, 0 = no.',
+    registers: [this.registry],
+  });
+
+  readonly awsQueue = new Gauge({
+    name: 'turnpike_aws_queue',
+    help: 'Calls that wait in each line now: for a token of a rate, for the lane of one at a time, for a connection.',
+    labelNames: ['line'],
+    registers: [this.registry],
+  });
+
+  readonly reconciles = new Histogram({
+    name: 'turnpike_reconcile_seconds',
+    help: 'How long it took to bring a customer to where they are meant to be, by what came of it.',
+    labelNames: ['outcome'],
+    buckets: WAIT_BUCKETS_SECONDS,
+    registers: [this.registry],
+  });
+
+  readonly graphqlOperations = new Counter({
+    name: 'turnpike_graphql_operations_total',
+    help: 'GraphQL operations by root field and outcome: ok, the type that a mutation answered, or the code of an error.',
+    labelNames: ['field', 'outcome'],
+    registers: [this.registry],
+  });
+
+  readonly caches = new Counter({
+    name: 'turnpike_cache_reads_total',
+    help: 'Reads of what is kept, by cache and by what it had: hit, stale (answered all the same), miss.',
+    labelNames: ['cache', 'outcome'],
+    registers: [this.registry],
+  });
+
+  readonly spansLost = new Counter({
+    name: 'turnpike_spans_lost_total',
+    help: 'Spans that no collector took.',
+    registers: [this.registry],
+  });
+
   private readonly waited = new Histogram({
     name: 'turnpike_aws_wait_seconds',
     help: 'How long calls to AWS waited for their turn.',
@@ -105,7 +159,24 @@ export class Metrics {
     registers: [this.registry],
   });
 
-  constructor(private readonly clock: Clock) {}
+  private readonly scraped: (() => void | Promise<void>)[] = [];
+
+  constructor(private readonly clock: Clock) {
+    // A series that only begins with its first failure shows Prometheus no increase by it.
+    for (const sink of ['log', 'file', 'memory']) this.auditFailures.inc({ sink }, 0);
+    for (const outcome of ['FAULT', 'AT_CAPACITY']) this.reconciles.zero({ outcome });
+  }
+
+  /** What is looked up when somebody asks, rather than counted when it happens. */
+  onScrape(look: () => void | Promise<void>): void {
+    this.scraped.push(look);
+  }
+
+  /** All of it, in the format of Prometheus. */
+  async text(): Promise<string> {
+    await Promise.all(this.scraped.map((look) => look()));
+    return this.registry.metrics();
+  }
 
   breaker(service: string, state: keyof typeof BREAKER_NUMBERS): void {
     this.breakers.set({ service }, BREAKER_NUMBERS[state]);

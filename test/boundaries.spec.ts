@@ -17,6 +17,7 @@ const LEAVES = [
   'redis',
   'secret',
   'request-trace',
+  'tracing',
   'paging',
 ];
 const ENTRANCES = [

@@ -17,6 +17,7 @@ import { Place } from './governor/place.js';
 import { isSerial, isSlow, type Rate, ratesOf, SERVICES, serviceOf } from './governor/rates.js';
 import { SerialLane } from './governor/serial-lane.js';
 import { Tokens } from './governor/tokens.js';
+import { tracedCall } from './governor/traced-call.js';
 
 const DEADLINE_MILLISECONDS = 10_000;
 /** A request may be several works one after the other; half a second is left for answering. */
@@ -54,6 +55,10 @@ export class Governor {
     // A rate that only plans are changed with says nothing of how soon others are served.
     const quick = () => [...this.lines.values()].filter(({ rate }) => !isSlow(rate, config.awsRateFactor));
     this.admission = new Admission(() => [this.lane, ...quick()], clock);
+    metrics.onScrape(() => {
+      for (const { name, length } of [this.lane, ...this.lines.values()]) metrics.awsQueue.set({ line: name }, length);
+      metrics.awsQueue.set({ line: 'connections' }, this.connections.size);
+    });
     this.breakers = new Map(SERVICES.map((service) => [service, this.newBreaker(service)]));
   }
 
@@ -95,7 +100,7 @@ export class Governor {
    * @throws AwsUnavailableError for throttling, outages and the end of the deadline; all else as AWS said it.
    */
   async run<T>(operation: string, call: AwsCall<T>): Promise<T> {
-    const bound = AsyncResource.bind(call); // whoever's turn lets it go ahead, it is made for the request that asked
+    const bound = AsyncResource.bind(tracedCall(operation, call)); // whoever's turn lets it go ahead, it is made for the request that asked
     return this.withErrand((errand) => this.repeat(errand, operation, bound));
   }
 

@@ -1,6 +1,7 @@
 import type { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { currentTrace } from '../request-trace.js';
+import { currentSpan } from '../tracing/span.js';
 
 const FORM = /^[A-Za-z0-9-]{1,64}$/;
 const FIRST = { step: 'initialize', name: 'noteRequestId' } as const;
@@ -24,8 +25,9 @@ async function noted<T extends { readonly output: object }>(calling: Promise<T>)
 
 /** Replies and the SDK's errors have it alike. */
 function note(said: unknown): void {
-  const trace = currentTrace();
-  if (!trace || typeof said !== 'object' || said === null || !('$metadata' in said)) return;
+  if (typeof said !== 'object' || said === null || !('$metadata' in said)) return;
   const { requestId } = said.$metadata as { readonly requestId?: unknown };
-  if (typeof requestId === 'string' && FORM.test(requestId)) trace.noteAwsCall(requestId);
+  if (typeof requestId !== 'string' || !FORM.test(requestId)) return;
+  currentTrace()?.noteAwsCall(requestId);
+  currentSpan()?.set('aws.request_id', requestId);
 }

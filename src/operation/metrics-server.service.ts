@@ -36,7 +36,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
 
   private async answer({ method, url }: IncomingMessage, reply: ServerResponse): Promise<void> {
     if (method !== 'GET' || url !== '/metrics') return void reply.writeHead(404).end();
-    const { registry } = this.metrics;
-    reply.writeHead(200, { 'content-type': registry.contentType }).end(await registry.metrics());
+    const text = await this.metrics.text();
+    reply.writeHead(200, { 'content-type': this.metrics.registry.contentType }).end(text);
   }
 }

@@ -4,17 +4,29 @@ import { AwsModule } from '../aws/aws.module.js';
 import { ClockModule } from '../clock.js';
 import { MetricsModule } from '../metrics.js';
 import { PlansModule } from '../plans/plans.module.js';
+import { SubscriptionsModule } from '../subscriptions/subscriptions.module.js';
 import { SweepModule } from '../subscriptions/sweep/sweep.module.js';
+import { Tracing } from '../tracing/tracing.service.js';
 import { GraphiqlController } from './graphiql.controller.js';
 import { HealthController } from './health.controller.js';
 import { MetricsServer } from './metrics-server.service.js';
 import { PreflightModule } from './preflight/preflight.module.js';
 import { PreflightSchedule } from './preflight-schedule.service.js';
 import { ReadinessService } from './readiness.service.js';
+import { ScrapedMetrics } from './scraped-metrics.service.js';
 
 @Module({
-  imports: [AuthModule, AwsModule, ClockModule, MetricsModule, PlansModule, PreflightModule, SweepModule],
+  imports: [
+    AuthModule,
+    AwsModule,
+    ClockModule,
+    MetricsModule,
+    PlansModule,
+    PreflightModule,
+    SubscriptionsModule,
+    SweepModule,
+  ],
   controllers: [GraphiqlController, HealthController],
-  providers: [MetricsServer, PreflightSchedule, ReadinessService],
+  providers: [MetricsServer, PreflightSchedule, ReadinessService, ScrapedMetrics, Tracing],
 })
 export class OperationModule {}

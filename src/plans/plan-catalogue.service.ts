@@ -3,6 +3,7 @@ import type { Caller } from '../auth/caller.js';
 import { type UsagePlan, UsagePlans } from '../aws/usage-plans.js';
 import { Clock } from '../clock.js';
 import { Config } from '../config.js';
+import { CacheReads } from '../metrics.js';
 import { Plan, Quota, Throttle } from './plan.model.js';
 import { PLAN_CODE, type PlanSettings, settingsOf, type TagName, tagNames } from './plan-settings.js';
 
@@ -31,6 +32,7 @@ interface Catalogue {
 /** What is on offer: the usage plans that carry our tag, read from API Gateway and kept for a minute. */
 @Injectable()
 export class PlanCatalogue {
+  readonly reads = new CacheReads();
   private readonly logger = new Logger(PlanCatalogue.name);
   private known: Catalogue | null = null;
   private reading: Promise<Catalogue> | null = null;
@@ -43,9 +45,12 @@ export class PlanCatalogue {
 
   /** All plans, in order. A catalogue older than a minute is still answered while it is read anew. */
   async all(): Promise<readonly Plan[]> {
-    if (!this.known) return (await this.refresh()).plans;
-    if (this.clock.seconds() - this.known.readAt >= FRESH_SECONDS) this.refresh().catch(() => undefined);
-    return this.known.plans;
+    const { known } = this;
+    const isStale = known !== null && this.clock.seconds() - known.readAt >= FRESH_SECONDS;
+    this.reads[isStale ? 'stale' : known ? 'hit' : 'miss'] += 1;
+    if (!known) return (await this.refresh()).plans;
+    if (isStale) this.refresh().catch(() => undefined);
+    return known.plans;
   }
 
   /** Codes that were ignored when the catalogue was last read. */

@@ -6,6 +6,7 @@ import { AwsUnavailableError } from '../aws/failures.js';
 import { Governor } from '../aws/governor.js';
 import { Clock } from '../clock.js';
 import { Config } from '../config.js';
+import { CacheReads } from '../metrics.js';
 import { ForbiddenError, TryAgainError, UnauthenticatedError } from '../problem.js';
 import { auditedIntent, type Customer } from './customer.js';
 import { FleetIndex } from './fleet/fleet-index.js';
@@ -29,6 +30,7 @@ const SETTLED = new Set<SubscriptionState | null>([null, SubscriptionState.ACTIV
 /** Customers as last seen. Reads answer from here for a while; writes never trust it. */
 @Injectable()
 export class Customers {
+  readonly reads = new CacheReads();
   private readonly seen: LRUCache<string, Promise<Customer | null>>;
   /** The last answer of AWS about each, for when there is no newer one to be had. */
   private readonly latest: LRUCache<string, Customer>;
@@ -72,6 +74,7 @@ export class Customers {
       const isAway = error instanceof AwsUnavailableError || error instanceof TryAgainError;
       const latest = this.latest.get(who.sub);
       if (!isAway || !latest) throw error;
+      this.reads.stale += 1;
       this.seen.set(who.sub, Promise.resolve(latest), { ttl: AWAY_SECONDS * 1000 });
       return latest;
     }
@@ -79,6 +82,7 @@ export class Customers {
 
   private async fresh(who: Who): Promise<Customer | null> {
     const known = this.seen.get(who.sub);
+    this.reads[known ? 'hit' : 'miss'] += 1;
     if (known) return known;
     const looking = this.look(who);
     const isKept = () => this.seen.peek(who.sub) === looking;

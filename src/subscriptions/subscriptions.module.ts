@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
 import { AwsModule } from '../aws/aws.module.js';
 import { ClockModule } from '../clock.js';
+import { MetricsModule } from '../metrics.js';
 import { PlansModule } from '../plans/plans.module.js';
 import { RedisModule } from '../redis.js';
 import { Customers } from './customers.service.js';
@@ -16,13 +17,13 @@ import { KeyIdentity } from './reconcile/key-identity.js';
 import { Keyring } from './reconcile/keyring.service.js';
 import { Placement } from './reconcile/placement.service.js';
 import { Provisioning } from './reconcile/provisioning.service.js';
-import { Reconciler } from './reconcile/reconciler.service.js';
+import { ObservedReconciler, Reconciler } from './reconcile/reconciler.service.js';
 import { Succession } from './reconcile/succession.service.js';
 import { SubscriptionsResolver } from './subscriptions.resolver.js';
 import { SubscriptionsService } from './subscriptions.service.js';
 
 @Module({
-  imports: [AuthModule, AwsModule, ClockModule, PlansModule, RedisModule],
+  imports: [AuthModule, AwsModule, ClockModule, MetricsModule, PlansModule, RedisModule],
   providers: [
     Allowance,
     CleanUp,
@@ -36,7 +37,7 @@ import { SubscriptionsService } from './subscriptions.service.js';
     Oversight,
     Placement,
     Provisioning,
-    Reconciler,
+    { provide: Reconciler, useClass: ObservedReconciler },
     SubscriptionsResolver,
     SubscriptionsService,
     Succession,

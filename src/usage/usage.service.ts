@@ -31,7 +31,7 @@ export class UsageService {
 
   /** Null = no subscription. From what was read for all lately; else asked for this customer, and kept as long as they. */
   async of(customer: Customer): Promise<Usage | null> {
-    const { known } = this.fleet;
+    const known = this.fleet.known();
     if (known) return this.counted(customer, known.asOf, async (plan, key) => known.of(plan.id, key.id));
     const answer = this.answers.get(customer) ?? this.asked(customer);
     this.answers.set(customer, answer);

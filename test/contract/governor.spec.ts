@@ -353,9 +353,9 @@ describe('the counts', () => {
     await clock.run(ask('GetApiKey').catch(kindOf));
     const asked = times(60, () => ask('GetApiKey'));
     await clock.run(clock.sleep(100));
-    const meanwhile = await metrics.registry.metrics();
+    const meanwhile = await metrics.text();
     await clock.run(Promise.all(asked));
-    const text = await metrics.registry.metrics();
+    const text = await metrics.text();
     expect(text).toContain('turnpike_aws_calls_total{operation="GetApiKey",outcome="throttled"} 1');
     expect(text).toContain('turnpike_aws_calls_total{operation="GetApiKey",outcome="conflict"} 1');
     expect(text).toContain('turnpike_aws_calls_total{operation="GetApiKey",outcome="ok"} 60');
@@ -363,5 +363,7 @@ describe('the counts', () => {
     expect(text).toContain('turnpike_aws_wait_seconds_count{operation="GetApiKey"} 62');
     expect(meanwhile).toMatch(/^turnpike_aws_waiting [1-9]/m);
     expect(text).toMatch(/^turnpike_aws_waiting 0$/m);
+    expect(meanwhile).toMatch(/^turnpike_aws_queue\{line="api-gateway"\} [1-9]/m);
+    expect(text).toMatch(/^turnpike_aws_queue\{line="api-gateway"\} 0$/m);
   });
 });

@@ -34,6 +34,11 @@ export class Line implements Bottleneck {
     return this.rate.name;
   }
 
+  /** How many calls wait here. */
+  get length(): number {
+    return this.queue.size;
+  }
+
   /** Seconds until there is a token for one more; as far as this process knows. */
   get secondsToWait(): number {
     const tokens = this.tokens.available(this.rate) - this.queue.size;

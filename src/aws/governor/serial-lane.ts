@@ -23,6 +23,11 @@ export class SerialLane implements Bottleneck {
     private readonly redis: RedisConnection,
   ) {}
 
+  /** How many calls wait here. */
+  get length(): number {
+    return this.queue.size;
+  }
+
   get perSecond(): number {
     return 1000 / this.milliseconds;
   }

@@ -3,6 +3,7 @@ import { Governor } from '../../aws/governor.js';
 import { type DayUsage, UsagePlans } from '../../aws/usage-plans.js';
 import { Clock, dayOf } from '../../clock.js';
 import { Config } from '../../config.js';
+import { CacheReads } from '../../metrics.js';
 import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
 import { reportedFrom } from '../reconcile/ledger.js';
 import { LongWork } from './long-work.js';
@@ -24,6 +25,7 @@ export interface FleetReports {
  */
 @Injectable()
 export class FleetUsage {
+  readonly reads = new CacheReads();
   private latest: FleetReports | null = null;
   private readonly reading: LongWork<FleetReports>;
 
@@ -38,9 +40,11 @@ export class FleetUsage {
   }
 
   /** What was read lately enough to be shown to a customer; null = ask for that customer alone. */
-  get known(): FleetReports | null {
+  known(): FleetReports | null {
     const { usageLagSeconds } = this.config;
-    return this.age <= Math.max(this.freshSeconds, usageLagSeconds / 6) ? this.latest : null;
+    const isKnown = this.age <= Math.max(this.freshSeconds, usageLagSeconds / 6);
+    this.reads[!isKnown ? 'miss' : this.age > this.freshSeconds ? 'stale' : 'hit'] += 1;
+    return isKnown ? this.latest : null;
   }
 
   /**
@@ -48,7 +52,7 @@ export class FleetUsage {
    * @throws TryAgainError when it takes longer than a request may last; the reading goes on.
    */
   async forMany(): Promise<FleetReports> {
-    const { known } = this;
+    const known = this.known();
     if (known && this.age > this.freshSeconds) void this.refresh();
     return known ?? (await this.reading.within(PATIENCE_SECONDS));
   }

@@ -3,15 +3,24 @@ import { noteForAudit } from '../../audit/audit-notes.js';
 import { AwsUnavailableError, KeyQuotaExceededError } from '../../aws/failures.js';
 import { Clock } from '../../clock.js';
 import { describeFault } from '../../log.js';
+import { Metrics } from '../../metrics.js';
 import { AtCapacityError } from '../../problem.js';
+import { type Span, spanned } from '../../tracing/span.js';
 import { auditedCustomer, auditedIntent, type Customer, unfinished } from '../customer.js';
 import { FleetIndex } from '../fleet/fleet-index.js';
+import { SubscriptionState } from '../subscription.model.js';
 import { type Desired, DesiredState, isSameIntent } from './desired-state.service.js';
 import { Provisioning } from './provisioning.service.js';
 
 const ROUNDS = 5;
 const PATIENCE_SECONDS = 7;
 const PAUSE_MILLISECONDS = 300;
+
+/** A customer as a run left them, and what came of it: the state, or why there is none to tell. */
+interface Brought {
+  readonly customer: Customer;
+  readonly outcome: SubscriptionState | 'NO_SUBSCRIPTION' | 'UNFINISHED' | 'FAULT';
+}
 
 /**
  * The one function that makes what there is into what is meant. Whatever another process did meanwhile, or left
@@ -36,13 +45,13 @@ export class Reconciler {
   async run(desired: Desired): Promise<Customer> {
     const { sub } = desired;
     noteForAudit({ target: sub, after: auditedIntent(desired) });
-    const customer = await this.bring(desired);
+    const { customer } = await this.bring(desired);
     noteForAudit({ target: sub, after: auditedCustomer(customer) });
     this.fleet.put(customer);
     return customer;
   }
 
-  private async bring(desired: Desired): Promise<Customer> {
+  protected async bring(desired: Desired): Promise<Brought> {
     const deadline = this.clock.seconds() + PATIENCE_SECONDS;
     let latest = desired;
     for (let round = 1; ; round++) {
@@ -53,12 +62,14 @@ export class Reconciler {
         const customer = await this.provisioning.apply(applied, readAgain);
         const again = await readAgain();
         const isDone = isSameIntent(applied, again) && (!again.isToBeDeleted || (await this.isDeleted(again)));
-        if (isDone) return await this.noted({ ...customer, desired: again });
+        if (isDone) return reached(await this.noted({ ...customer, desired: again }));
       } catch (error) {
         if (error instanceof KeyQuotaExceededError) throw new AtCapacityError({ cause: error });
-        if (!(error instanceof AwsUnavailableError)) return this.broken(latest, error);
+        if (!(error instanceof AwsUnavailableError)) return { customer: this.broken(latest, error), outcome: 'FAULT' };
       }
-      if (round === ROUNDS || this.clock.seconds() >= deadline) return unfinished(latest, this.clock.seconds());
+      if (round === ROUNDS || this.clock.seconds() >= deadline) {
+        return { customer: unfinished(latest, this.clock.seconds()), outcome: 'UNFINISHED' };
+      }
       await this.clock.sleep(PAUSE_MILLISECONDS * round * (0.5 + this.clock.chance()));
     }
   }
@@ -86,5 +97,44 @@ export class Reconciler {
   private broken(latest: Desired, error: unknown): Customer {
     this.logger.error({ customer: latest.sub, fault: describeFault(error) });
     return unfinished(latest, this.clock.seconds());
+  }
+}
+
+function reached(customer: Customer): Brought {
+  return { customer, outcome: customer.state ?? 'NO_SUBSCRIPTION' };
+}
+
+/** The same, counted and traced. A rehearsal does neither: nothing of it happens. */
+@Injectable()
+export class ObservedReconciler extends Reconciler {
+  constructor(
+    desiredState: DesiredState,
+    provisioning: Provisioning,
+    fleet: FleetIndex,
+    private readonly time: Clock,
+    private readonly metrics: Metrics,
+  ) {
+    super(desiredState, provisioning, fleet, time);
+  }
+
+  protected override bring(desired: Desired): Promise<Brought> {
+    return spanned('reconcile', 'internal', (span) => this.observed(desired, span));
+  }
+
+  private async observed(desired: Desired, span: Span | null): Promise<Brought> {
+    const since = this.time.now().getTime();
+    const ended = (outcome: Brought['outcome'] | 'AT_CAPACITY') => {
+      this.metrics.reconciles.observe({ outcome }, Math.max(0, this.time.now().getTime() - since) / 1000);
+      span?.set('turnpike.outcome', outcome);
+      if (outcome === 'FAULT') span?.fail();
+    };
+    try {
+      const brought = await super.bring(desired);
+      ended(brought.outcome);
+      return brought;
+    } catch (error) {
+      ended(error instanceof AtCapacityError ? 'AT_CAPACITY' : 'FAULT');
+      throw error;
+    }
   }
 }

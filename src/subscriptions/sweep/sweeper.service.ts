@@ -103,6 +103,7 @@ export class Sweeper {
     this.metrics.sweeps.inc();
     this.metrics.drift.set(report.driftCount);
     this.metrics.heldBack.set(report.heldBack);
+    this.metrics.keys.set(report.keys);
     this.logger.log({ sweep: report });
   }
 }
