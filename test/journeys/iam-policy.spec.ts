@@ -72,10 +72,10 @@ function needOf(operation: string): { action: string; path: string } {
   return verb && path ? { action: `apigateway:${verb}`, path } : { action: `cognito-idp:${operation}`, path: '' };
 }
 
-describe('the IAM policy in docs/iam-policy.json', () => {
+describe('the IAM policy in infra/iam-policy.json', () => {
   let world: World;
   let operations: string[];
-  const rights = rightsOf('docs/iam-policy.json');
+  const rights = rightsOf('infra/iam-policy.json');
 
   beforeAll(async () => {
     world = await World.start();
@@ -104,14 +104,14 @@ describe('the IAM policy in docs/iam-policy.json', () => {
   });
 });
 
-describe('the IAM policy in docs/iam-policy-plans.json', () => {
+describe('the IAM policy in infra/iam-policy-plans.json', () => {
   it('allows, beside the other one, every call that managing plans makes, and nothing else', async () => {
     const world = await World.start({ MANAGE_PLANS: 'true' });
-    const plans = rightsOf('docs/iam-policy-plans.json');
+    const plans = rightsOf('infra/iam-policy-plans.json');
     const calls = await world.callsDuring(() => managePlans(world));
     await world.close();
     const needs = [...new Set(calls)].map(needOf);
-    const rights = [...plans, ...rightsOf('docs/iam-policy.json')];
+    const rights = [...plans, ...rightsOf('infra/iam-policy.json')];
     expect(needs.filter((need) => !rights.some((right) => covers(right, need)))).toEqual([]);
     expect(plans.filter((right) => !needs.some((need) => covers(right, need)))).toEqual([]);
   });
