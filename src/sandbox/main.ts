@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { resolve } from 'node:path';
 import { banner, exportLines } from './banner.js';
 import { habitsFlag } from './habits/habits-flag.js';
+import { serverPolicies } from './iam/server-policies.js';
 import { Sandbox } from './server.js';
 import { freePort, onSignals, ServerProcess, serverEnvironment } from './server-process.js';
 import { lockState } from './state-lock.js';
@@ -23,7 +24,7 @@ async function main(line: readonly string[]): Promise<void> {
   const sandboxPort = portFrom('SANDBOX_PORT', 4510);
   await freePort('SANDBOX_PORT', sandboxPort);
   if (directory && flags.includes('--fresh')) dropState(directory);
-  const sandbox = await Sandbox.start({ port: sandboxPort, directory });
+  const sandbox = await Sandbox.start({ port: sandboxPort, directory, policies: serverPolicies() });
   sandbox.habits.set(habits);
   const withServer = !flags.includes('--no-server');
   const port = withServer ? await freePort('PORT', serverPort) : serverPort;

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { SERVER_ACCESS_KEY_ID } from './iam/server-policies.js';
 import type { Sandbox } from './server.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -46,7 +47,7 @@ export function serverEnvironment(
   };
   const chosen = Object.entries(ours).map(([name, value]) => [name, given[name] || value]);
   // Never the developer's own account: real credentials have no business here, nor has another Region.
-  const account = { AWS_REGION: region, AWS_ACCESS_KEY_ID: 'sandbox', AWS_SECRET_ACCESS_KEY: 'sandbox' };
+  const account = { AWS_REGION: region, AWS_ACCESS_KEY_ID: SERVER_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: 'sandbox' };
   return { ...Object.fromEntries(chosen), PORT: String(port), ...account };
 }
 

@@ -8,6 +8,7 @@ import { NO_HABITS, type ServiceHabits } from './habits/service-habits.js';
 import { Habits } from './habits.js';
 import { HostedUi } from './hosted-ui/hosted-ui.js';
 import { listen, type SandboxReply, type SandboxRequest } from './http.js';
+import { Iam, type Policies } from './iam/iam.js';
 import { SandboxClock } from './sandbox-clock.js';
 import { CLIENT_ID, isSeeded, REGION, REST_API_ID, STAGE, seed, seededPlans, USER_POOL_ID, USERS } from './seed.js';
 import { type SeededMany, type SeedManyOrder, seedMany } from './seed-many.js';
@@ -23,6 +24,8 @@ export interface SandboxOptions {
   readonly triggers?: PoolTriggers;
   /** Lambda functions for authorizers and integrations of APIs, by name. */
   readonly functions?: SandboxFunctions;
+  /** What whoever signs with an access key id may do; those without a policy may do everything. */
+  readonly policies?: Policies;
 }
 
 export interface SandboxInfo {
@@ -54,18 +57,26 @@ export class Sandbox {
     directory: string | null,
     private readonly triggers: PoolTriggers,
     private readonly functions: SandboxFunctions,
+    private readonly iam: Iam,
     private readonly unlock: () => void,
   ) {
     this.store = new Store(directory);
     this.habits = new Habits(this.store, this.clock, (copy) => this.openServices(copy, NO_HABITS));
-    this.services = this.openServices(this.store, this.habits);
+    this.services = this.openServices(this.store, iam.before(this.habits));
   }
 
-  static async start({ port, directory, triggers = {}, functions = {} }: SandboxOptions): Promise<Sandbox> {
+  static async start({
+    port,
+    directory,
+    triggers = {},
+    functions = {},
+    policies = {},
+  }: SandboxOptions): Promise<Sandbox> {
     if (process.env.NODE_ENV === 'production')
       throw new Error('The sandbox refuses to run with NODE_ENV=production: it verifies no signatures.');
+    const iam = new Iam(policies);
     const unlock = directory === null ? () => {} : lockState(directory);
-    const sandbox = new Sandbox(directory, triggers, functions, unlock);
+    const sandbox = new Sandbox(directory, triggers, functions, iam, unlock);
     try {
       if (!isSeeded(sandbox.store)) await sandbox.reset();
       sandbox.listener = await listen(port, (request) => sandbox.answer(request));
@@ -119,7 +130,7 @@ export class Sandbox {
     this.habits.reset();
     this.store.clear();
     this.clock.reset();
-    this.services = this.openServices(this.store, this.habits);
+    this.services = this.openServices(this.store, this.iam.before(this.habits));
     await seed(this.store, this.cognito, this.gateway);
   }
 

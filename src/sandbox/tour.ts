@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { serverPolicies } from './iam/server-policies.js';
 import { Sandbox, type SandboxInfo } from './server.js';
 import { freePort, onSignals, ServerProcess, serverEnvironment } from './server-process.js';
 import { Narrator } from './tour/narrator.js';
@@ -8,7 +9,7 @@ import { Visitor } from './tour/visitor.js';
 /** `npm run tour`: a sandbox in memory, the unchanged server, and a customer's whole story through HTTP. */
 
 async function tour(narrator: Narrator): Promise<void> {
-  const sandbox = await Sandbox.start({ port: 0, directory: null });
+  const sandbox = await Sandbox.start({ port: 0, directory: null, policies: serverPolicies() });
   let server: ServerProcess | null = null;
   const stop = async () => {
     await server?.stop();

@@ -6,6 +6,7 @@ import { GATEWAY } from './gateway/table.js';
 import { World } from './gateway-rows.js';
 import { HOSTED_UI } from './hosted-ui/table.js';
 import { HostedWorld } from './hosted-ui/world.js';
+import { IAM, openUnderPolicies } from './iam/rows.js';
 import type { Need, Row, Section } from './row.js';
 
 /** A row that has forgotten which kind of world it is run in. */
@@ -34,6 +35,7 @@ export const TABLE: readonly Chapter[] = [
   chapter('Amazon Cognito', CognitoWorld.open, COGNITO),
   chapter('Triggers of a user pool', openWithTriggers, TRIGGERS),
   chapter('The domain of a user pool', HostedWorld.open, HOSTED_UI),
+  chapter('IAM before both services', openUnderPolicies, IAM),
 ];
 
 export const FACTS: readonly Fact[] = TABLE.flatMap(({ sections }) => sections.flatMap(({ facts }) => facts));

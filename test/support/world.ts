@@ -17,7 +17,7 @@ import { Clock } from '../../src/clock.js';
 import { Config } from '../../src/config.js';
 import { PreflightSchedule } from '../../src/operation/preflight-schedule.service.js';
 import { CLIENT_ID, REGION, USER_POOL_ID } from '../../src/sandbox/seed.js';
-import { Sandbox } from '../../src/sandbox/server.js';
+import { Sandbox, type SandboxOptions } from '../../src/sandbox/server.js';
 import { Customer } from './customer.js';
 import { LogRecorder } from './log-recorder.js';
 
@@ -109,8 +109,12 @@ export class World {
     }, first);
   }
 
-  static async start(overrides: Environment = {}, rooms: readonly Type[] = []): Promise<World> {
-    const sandbox = await Sandbox.start({ port: 0, directory: null });
+  static async start(
+    overrides: Environment = {},
+    rooms: readonly Type[] = [],
+    options: Partial<SandboxOptions> = {},
+  ): Promise<World> {
+    const sandbox = await Sandbox.start({ port: 0, directory: null, ...options });
     const { app, url, log } = await startApp(
       environment(sandbox.url, overrides),
       new SandboxTime(sandbox),

@@ -96,6 +96,8 @@ export class QueryMaker {
   constructor(
     private readonly schema: GraphQLSchema,
     private readonly chance: () => number,
+    /** Ids that exist, so that not every request about somebody ends at once. */
+    private readonly ids: readonly string[] = [],
   ) {}
 
   valid(): MadeRequest {
@@ -203,6 +205,8 @@ export class QueryMaker {
         return pick(this.chance, DAYS);
       case 'DateTime':
         return `${pick(this.chance, DAYS)}T12:00:00Z`;
+      case 'ID':
+        return this.one([...TEXTS, ...this.ids, ...this.ids, ...this.ids, ...this.ids]);
       default:
         return pick(this.chance, TEXTS);
     }

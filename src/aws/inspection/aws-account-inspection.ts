@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-api-gateway';
 import {
   AdminGetUserCommand,
+  AdminListGroupsForUserCommand,
   DescribeUserPoolClientCommand,
   DescribeUserPoolCommand,
   ListUserPoolClientsCommand,
@@ -102,11 +103,15 @@ export class AwsAccountInspection extends AccountInspection {
       return { action, resource, probe: () => orNull(GONE, this.ask(operation, call)) };
     };
     const user = new AdminGetUserCommand({ UserPoolId, Username: NOBODY });
+    const groups = new AdminListGroupsForUserCommand({ UserPoolId, Username: NOBODY, Limit: 1 });
     const users = new ListUsersCommand({ UserPoolId, Limit: 1 });
     const keys = new GetApiKeysCommand({ limit: 1 });
     const key = new GetApiKeyCommand({ apiKey: NOBODY });
     const always = [
       right('cognito-idp:AdminGetUser', pool, 'AdminGetUser', (options) => cognito.send(user, options)),
+      right('cognito-idp:AdminListGroupsForUser', pool, 'AdminListGroupsForUser', (options) =>
+        cognito.send(groups, options),
+      ),
       right('cognito-idp:ListUsers', pool, 'ListUsers', (options) => cognito.send(users, options)),
       right('apigateway:GET', '/apikeys', 'GetApiKeys', (options) => gateway.send(keys, options)),
       right('apigateway:GET', '/apikeys/*', 'GetApiKey', (options) => gateway.send(key, options)),

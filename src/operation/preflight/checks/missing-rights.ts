@@ -31,7 +31,7 @@ export function missingRights(facts: Facts, expected: Expected): Finding[] {
     why: isNeededToWork(right)
       ? 'Turnpike works with it, or cannot tell without it whether the user pool is safe.'
       : 'So nobody looked whether the stages that plans name exist.',
-    mend: 'Give the role of this process the policy in docs/iam-policy.json, with your Region, account and pool:\naws iam put-role-policy --role-name <role> --policy-name turnpike --policy-document file://docs/iam-policy.json',
+    mend: 'Give the role of this process the policy in infra/iam-policy.json, with your Region, account and pool:\naws iam put-role-policy --role-name <role> --policy-name turnpike --policy-document file://infra/iam-policy.json',
   }));
 }
 

@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const MOST_DIRECT = 25;
+const EXACT = /^\d+\.\d+\.\d+$/;
+
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+interface Locked {
+  readonly dev?: boolean;
+  readonly hasInstallScript?: boolean;
+  readonly integrity?: string;
+  readonly resolved?: string;
+}
+
+const read = (path: string) => readFileSync(`${ROOT}${path}`, 'utf8');
+const manifest = JSON.parse(read('package.json')) as Manifest;
+const locked = Object.entries((JSON.parse(read('package-lock.json')) as { packages: Record<string, Locked> }).packages);
+
+describe('threats §4, supply chain: the packages that production installs', () => {
+  it('are at most 25 that we chose, each with its reason in docs/decisions', () => {
+    const page = read('docs/decisions/0026-direct-dependencies.md');
+    const rows = [...page.matchAll(/^\| `([^`]+)` \| (.+) \|$/gm)];
+    const named = Object.keys(manifest.dependencies).sort();
+    expect(rows.map(([, name]) => name).sort()).toEqual(named);
+    expect(rows.filter(([, , reason = '']) => reason.length < 15)).toEqual([]);
+    expect(named.length).toBeLessThanOrEqual(MOST_DIRECT);
+  });
+
+  it('are pinned, the tools too, and every package of the tree has a hash that npm ci checks', () => {
+    const loose = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }).filter(
+      ([, version]) => !EXACT.test(version),
+    );
+    expect(loose).toEqual([]);
+    expect(locked.filter(([path, { integrity }]) => path !== '' && !integrity)).toEqual([]);
+  });
+
+  it('need no install script but one, whose work is not needed either: npm ci --ignore-scripts will do', () => {
+    const scripted = locked.filter(([, { hasInstallScript, dev }]) => hasInstallScript && !dev);
+    expect(scripted.map(([path]) => path.replace(/^.*node_modules\//, ''))).toEqual(['@apollo/protobufjs']);
+  });
+
+  it('have permissive licences, which a command lists', () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['test/supply-chain/licences.js'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('@apollo/server');
+  });
+
+  it('can be written down as a bill of materials without a network', () => {
+    const { status, stdout } = spawnSync('npm', ['sbom', '--sbom-format', 'cyclonedx', '--offline'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      maxBuffer: 64_000_000,
+    });
+    expect(status).toBe(0);
+    const { bomFormat, components } = JSON.parse(stdout) as { bomFormat: string; components: { name: string }[] };
+    expect(bomFormat).toBe('CycloneDX');
+    expect(components.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(manifest.dependencies)));
+  });
+});
