@@ -16,6 +16,7 @@ const LEAVES = [
   'metrics',
   'redis',
   'secret',
+  'redaction',
   'request-trace',
   'paging',
 ];
@@ -23,6 +24,7 @@ const ENTRANCES = [
   'main',
   'lambda',
   'sweep',
+  'rekey',
   'adopt',
   'plans-as-code',
   'doctor',
