@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { Config, ConfigError, configModule } from './config.js';
 import { Adoption, type ForeignKey, type ForeignPlan } from './keys/adoption.service.js';
 import { KeysModule } from './keys/keys.module.js';
-import { createLogger } from './log.js';
+import { createLogger, failureText } from './log.js';
 
 const USAGE = 'usage: npm run adopt -- report [--json]';
 
@@ -16,7 +16,7 @@ async function main([verb, ...flags]: readonly string[]): Promise<void> {
   if (verb !== 'report' || flags.some((flag) => flag !== '--json')) throw new ConfigError([USAGE]);
   const config = Config.read();
   const application = { module: AdoptApplication, imports: [configModule(config), KeysModule] };
-  const app = await NestFactory.createApplicationContext(application, { logger: createLogger({ logLevel: 'warn' }) });
+  const app = await NestFactory.createApplicationContext(application, { logger: createLogger(config, 'warn') });
   const report = await app.get(Adoption, { strict: false }).report();
   await app.close();
   const text = flags.includes('--json') ? JSON.stringify(report, null, 2) : asText(report);
@@ -36,6 +36,6 @@ function asText({ keys, plans }: { keys: readonly ForeignKey[]; plans: readonly 
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.message : error);
+  console.error(failureText(error));
   process.exit(1);
 });

@@ -5,7 +5,7 @@ import { AwsModule } from './aws/aws.module.js';
 import { Governor } from './aws/governor.js';
 import { Clock, ClockModule } from './clock.js';
 import { Config, ConfigError, configModule } from './config.js';
-import { createLogger } from './log.js';
+import { createLogger, failureText } from './log.js';
 import { Verdict } from './operation/preflight/finding.js';
 import { PreflightModule } from './operation/preflight/preflight.module.js';
 import { Preflight } from './operation/preflight/preflight.service.js';
@@ -25,7 +25,7 @@ async function main(flags: readonly string[]): Promise<void> {
   const config = Config.read();
   const imports = [configModule(config), AwsModule, ClockModule, PreflightModule];
   const application = { module: DoctorApplication, imports };
-  const app = await NestFactory.createApplicationContext(application, { logger: createLogger({ logLevel: 'error' }) });
+  const app = await NestFactory.createApplicationContext(application, { logger: createLogger(config, 'error') });
   const looking = app.get(Preflight).look((inspection) => inspection.countKeys());
   const verdict = await Promise.race([looking, givenUp(app.get(Governor), app.get(Clock))]);
   const report = flags.includes('--json') ? asJson(verdict) : asText(verdict);
@@ -44,6 +44,6 @@ async function givenUp(governor: Governor, clock: Clock): Promise<Verdict> {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.message : error);
+  console.error(failureText(error));
   process.exit(EXIT_CODES.unsafe);
 });

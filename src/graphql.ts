@@ -20,6 +20,7 @@ import { describeFault } from './log.js';
 import { Metrics, MetricsModule } from './metrics.js';
 import { graphiqlPage } from './operation/graphiql-page.js';
 import { AtCapacityError, BadUserInputError, ForbiddenError, Refusal, TryAgainError } from './problem.js';
+import { withoutSecrets } from './redaction.js';
 
 const MAX_VALIDATION_ERRORS = 3;
 const MAX_LOCATIONS = 4;
@@ -86,7 +87,7 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   }
   const code = String(formatted.extensions?.code);
   if (REQUEST_CODES.has(code) && isAboutTheRequest(error)) {
-    return { message: formatted.message.slice(0, MAX_MESSAGE), ...place, extensions: { code } };
+    return { message: withoutSecrets(formatted.message.slice(0, MAX_MESSAGE)), ...place, extensions: { code } };
   }
   const reference = randomUUID();
   new Logger('Fault').error({ reference, path: place.path, error: describeFault(unwrapResolverError(error)) });

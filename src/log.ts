@@ -1,5 +1,6 @@
 import { ConsoleLogger } from '@nestjs/common';
-import type { Config } from './config.js';
+import { type Config, ConfigError } from './config.js';
+import { Redaction } from './redaction.js';
 import { currentTrace } from './request-trace.js';
 
 const LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
@@ -17,6 +18,13 @@ const START_UP = new Set<unknown>([
 export const AUDIT = 'Audit';
 
 class QuietLogger extends ConsoleLogger {
+  constructor(
+    logLevel: Config['logLevel'],
+    private readonly redaction: Redaction,
+  ) {
+    super({ json: true, colors: false, logLevels: LEVELS.slice(0, LEVELS.indexOf(logLevel) + 1) });
+  }
+
   override log(message: unknown, ...rest: unknown[]): void {
     const context = rest.at(-1);
     if (context === AUDIT) this.printMessages([message], AUDIT, 'log', 'stdout');
@@ -29,11 +37,30 @@ class QuietLogger extends ConsoleLogger {
     const trace = currentTrace();
     return trace ? { ...line, correlationId: trace.correlationId } : line;
   }
+
+  /** Whatever a message, an object in it, an error or its cause holds ends up in this text. */
+  protected override stringifyJsonLogObject(line: Record<string, unknown>): string {
+    return this.redaction.ofJson(super.stringifyJsonLogObject(line));
+  }
 }
 
-/** One JSON object a line on standard output, from `LOG_LEVEL` up. */
-export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): ConsoleLogger {
-  return new QuietLogger({ json: true, colors: false, logLevels: LEVELS.slice(0, LEVELS.indexOf(logLevel) + 1) });
+type Told = Pick<Config, 'logLevel' | 'keySecrets' | 'redisUrl'>;
+
+/** One JSON object a line on standard output, from `LOG_LEVEL` up; what is secret is taken out at last, however it got in. */
+export function createLogger({ keySecrets, redisUrl, logLevel }: Told, level = logLevel): ConsoleLogger {
+  return new QuietLogger(level, new Redaction([...keySecrets, ...passwordIn(redisUrl)]));
+}
+
+function passwordIn(url: string | null): string[] {
+  const password = url === null ? '' : new URL(url).password;
+  return password === '' ? [] : [password, decodeURIComponent(password)];
+}
+
+/** Why a command ended, for standard error: what is to be mended, or else the fault, without what is secret. */
+export function failureText(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  const { type, stack, cause } = describeFault(error);
+  return new Redaction().ofText([stack ?? type, ...(cause ? [JSON.stringify(cause)] : [])].join('\n'));
 }
 
 /** A fault for the log: the SDK hangs whole requests and replies on its errors, and those stay out of it. */

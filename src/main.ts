@@ -4,8 +4,8 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { APP_OPTIONS, dress, httpAdapter } from './app.js';
 import { appModule } from './app.module.js';
-import { Config, ConfigError } from './config.js';
-import { createLogger } from './log.js';
+import { Config } from './config.js';
+import { createLogger, failureText } from './log.js';
 import { asText } from './operation/preflight/report.js';
 import { PreflightSchedule } from './operation/preflight-schedule.service.js';
 import { ReadinessService } from './operation/readiness.service.js';
@@ -46,6 +46,6 @@ async function close(app: NestFastifyApplication, drainSeconds: number): Promise
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.message : error);
+  console.error(failureText(error));
   process.exit(1);
 });

@@ -4,7 +4,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AwsUnavailableError } from './aws/failures.js';
 import { Config, ConfigError, configModule } from './config.js';
-import { createLogger } from './log.js';
+import { createLogger, failureText } from './log.js';
 import { AsCodeModule } from './plans/as-code/as-code.module.js';
 import { linesOf } from './plans/as-code/comparison.js';
 import { PlanFileError, readPlanFile, writePlanFile } from './plans/as-code/plan-file.js';
@@ -27,8 +27,9 @@ async function main([command = '', ...rest]: readonly string[]): Promise<number>
   const isWhole = command === 'export' ? path === undefined : ['diff', 'apply'].includes(command) && path !== undefined;
   if (!isKnown || !isWhole || others.length > 0) throw new ConfigError([HELP]);
   const wanted = path === undefined ? [] : readPlanFile(textOf(path));
-  const application = { module: PlansApplication, imports: [configModule(Config.read()), AsCodeModule] };
-  const logger = createLogger({ logLevel: 'error' });
+  const config = Config.read();
+  const application = { module: PlansApplication, imports: [configModule(config), AsCodeModule] };
+  const logger = createLogger(config, 'error');
   const app = await NestFactory.createApplicationContext(application, { logger });
   try {
     const plans = app.get(PlansAsCode);
@@ -78,7 +79,7 @@ main(process.argv.slice(2)).then(
   },
   (error: unknown) => {
     const isTold = [ConfigError, PlanFileError, AwsUnavailableError].some((kind) => error instanceof kind);
-    console.error(isTold && error instanceof Error ? error.message : error);
+    console.error(isTold && error instanceof Error ? error.message : failureText(error));
     process.exit(1);
   },
 );

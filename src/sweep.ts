@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Config, ConfigError, configModule } from './config.js';
-import { createLogger } from './log.js';
+import { createLogger, failureText } from './log.js';
 import { SweepModule } from './subscriptions/sweep/sweep.module.js';
 import { Sweeper } from './subscriptions/sweep/sweeper.service.js';
 
@@ -18,7 +18,7 @@ async function main(flags: readonly string[]): Promise<void> {
   const config = Config.read();
   const application = { module: SweepApplication, imports: [configModule(config), SweepModule] };
   const app = await NestFactory.createApplicationContext(application, {
-    logger: createLogger({ logLevel: 'warn' }),
+    logger: createLogger(config, 'warn'),
   });
   const options = { isDryRun: flags.includes('--dry-run'), confirm: flags.includes('--confirm') };
   const report = await app.get(Sweeper).sweep(options);
@@ -28,6 +28,6 @@ async function main(flags: readonly string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.message : error);
+  console.error(failureText(error));
   process.exit(1);
 });

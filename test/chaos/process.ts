@@ -27,17 +27,17 @@ export class Process {
   }
 
   /** The first group of the pattern, as soon as it stands in the output. */
-  async says(pattern: RegExp): Promise<string> {
+  async says(pattern: RegExp, stream: 'stdout' | 'stderr' = 'stdout'): Promise<string> {
     const limit = AbortSignal.timeout(START_SECONDS * 1000);
     let hasEnded = false;
     this.child.once('close', () => {
       hasEnded = true;
     });
     for (;;) {
-      const said = pattern.exec(this.stdout)?.[1];
+      const said = pattern.exec(this[stream])?.[1];
       if (said !== undefined) return said;
       if (hasEnded || limit.aborted) throw new Error(`It did not start: ${this.stderr || this.stdout}`);
-      await this.somethingNew(limit);
+      await this.somethingNew(limit, stream);
     }
   }
 
@@ -50,9 +50,9 @@ export class Process {
     return this.exit;
   }
 
-  private somethingNew(limit: AbortSignal): Promise<void> {
+  private somethingNew(limit: AbortSignal, stream: 'stdout' | 'stderr'): Promise<void> {
     return new Promise((resolve) => {
-      this.child.stdout?.once('data', () => resolve());
+      this.child[stream]?.once('data', () => resolve());
       this.child.once('close', () => resolve());
       limit.addEventListener('abort', () => resolve(), { once: true });
     });

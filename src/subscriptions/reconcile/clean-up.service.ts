@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { StoredKey } from '../../aws/key-store.js';
 import { Clock } from '../../clock.js';
+import { formatLedger } from './books.js';
 import { type Desired, DesiredState } from './desired-state.service.js';
 import type { KeyRing, OwnKey } from './key-ring.js';
 import { Keyring } from './keyring.service.js';
 
 const MAX_RETIRED = 3;
 const RETIRED_SECONDS = 86_400;
+const QUIET_SECONDS = 60;
 
 /** What is to be done about a customer's retired keys. */
 export interface Disposal {
@@ -56,6 +58,21 @@ export class CleanUp {
     const keys = beyond(await this.keyring.read(desired), 1);
     for (const key of keys) await this.keyring.delete(key);
     return keys.length > 0;
+  }
+
+  /** The same for somebody else's sake: even the last retired key goes, where nothing can come out of it any more. */
+  async clearOut(desired: Desired): Promise<number> {
+    const ring = await this.keyring.read(desired);
+    const keys = beyond(ring, this.isLastDispensable(ring) ? 0 : 1);
+    for (const key of keys) await this.keyring.delete(key);
+    return keys.length;
+  }
+
+  /** Nobody writes into it any more, and what was written into it late stands in the current key's books. */
+  private isLastDispensable({ holder, ledger, keys }: KeyRing): boolean {
+    const last = keys.find(({ enabled }) => !enabled);
+    const isQuiet = last && this.clock.seconds() - last.changedAt.getTime() / 1000 >= QUIET_SECONDS;
+    return isQuiet === true && ledger.overlap === null && holder?.description === formatLedger(ledger);
   }
 
   private isLongRetired({ changedAt }: OwnKey): boolean {

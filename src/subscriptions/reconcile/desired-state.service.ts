@@ -121,6 +121,16 @@ export class DesiredState {
     return this.write(desired, { [ATTRIBUTE.plan]: plan, [ATTRIBUTE.planSignature]: planSignature });
   }
 
+  isSignedByOlderSecret({ sub, plan, isPlanSigned, user }: Desired): boolean {
+    const signature = this.attributesOf(user)[ATTRIBUTE.planSignature];
+    return plan !== null && isPlanSigned && signature !== this.identity.sign(sub, plan);
+  }
+
+  /** Signs a plan with the first secret. It writes the signature alone: a plan chosen at that very moment stays. */
+  async signAnew(desired: Desired, plan: string): Promise<Desired> {
+    return this.write(desired, { [ATTRIBUTE.planSignature]: this.identity.sign(desired.sub, plan) });
+  }
+
   /** Suspends, or with null no longer. Writes only what differs. */
   async writeSuspension(desired: Desired, code: SuspensionCode | null): Promise<Desired> {
     return this.writeIfOther(desired, 'suspended', code?.toLowerCase() ?? null);

@@ -1,0 +1,37 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { describeFault } from '../../log.js';
+import { Customers } from '../../subscriptions/customers.service.js';
+import { CleanUp } from '../../subscriptions/reconcile/clean-up.service.js';
+import { Reconciler } from '../../subscriptions/reconcile/reconciler.service.js';
+
+/** Room for keys in an account that holds as many as it may. */
+@Injectable()
+export class Room {
+  private readonly logger = new Logger(Room.name);
+
+  constructor(
+    private readonly customers: Customers,
+    private readonly reconciler: Reconciler,
+    private readonly cleanUp: CleanUp,
+  ) {}
+
+  /** Settles what these customers' retired keys called, and deletes those that nothing is read from any more: how many. */
+  async make(subs: readonly string[]): Promise<number> {
+    let freed = 0;
+    for (const sub of new Set(subs)) freed += await this.ofOne(sub);
+    return freed;
+  }
+
+  private async ofOne(sub: string): Promise<number> {
+    try {
+      const freed = await this.customers.changeFor(sub, async (desired) => {
+        const customer = await this.reconciler.run(desired);
+        return this.cleanUp.clearOut(customer.desired);
+      });
+      return typeof freed === 'number' ? freed : 0;
+    } catch (error) {
+      this.logger.warn({ customer: sub, fault: describeFault(error) });
+      return 0;
+    }
+  }
+}
