@@ -15,6 +15,8 @@ import { toUser } from '../subscriptions/user.model.js';
 import { ApiKeyDisabled, ApiKeyInOtherPlan, ApiKeyTaken, ApiKeyWithoutPlan, UnknownApiKey } from './keys.problems.js';
 
 const KEY_ID = /^[A-Za-z0-9]{1,64}$/;
+/** A key of any deployment in the account: another pool's customer would lose it. */
+const MADE_BY_TURNPIKE = /^[a-z0-9-]{1,20}\.[a-z0-9-]+_[A-Za-z0-9]+\.[^.]+\.\d{6}$/;
 
 /** A key of the account that is not ours. */
 export interface ForeignKey {
@@ -115,6 +117,6 @@ export class Adoption {
   }
 
   private isNamedLikeOurs(name: string): boolean {
-    return name.startsWith(this.identity.fleetPrefix);
+    return name.startsWith(this.identity.fleetPrefix) || MADE_BY_TURNPIKE.test(name);
   }
 }

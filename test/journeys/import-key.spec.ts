@@ -147,6 +147,11 @@ describe('a key that was sold before Turnpike', () => {
       const name = `turnpike.${world.sandbox.info().userPoolId}.nearly`;
       await expectRefused('API_KEY_TAKEN', (await madeByHand(planIdOf('free'), { name })).id);
     });
+
+    it('when it is a key of another deployment in the account, whose customer would lose it', async () => {
+      const name = 'staging.eu-west-1_Another01.00000000-0000-4000-8000-000000000000.000001';
+      await expectRefused('API_KEY_TAKEN', (await madeByHand(planIdOf('free'), { name })).id);
+    });
   });
 
   it('is listed with what stands in its way, never with its value', async () => {
