@@ -117,6 +117,6 @@ export class Adoption {
   }
 
   private isNamedLikeOurs(name: string): boolean {
-    return name.startsWith(this.identity.fleetPrefix);
+    return name.startsWith(this.identity.fleetPrefix) || MADE_BY_TURNPIKE.test(name);
   }
 }

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
+import { CallerLimits } from '../auth/limits/caller-limits.service.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { UnknownPlan } from '../plans/plans.problems.js';
 import { issuedKeyOf, presentSubscription, subscriptionOf } from './customer.js';
 import { Customers } from './customers.service.js';
-import { DesiredState } from './reconcile/desired-state.service.js';
+import { type Desired, DesiredState } from './reconcile/desired-state.service.js';
 import { Provisioning } from './reconcile/provisioning.service.js';
 import { Reconciler } from './reconcile/reconciler.service.js';
 import { AccountSuspended, NoSubscription, PlanNotForSale } from './subscriptions.problems.js';
@@ -19,6 +20,7 @@ export class SubscriptionsService {
     private readonly desiredState: DesiredState,
     private readonly reconciler: Reconciler,
     private readonly provisioning: Provisioning,
+    private readonly limits: CallerLimits,
   ) {}
 
   /** First subscription, upgrade, downgrade, or a repeat of any of them. */
@@ -29,7 +31,10 @@ export class SubscriptionsService {
       if (desired.suspension) return new AccountSuspended();
       const hasIt = desired.plan === code && desired.isPlanSigned;
       if (!hasIt && !plan.forSale) return new PlanNotForSale();
-      const customer = await this.reconciler.run(await this.desiredState.writePlan(desired, code));
+      const write = () => this.desiredState.writePlan(desired, code);
+      const customer = await this.reconciler.run(
+        await (comesBack(desired) ? this.limits.rotation(caller, write) : write()),
+      );
       return new SubscriptionChanged(presentSubscription(customer, code), issuedKeyOf(customer));
     });
   }
@@ -43,4 +48,9 @@ export class SubscriptionsService {
       return new SubscriptionCancelled(plan, subscriptionOf({ ...customer, plan: customer.plan ?? plan }));
     });
   }
+}
+
+/** Who left and comes back gets a new key, like one who replaces it; the account has room for a fixed number of them. */
+function comesBack({ plan, key, floor }: Desired): boolean {
+  return plan === null && (key !== null || floor !== null);
 }

@@ -96,7 +96,7 @@ export function productOf(ports: Ports, lagSeconds: number, secrets: string, var
   const sweeper = new of.Sweeper(inspection, mending, fleet, governor, metrics, clock);
   const limits = new CallerLimits(config, new Counts(clock, redis), metrics);
   return {
-    subscriptions: new SubscriptionsService(customers, catalogue, desiredState, reconciler, provisioning),
+    subscriptions: new SubscriptionsService(customers, catalogue, desiredState, reconciler, provisioning, limits),
     keys: new KeysService(customers, catalogue, keyring, succession, reconciler, limits),
     oversight: new Oversight(customers, catalogue, desiredState, reconciler, provisioning, clock),
     adoption: new Adoption(

@@ -147,6 +147,22 @@ describe('threats §4, per-user limit', () => {
       expect((await ada.liveKeys()).map((key) => key.id)).not.toEqual([id]);
     });
 
+    it('count leaving and coming back too, which would fill the account with retired keys; the first key is free', async () => {
+      const ada = await world.customer();
+      const [subscribe, cancel] = ['subscribe(plan: "free")', 'cancelSubscription'];
+      const codes: string[] = [];
+      for (let i = 0; i < 5; i++) {
+        for (const mutation of [subscribe, cancel]) {
+          const { errors } = await ada.gql(`mutation { ${mutation} { __typename } }`);
+          if (mutation === subscribe) codes.push(errors[0]?.extensions.code ?? 'ok');
+        }
+        world.forward(60);
+      }
+      expect(codes).toEqual(['ok', 'ok', 'ok', 'TRY_AGAIN', 'TRY_AGAIN']);
+      expect(await ada.keys()).toHaveLength(3);
+      expect(await ada.attributes()).not.toHaveProperty('custom:plan');
+    });
+
     it('sent again for a key that is replaced already are answered, and do not count', async () => {
       const ada = await world.customer();
       const first = (await ada.subscribe('free')).key?.id ?? '';
