@@ -6,6 +6,7 @@ import { describeFault } from '../../log.js';
 import { AtCapacityError } from '../../problem.js';
 import { UserChanged } from '../../subscriptions/oversight.results.js';
 import { SubscriptionState } from '../../subscriptions/subscription.model.js';
+import { Sweeper } from '../../subscriptions/sweep/sweeper.service.js';
 import { KeysService } from '../keys.service.js';
 import { type Left, LeftReason, type Progress, type RekeyOptions, type RekeyReport } from './rekey-report.js';
 import { type Errand, leftBecause, RekeySurvey, type Surveyed } from './rekey-survey.service.js';
@@ -37,14 +38,16 @@ export class Rekeying {
     private readonly keys: KeysService,
     private readonly signatures: Signatures,
     private readonly room: Room,
+    private readonly sweeper: Sweeper,
     private readonly governor: Governor,
     private readonly clock: Clock,
   ) {}
 
-  /** At the pace of a sweep: people come first. */
+  /** At the pace of a sweep, people come first. It begins with one, which finishes what an earlier run left half done. */
   run(options: RekeyOptions, progress: Progress = () => {}): Promise<RekeyReport> {
     return this.governor.background(async () => {
       const start = this.clock.seconds();
+      if (!options.isDryRun && !options.signaturesOnly) await this.sweeper.sweep();
       const surveyed = await this.survey.ofAll(options);
       const tally = new Tally();
       tally.left.push(...surveyed.left);
