@@ -119,7 +119,7 @@ export class Run {
     this.callsInFlight = callsInFlight;
     const products = [this.here.product, this.newProcess().product] as const;
     const ask = (n: 0 | 1) =>
-      this.ask(acts[n], targetOf(acts[n], this.witness.customer(acts[n].who).belongings), products[n]);
+      this.ask(acts[n], targetOf(acts[n], this.witness.customer(acts[n].who).belongings), products[n], true);
     const { turns } = this.settings;
     const dice: Turns = ({ length }) => Math.floor(this.chance() * length);
     const heard = await this.wire.interleave([() => ask(0), () => ask(1)], turns ?? dice, turns !== undefined);
@@ -127,13 +127,13 @@ export class Run {
     this.witness.hear(heard);
   }
 
-  private async ask(act: Act, keyId: string, product: Product): Promise<Heard> {
+  private async ask(act: Act, keyId: string, product: Product, isRacing = false): Promise<Heard> {
     const keys = this.witness.customer(act.who).belongings.keys.map(({ id }) => id);
     if (act.do === 'delete key by hand') this.witness.customer(act.who).quota.forgive();
     const outcome = await perform(act, keyId, product, this.cloud);
     this.witness.say(() => `  ${tellStep(act)}: ${outcome.kind}${stateIn(outcome)}`);
     const heard = { act, keyId, keys, outcome };
-    if (isSettled(outcome) && outcome.kind === 'acknowledged') this.endImports(act);
+    if (isSettled(outcome) && outcome.kind === 'acknowledged' && !isRacing) this.endImports(act);
     this.witness.hearAnswer(heard);
     return heard;
   }

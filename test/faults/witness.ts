@@ -93,7 +93,8 @@ export class Witness {
     this.look();
     // Of the customer's own requests only: a reconcile that AWS fails answers no subscription for a plan it cannot name.
     const isCarriedOut = heard.some(({ act, outcome }) => !isStaff(act) && outcome.kind === 'acknowledged');
-    if (!isCarriedOut || !heard.every(({ outcome }) => isSettled(outcome)) || !belongings.user) return;
+    const isImportRaced = heard.length > 1 && heard.some(({ act }) => act.do === 'import');
+    if (isImportRaced || !isCarriedOut || !heard.every(({ outcome }) => isSettled(outcome)) || !belongings.user) return;
     this.noteBeforeRest(brokenWhenSettled(this.cloud, belongings, told));
   }
 
