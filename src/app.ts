@@ -10,6 +10,7 @@ import { GRAPHQL_PATH, prefersGraphqlType } from './graphql/http-status.js';
 import { Metrics } from './metrics.js';
 import { ReadinessService } from './operation/readiness.service.js';
 import { REFUSAL_STATUS, Refusal, TooOftenError } from './problem.js';
+import { withoutSecrets } from './redaction.js';
 import { RequestTrace, traced } from './request-trace.js';
 import { Tracing } from './tracing/tracing.service.js';
 
@@ -71,7 +72,7 @@ class HttpFailureFilter implements ExceptionFilter {
     if (isOurs) this.logger.error(failure instanceof Error ? failure.stack : failure);
     const message = failure instanceof Error && !isOurs ? failure.message : 'Something went wrong here.';
     const code = isOurs ? 'INTERNAL_SERVER_ERROR' : 'BAD_REQUEST';
-    return reply.status(status).send(asErrors(message, code));
+    return reply.status(status).send(asErrors(withoutSecrets(message), code)); // a URL may hold a key
   }
 }
 
