@@ -93,7 +93,7 @@ export class Witness {
     this.look();
     // Of the customer's own requests only: a reconcile that AWS fails answers no subscription for a plan it cannot name.
     const isCarriedOut = heard.some(({ act, outcome }) => !isStaff(act) && outcome.kind === 'acknowledged');
-    const isImportRaced = heard.length > 1 && heard.some(({ act }) => act.do === 'import');
+    const isImportRaced = this.hasRaced && belongings.keys.some(({ id }) => this.cloud.importing.has(id));
     if (isImportRaced || !isCarriedOut || !heard.every(({ outcome }) => isSettled(outcome)) || !belongings.user) return;
     this.noteBeforeRest(brokenWhenSettled(this.cloud, belongings, told));
   }
