@@ -343,7 +343,12 @@ describe('with very many customers', () => {
     const spent: Record<string, number> = {};
     for (const [name, query] of Object.entries(asked)) {
       const began = process.hrtime.bigint();
-      const calls = await world.callsDuring(async () => expect((await admin.gql(query)).errors).toEqual([]));
+      const calls = await world.callsDuring(async () => {
+        let reply = await admin.gql(query);
+        // The first reading of a large fleet may take longer than a request may last, and goes on.
+        while (reply.errors[0]?.extensions.code === 'TRY_AGAIN') reply = await admin.gql(query);
+        expect(reply.errors).toEqual([]);
+      });
       const milliseconds = Number(process.hrtime.bigint() - began) / 1e6;
       spent[name] = calls.length;
       process.stdout.write(`  ${name}: ${calls.length} AWS calls, ${Math.round(milliseconds)} ms\n`);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { UserDirectory } from '../../aws/user-directory.js';
 import { type Page, type PageArgs, pageOf } from '../../paging.js';
 import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
-import { BadUserInputError } from '../../problem.js';
+import { BadUserInputError, TryAgainError } from '../../problem.js';
 import { type Customer, subscriptionOf } from '../customer.js';
 import { Customers } from '../customers.service.js';
 import type { SubscriptionState } from '../subscription.model.js';
@@ -46,7 +46,7 @@ export class CustomerSearch {
 
   /**
    * The newest users first.
-   * @throws TryAgainError while the first listing of all takes longer than a request may last.
+   * @throws TryAgainError while the first reading of all takes longer than a request may last.
    */
   async list(filter: CustomerFilter, page: PageArgs): Promise<CustomerPage> {
     const search = filter.search && wellFormed(filter.search);
@@ -54,7 +54,7 @@ export class CustomerSearch {
     const all = [...this.index.all(), ...(await this.beyondTheIndex(search))];
     if (filter.plan !== null) await this.expectPlan(filter.plan, all);
     const found = all.filter((customer) => isMatch(customer, { ...filter, search }));
-    await this.usage.forMany().catch(() => undefined); // without it each row asks for itself
+    await this.usage.forMany().catch(unlessUnderWay);
     const isComplete = this.index.latest?.isComplete === true || search !== null;
     const list = JSON.stringify(['users', search, filter.plan, filter.state]);
     return { ...pageOf(list, found, newestFirst, page), asOf, isComplete };
@@ -79,6 +79,11 @@ export class CustomerSearch {
     if ((await this.catalogue.find(code)) || all.some((customer) => planCodeOf(customer) === code)) return;
     throw new BadUserInputError('There is no such plan, and nobody is on it. Ask `plans` for those there are.');
   }
+}
+
+/** Without usage of all, each row asks for itself; while it is being read, that would be many calls for nothing. */
+function unlessUnderWay(error: unknown): void {
+  if (error instanceof TryAgainError) throw error;
 }
 
 function wellFormed(search: string): string {

@@ -54,7 +54,9 @@ export class Usage {
     const reported = this.reports.days();
     const active = members.filter((member) => hasHits(reported, member, dates));
     const { items, position } = page(active, request);
-    const pairs = items.map((member) => [member.keyId, this.pairs(plan, member.keyId, dates, reported)]);
+    const { quota } = plan;
+    const firstDays = new Set(dates.filter((date) => quota && periodStart(quota.period, date) === date));
+    const pairs = items.map((member) => [member.keyId, this.pairs(plan, member.keyId, dates, firstDays, reported)]);
     return { usagePlanId: plan.id, startDate, endDate, items: Object.fromEntries(pairs), position };
   }
 
@@ -84,7 +86,13 @@ export class Usage {
     return plan;
   }
 
-  private pairs(plan: UsagePlanRecord, keyId: string, dates: readonly string[], reported: UsageDayTable): number[][] {
+  private pairs(
+    plan: UsagePlanRecord,
+    keyId: string,
+    dates: readonly string[],
+    firstDays: ReadonlySet<string>,
+    reported: UsageDayTable,
+  ): number[][] {
     const days = reported.daysOf(plan.id, keyId);
     const today = this.today();
     let left = this.remaining(plan, keyId, dates[0] ?? today, reported);
@@ -92,7 +100,7 @@ export class Usage {
       const day = days?.get(date);
       if (date === today) left = this.remaining(plan, keyId, date, reported);
       else if (day) left = day.remaining;
-      else if (plan.quota && periodStart(plan.quota.period, date) === date) left = plan.quota.limit;
+      else if (plan.quota && firstDays.has(date)) left = plan.quota.limit;
       return [day?.used ?? 0, left];
     });
   }
