@@ -8,10 +8,10 @@ import { BadUserInputError, TryAgainError } from '../problem.js';
 import { Customers } from './customers.service.js';
 import { UserChanged, UserDeleted } from './oversight.results.js';
 import { type Desired, DesiredState } from './reconcile/desired-state.service.js';
-import { Provisioning } from './reconcile/provisioning.service.js';
 import { Reconciler } from './reconcile/reconciler.service.js';
 import type { SuspensionCode } from './subscription.model.js';
 import { NoQuota, NoSubscription, OwnAccount, RetiredPlan, UserDisabled } from './subscriptions.problems.js';
+import { SubscriptionsService } from './subscriptions.service.js';
 import { toUser } from './user.model.js';
 
 /** The most that API Gateway lets a quota be. */
@@ -26,7 +26,7 @@ export class Oversight {
     private readonly catalogue: PlanCatalogue,
     private readonly desiredState: DesiredState,
     private readonly reconciler: Reconciler,
-    private readonly provisioning: Provisioning,
+    private readonly subscriptions: SubscriptionsService,
     private readonly clock: Clock,
   ) {}
 
@@ -43,11 +43,8 @@ export class Oversight {
 
   cancel(userId: string) {
     return this.customers.changeFor(userId, async (desired) => {
-      const before = desired.plan === null ? await this.provisioning.look(desired) : null;
-      if (before?.state === null) return new NoSubscription();
-      const plan = desired.plan === null ? (before?.plan ?? null) : await this.catalogue.find(desired.plan);
-      const customer = await this.reconciler.run(await this.desiredState.writePlan(desired, null));
-      return new UserChanged(toUser({ ...customer, plan: customer.plan ?? plan }));
+      const ended = await this.subscriptions.end(desired);
+      return ended instanceof NoSubscription ? ended : new UserChanged(toUser(ended.customer));
     });
   }
 

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { CallerLimits } from '../auth/limits/caller-limits.service.js';
+import type { Plan } from '../plans/plan.model.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { UnknownPlan } from '../plans/plans.problems.js';
-import { issuedKeyOf, presentSubscription, subscriptionOf } from './customer.js';
+import { type Customer, issuedKeyOf, presentSubscription, subscriptionOf } from './customer.js';
 import { Customers } from './customers.service.js';
 import { type Desired, DesiredState } from './reconcile/desired-state.service.js';
 import { Provisioning } from './reconcile/provisioning.service.js';
@@ -41,12 +42,19 @@ export class SubscriptionsService {
 
   cancel(caller: Caller) {
     return this.customers.change(caller, async (desired) => {
-      const before = desired.plan === null ? await this.provisioning.look(desired) : null;
-      if (before?.state === null) return new NoSubscription();
-      const plan = desired.plan === null ? (before?.plan ?? null) : await this.catalogue.find(desired.plan);
-      const customer = await this.reconciler.run(await this.desiredState.writePlan(desired, null));
-      return new SubscriptionCancelled(plan, subscriptionOf({ ...customer, plan: customer.plan ?? plan }));
+      const ended = await this.end(desired);
+      if (ended instanceof NoSubscription) return ended;
+      return new SubscriptionCancelled(ended.plan, subscriptionOf(ended.customer));
     });
+  }
+
+  /** Records that there is to be no plan, and carries it out: the plan that was left, and the customer on the way out of it. */
+  async end(desired: Desired): Promise<{ readonly plan: Plan | null; readonly customer: Customer } | NoSubscription> {
+    const before = desired.plan === null ? await this.provisioning.look(desired) : null;
+    if (before?.state === null) return new NoSubscription();
+    const plan = desired.plan === null ? (before?.plan ?? null) : await this.catalogue.find(desired.plan);
+    const customer = await this.reconciler.run(await this.desiredState.writePlan(desired, null));
+    return { plan, customer: { ...customer, plan: customer.plan ?? plan } };
   }
 }
 

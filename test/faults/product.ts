@@ -95,10 +95,11 @@ export function productOf(ports: Ports, lagSeconds: number, secrets: string, var
   const mending = new of.Mending(turns, desiredState, reconciler, cleanUp, placement);
   const sweeper = new of.Sweeper(inspection, mending, fleet, governor, metrics, clock);
   const limits = new CallerLimits(config, new Counts(clock, redis), metrics);
+  const subscriptions = new SubscriptionsService(customers, catalogue, desiredState, reconciler, provisioning, limits);
   return {
-    subscriptions: new SubscriptionsService(customers, catalogue, desiredState, reconciler, provisioning, limits),
+    subscriptions,
     keys: new KeysService(customers, catalogue, keyring, succession, reconciler, limits),
-    oversight: new Oversight(customers, catalogue, desiredState, reconciler, provisioning, clock),
+    oversight: new Oversight(customers, catalogue, desiredState, reconciler, subscriptions, clock),
     adoption: new Adoption(
       customers,
       keys,
