@@ -1,48 +1,20 @@
-import { isIP } from 'node:net';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { z } from 'zod';
+import {
+  access,
+  atLeastOne,
+  factor,
+  list,
+  origin,
+  perCaller,
+  proxies,
+  redisUrl,
+  wholeNumber,
+} from './setting-forms.js';
 import { TRACE_VARIABLES, type TraceSettings, traceSettings } from './tracing/settings.js';
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/;
 const SECRET_BYTES = 32;
-
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean),
-);
-const atLeastOne = list.refine((parts) => parts.length > 0, 'must name at least one');
-const wholeNumber = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/, `must be a whole number from ${min} to ${max}`)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
-const access = z.enum(['off', 'admin', 'on'], 'must be off, admin or on');
-const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
-  message: 'must be an origin such as https://www.example.com, without a path',
-});
-
-const factor = z
-  .string()
-  .regex(/^\d{1,6}(\.\d{1,6})?$/, 'must be a number above 0, such as 0.5 or 2')
-  .transform(Number)
-  .refine((value) => value > 0, 'must be above 0');
-const redisUrl = z.string().refine((text) => /^rediss?:\/\/./.test(text) && URL.canParse(text), {
-  message: 'must be a URL such as redis://host:6379 or rediss://user:password@host:6379',
-});
-
-const HOPS = /^\d{1,2}$/;
-const NETWORK = /^([0-9a-f.:]+)(\/\d{1,3})?$/i;
-const NAMED_NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
-const proxies = list
-  .refine((parts) => (parts.length === 1 && HOPS.test(parts[0] ?? '')) || parts.every(isNetwork), {
-    message:
-      'must be how many proxies stand in front, such as 1, or their addresses, such as 10.0.0.0/8, with commas between',
-  })
-  .transform((parts) => (HOPS.test(parts[0] ?? '') ? Number(parts[0]) : parts));
-const perCaller = wholeNumber(0, 1_000_000);
 
 const environment = z.object({
   NODE_ENV: z.string().optional(),
@@ -66,6 +38,7 @@ const environment = z.object({
   COGNITO_TOKEN_USE: z.enum(['access', 'id'], 'must be access or id').default('access'),
   COGNITO_ADMIN_GROUP: z.string().min(1, 'must name a group').default('admin'),
   COGNITO_JWKS_ORIGIN: origin.optional(),
+  COGNITO_DOMAIN: origin.optional(),
   KEY_SECRET: z
     .string(`is missing: ${SECRET_BYTES} random bytes or more, for example from "openssl rand -base64 48"`)
     .pipe(atLeastOne)
@@ -122,6 +95,8 @@ export class Config {
   readonly adminGroup: string;
   /** Where the pool's public keys are fetched; null = from AWS. */
   readonly jwksOrigin: string | null;
+  /** Where the pool's hosted pages are, which sign people in; null = there are none. */
+  readonly hostedUi: string | null;
   /** The first derives keys and signatures, all of them verify. */
   readonly keySecrets: readonly [string, ...string[]];
   readonly keyPrefix: string;
@@ -170,6 +145,7 @@ export class Config {
     this.tokenUse = env.COGNITO_TOKEN_USE;
     this.adminGroup = env.COGNITO_ADMIN_GROUP;
     this.jwksOrigin = env.COGNITO_JWKS_ORIGIN ?? null;
+    this.hostedUi = env.COGNITO_DOMAIN ?? null;
     this.keySecrets = [secret, ...olderSecrets];
     this.keyPrefix = env.KEY_PREFIX;
     this.managePlans = env.MANAGE_PLANS === 'true';
@@ -202,12 +178,6 @@ export class Config {
     if (!result.success || mistakes.length > 0) throw new ConfigError(mistakes);
     return new Config(result.data);
   }
-}
-
-function isNetwork(text: string): boolean {
-  const [, address = '', length = ''] = NETWORK.exec(text) ?? [];
-  const bits = isIP(address) === 6 ? 128 : 32;
-  return NAMED_NETWORKS.includes(text) || (isIP(address) !== 0 && Number(length.slice(1)) <= bits);
 }
 
 function productionMistakes({ NODE_ENV, COGNITO_JWKS_ORIGIN }: z.output<typeof environment>): string[] {

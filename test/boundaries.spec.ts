@@ -9,6 +9,7 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
 const LINE = ['aws', 'auth', 'audit', 'plans', 'subscriptions', 'keys', 'usage', 'admin', 'operation'];
 const LEAVES = [
   'config',
+  'setting-forms',
   'problem',
   'scalars',
   'clock',

@@ -33,6 +33,7 @@ export function serverEnvironment(
     COGNITO_USER_POOL_ID: userPoolId,
     COGNITO_CLIENT_ID: clientId,
     COGNITO_JWKS_ORIGIN: sandbox.url,
+    COGNITO_DOMAIN: sandbox.url,
     AWS_ENDPOINT_URL_API_GATEWAY: sandbox.url,
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: sandbox.url,
     KEY_SECRET: keySecret,

@@ -37,6 +37,7 @@ export function environment(sandboxUrl: string, overrides: Environment = {}): Re
     AWS_ENDPOINT_URL_API_GATEWAY: sandboxUrl,
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: sandboxUrl,
     COGNITO_JWKS_ORIGIN: sandboxUrl,
+    COGNITO_DOMAIN: sandboxUrl,
     COGNITO_USER_POOL_ID: USER_POOL_ID,
     COGNITO_CLIENT_ID: CLIENT_ID,
     KEY_SECRET: 'a-secret-for-tests-that-is-long-enough-0123456789',
