@@ -9,6 +9,7 @@ import { Habits } from './habits.js';
 import { HostedUi } from './hosted-ui/hosted-ui.js';
 import { listen, type SandboxReply, type SandboxRequest } from './http.js';
 import { Iam, type Policies } from './iam/iam.js';
+import { isForKms, Kms } from './kms/kms.js';
 import { SandboxClock } from './sandbox-clock.js';
 import { CLIENT_ID, isSeeded, REGION, REST_API_ID, STAGE, seed, seededPlans, USER_POOL_ID, USERS } from './seed.js';
 import { type SeededMany, type SeedManyOrder, seedMany } from './seed-many.js';
@@ -43,9 +44,10 @@ interface Services {
   readonly cognito: Cognito;
   readonly gateway: Gateway;
   readonly hostedUi: HostedUi;
+  readonly kms: Kms;
 }
 
-/** A Cognito and an API Gateway on one loopback port, seeded. */
+/** A Cognito, an API Gateway and a very small KMS on one loopback port, seeded. */
 export class Sandbox {
   readonly clock = new SandboxClock();
   readonly store: Store;
@@ -79,6 +81,7 @@ export class Sandbox {
     const sandbox = new Sandbox(directory, triggers, functions, iam, unlock);
     try {
       if (!isSeeded(sandbox.store)) await sandbox.reset();
+      sandbox.kms.seed(); // in a store of earlier days too
       sandbox.listener = await listen(port, (request) => sandbox.answer(request));
     } catch (error) {
       await sandbox.close();
@@ -101,6 +104,10 @@ export class Sandbox {
 
   get gateway(): Gateway {
     return this.services.gateway;
+  }
+
+  get kms(): Kms {
+    return this.services.kms;
   }
 
   info(): SandboxInfo {
@@ -132,6 +139,7 @@ export class Sandbox {
     this.clock.reset();
     this.services = this.openServices(this.store, this.iam.before(this.habits));
     await seed(this.store, this.cognito, this.gateway);
+    this.kms.seed();
   }
 
   async close(): Promise<void> {
@@ -145,7 +153,7 @@ export class Sandbox {
     const cognito = new Cognito(store, this.clock, habits, { [USER_POOL_ID]: this.triggers });
     const verify = (poolId: string, token: string) => cognito.verify(poolId, token);
     const gateway = new Gateway(store, this.clock, verify, habits, this.functions);
-    return { cognito, gateway, hostedUi: new HostedUi(cognito) };
+    return { cognito, gateway, hostedUi: new HostedUi(cognito), kms: new Kms(store, habits) };
   }
 
   private async answer(request: SandboxRequest): Promise<SandboxReply> {
@@ -153,6 +161,7 @@ export class Sandbox {
     if (pathname.startsWith('/_aws/execute-api/')) return this.gateway.execute(request);
     if (pathname.startsWith('/_sandbox/')) return control(this, request);
     if (request.method === 'OPTIONS' && pathname === '/') return preflight(request);
+    if (isForKms(request)) return this.services.kms.answer(request);
     if (isForCognito(request)) return openToBrowsers(await this.cognito.answer(request));
     const wellKnown = this.cognito.wellKnown(request);
     if (wellKnown) return openToBrowsers(wellKnown);
