@@ -98,18 +98,28 @@ function answerRefused(reply: FastifyReply, { message, code, retryAfterSeconds }
  * cannot be had nobody's token can be judged, and that is 503 wherever it is sent.
  */
 function receiveAt(reception: Reception) {
-  return async (request: FastifyRequest, reply: FastifyReply) => {
-    if (request.method === 'OPTIONS') return; // a browser asks that before it sends a token
-    const isGraphql = request.url.split('?')[0] === GRAPHQL_PATH;
-    try {
-      const caller = await reception.identify(request);
-      if (isGraphql && caller === null) await reception.countAnonymous(request);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      const isInBody = isGraphql && error instanceof TooOftenError && !prefersGraphqlType(request.headers.accept);
-      await answerRefused(reply, error, isInBody ? OK : REFUSAL_STATUS[error.code]);
-    }
+  return (request: FastifyRequest, reply: FastifyReply, _payload: unknown, done: (error?: Error) => void) => {
+    // A browser asks by OPTIONS before it sends a token; and a token that was seen lately needs no wait.
+    if (request.method === 'OPTIONS' || reception.recognises(request)) return done();
+    receive(reception, request, reply).then((isAnswered) => {
+      if (!isAnswered) done();
+    }, done);
   };
+}
+
+/** Answers whether the request was turned away. */
+async function receive(reception: Reception, request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
+  const isGraphql = request.url.split('?')[0] === GRAPHQL_PATH;
+  try {
+    const caller = await reception.identify(request);
+    if (isGraphql && caller === null) await reception.countAnonymous(request);
+    return false;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const isInBody = isGraphql && error instanceof TooOftenError && !prefersGraphqlType(request.headers.accept);
+    answerRefused(reply, error, isInBody ? OK : REFUSAL_STATUS[error.code]);
+    return true;
+  }
 }
 
 function asErrors(message: string, code: string, retryAfterSeconds?: number) {
@@ -130,21 +140,26 @@ export function dress(app: NestFastifyApplication): NestFastifyApplication {
   fastify.removeContentTypeParser('text/plain');
   const readiness = app.get(ReadinessService);
   const governor = app.get(Governor);
-  fastify.addHook('preHandler', (_request, _reply, done) => governor.duringRequest(done));
   const { httpRequests } = app.get(Metrics);
-  fastify.addHook('onResponse', async ({ routeOptions }, { statusCode, elapsedTime }) => {
+  fastify.addHook('onResponse', ({ routeOptions }, { statusCode, elapsedTime }, done) => {
     httpRequests.observe({ route: routeOptions.url ?? 'none', status: statusCode }, elapsedTime / 1000);
+    done();
   });
   app.get(Tracing).watch(fastify);
   fastify.addHook('preParsing', receiveAt(app.get(Reception)));
   fastify.addHook('preClose', async () => readiness.drain());
-  fastify.addHook('onSend', async (_request, reply) => {
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
     reply.headers(SECURITY_HEADERS);
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     if (readiness.isDraining) reply.header('connection', 'close'); // nobody may be about to use it when the server closes
+    done();
   });
-  fastify.addHook('onRequest', async ({ id }, reply) => void reply.header(CORRELATION_HEADER, id));
+  fastify.addHook('onRequest', ({ id }, reply, done) => {
+    reply.header(CORRELATION_HEADER, id);
+    done();
+  });
   // The last hook before the work: what reads the body runs for the socket, and would lose it.
-  fastify.addHook('preHandler', ({ id }, _reply, done) => traced(new RequestTrace(id), done));
+  fastify.addHook('preHandler', ({ id }, _reply, done) => traced(new RequestTrace(id, governor.requestEnd()), done));
   app.useGlobalFilters(new HttpFailureFilter());
   app.enableCors({
     origin: [...corsOrigins],

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ApolloServerPlugin } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { type DynamicModule, Logger } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
@@ -13,6 +14,7 @@ import { Authenticator } from './auth/authenticator.service.js';
 import type { CallerRequest } from './auth/request-of.js';
 import { AwsUnavailableError, KeyQuotaExceededError } from './aws/failures.js';
 import { Config } from './config.js';
+import { compiledQueries } from './graphql/compiled-queries.js';
 import { asksForSchema, documentLimits, MAX_TOKENS, rootFields } from './graphql/document-limits.js';
 import { GRAPHQL_PATH, httpStatus } from './graphql/http-status.js';
 import { operationWatch } from './graphql/operation-watch.js';
@@ -65,10 +67,12 @@ export function graphqlModule(): DynamicModule {
       validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
       context: (req: FastifyRequest, reply: FastifyReply) => ({ req, reply }),
       plugins: [
+        ApolloServerPluginCacheControlDisabled(), // nobody may cache what is one customer's own
         httpStatus,
         audit,
         operationWatch(metrics),
         oneMutationAtATime,
+        compiledQueries(formatError),
         ...(config.introspection === 'admin' ? [introspectionForAdmins(authenticator)] : []),
         ...(config.graphiql === 'off' ? [] : [landingPage]),
       ],
