@@ -7,6 +7,7 @@ import { Reception } from './auth/reception.service.js';
 import { Governor } from './aws/governor.js';
 import { Config } from './config.js';
 import { GRAPHQL_PATH, prefersGraphqlType } from './graphql/http-status.js';
+import { CORRELATION_HEADER, SECURITY_HEADERS } from './graphql/reply-headers.js';
 import { Metrics } from './metrics.js';
 import { ReadinessService } from './operation/readiness.service.js';
 import { REFUSAL_STATUS, Refusal, TooOftenError } from './problem.js';
@@ -18,18 +19,6 @@ const MAX_BODY_BYTES = 100_000;
 const MAX_HEADER_BYTES = 16_384;
 const REQUEST_MILLISECONDS = 30_000;
 const OK = 200;
-/** Tells which lines of the log and which audit event belong to an answer. */
-const CORRELATION_HEADER = 'x-correlation-id';
-
-const SECURITY_HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
-    "font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-  'cross-origin-opener-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-} as const;
 
 /** To be passed when a Nest app is created: Nest's own body parsers accept forms, so they stay off. */
 export const APP_OPTIONS = { bodyParser: false, abortOnError: false } as const;

@@ -1,14 +1,21 @@
 import { type ApolloServerPlugin, type GraphQLRequestContext, HeaderMap } from '@apollo/server';
-import { type DocumentNode, type GraphQLError, type GraphQLFormattedError, OperationTypeNode } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLFormattedError,
+  OperationTypeNode,
+} from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
+import { MOST_ERRORS } from './http-status.js';
 
 /** To compile takes as long as to execute some dozen times: for a document that comes once that is a loss. */
 const TIMES_BEFORE = 5;
 const MOST_COMPILED = 200;
 const MOST_COUNTED = 2000;
 
-type Format = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+export type Format = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 
 /**
  * Executes queries that come often as functions made for them (graphql-jit) instead of by walking their documents. The
@@ -37,15 +44,22 @@ export function compiledQueries(format: Format): ApolloServerPlugin {
       responseForOperation: async (asked) => {
         const query = queryOf(asked);
         if (!query) return null;
-        const { data, errors } = await query.query(undefined, asked.contextValue, asked.request.variables ?? {});
-        if (errors?.some(({ path }) => path === undefined)) return null; // no resolver was asked
-        const singleResult = errors ? { errors: errors.map(formatted), data } : { data };
+        const result = await query.query(undefined, asked.contextValue, asked.request.variables ?? {});
+        if (isAboutVariables(result)) return null;
+        const { data, errors } = result;
+        const singleResult = errors ? { errors: formattedErrors(errors, format), data } : { data };
         return { http: { headers: new HeaderMap() }, body: { kind: 'single', singleResult } };
       },
     }),
   };
+}
 
-  function formatted(error: GraphQLError): GraphQLFormattedError {
-    return format(error.toJSON(), error);
-  }
+/** Nothing has been executed: graphql-js has the words for what is wrong. */
+export function isAboutVariables({ errors }: ExecutionResult): boolean {
+  return errors?.some(({ path }) => path === undefined) ?? false;
+}
+
+/** As a reply shows them. */
+export function formattedErrors(errors: readonly GraphQLError[], format: Format): GraphQLFormattedError[] {
+  return errors.slice(0, MOST_ERRORS).map((error) => format(error.toJSON(), error));
 }

@@ -28,5 +28,6 @@ import { ScrapedMetrics } from './scraped-metrics.service.js';
   ],
   controllers: [GraphiqlController, HealthController],
   providers: [MetricsServer, PreflightSchedule, ReadinessService, ScrapedMetrics, Tracing],
+  exports: [ReadinessService],
 })
 export class OperationModule {}
