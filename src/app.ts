@@ -8,6 +8,8 @@ import { Governor } from './aws/governor.js';
 import { Config } from './config.js';
 import { GRAPHQL_PATH, prefersGraphqlType } from './graphql/http-status.js';
 import { Metrics } from './metrics.js';
+import { contentPolicy } from './operation/content-policy.js';
+import { playgroundPolicy } from './operation/playground/playground-page.js';
 import { ReadinessService } from './operation/readiness.service.js';
 import { REFUSAL_STATUS, Refusal, TooOftenError } from './problem.js';
 import { withoutSecrets } from './redaction.js';
@@ -21,10 +23,8 @@ const OK = 200;
 /** Tells which lines of the log and which audit event belong to an answer. */
 const CORRELATION_HEADER = 'x-correlation-id';
 
+const POLICY_HEADER = 'content-security-policy';
 const SECURITY_HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
-    "font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   'cross-origin-opener-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
@@ -125,7 +125,7 @@ function statusOf(failure: unknown): number {
 
 /** Everything done to the app before it listens, the same for the server, Lambda and every test. */
 export function dress(app: NestFastifyApplication): NestFastifyApplication {
-  const { corsOrigins } = app.get(Config);
+  const config = app.get(Config);
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   fastify.removeContentTypeParser('text/plain');
   const readiness = app.get(ReadinessService);
@@ -140,14 +140,19 @@ export function dress(app: NestFastifyApplication): NestFastifyApplication {
   fastify.addHook('preClose', async () => readiness.drain());
   fastify.addHook('onSend', async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);
+    if (!reply.hasHeader(POLICY_HEADER)) reply.header(POLICY_HEADER, contentPolicy()); // a page that needs more has said so
     if (readiness.isDraining) reply.header('connection', 'close'); // nobody may be about to use it when the server closes
   });
-  fastify.addHook('onRequest', async ({ id }, reply) => void reply.header(CORRELATION_HEADER, id));
+  fastify.addHook('onRequest', async ({ id, method, routeOptions }, reply) => {
+    reply.header(CORRELATION_HEADER, id);
+    // Apollo sends the playground, and sets no headers of its own.
+    if (method === 'GET' && routeOptions.url === GRAPHQL_PATH) reply.header(POLICY_HEADER, playgroundPolicy(config));
+  });
   // The last hook before the work: what reads the body runs for the socket, and would lose it.
   fastify.addHook('preHandler', ({ id }, _reply, done) => traced(new RequestTrace(id), done));
   app.useGlobalFilters(new HttpFailureFilter());
   app.enableCors({
-    origin: [...corsOrigins],
+    origin: [...config.corsOrigins],
     methods: ['GET', 'POST'],
     exposedHeaders: [CORRELATION_HEADER],
     maxAge: 600,

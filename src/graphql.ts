@@ -18,7 +18,7 @@ import { GRAPHQL_PATH, httpStatus } from './graphql/http-status.js';
 import { operationWatch } from './graphql/operation-watch.js';
 import { describeFault } from './log.js';
 import { Metrics, MetricsModule } from './metrics.js';
-import { graphiqlPage } from './operation/graphiql-page.js';
+import { playgroundPage } from './operation/playground/playground-page.js';
 import { AtCapacityError, BadUserInputError, ForbiddenError, Refusal, TryAgainError } from './problem.js';
 import { withoutSecrets } from './redaction.js';
 
@@ -70,7 +70,7 @@ export function graphqlModule(): DynamicModule {
         operationWatch(metrics),
         oneMutationAtATime,
         ...(config.introspection === 'admin' ? [introspectionForAdmins(authenticator)] : []),
-        ...(config.graphiql === 'off' ? [] : [landingPage]),
+        ...(config.graphiql === 'off' ? [] : [landingPage(playgroundPage(config))]),
       ],
       formatError,
     }),
@@ -149,6 +149,6 @@ function introspectionForAdmins(authenticator: Authenticator): ApolloServerPlugi
   };
 }
 
-const landingPage: ApolloServerPlugin = {
-  serverWillStart: async () => ({ renderLandingPage: async () => ({ html: graphiqlPage }) }),
-};
+function landingPage(html: string): ApolloServerPlugin {
+  return { serverWillStart: async () => ({ renderLandingPage: async () => ({ html }) }) };
+}

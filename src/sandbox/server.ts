@@ -10,7 +10,18 @@ import { HostedUi } from './hosted-ui/hosted-ui.js';
 import { listen, type SandboxReply, type SandboxRequest } from './http.js';
 import { Iam, type Policies } from './iam/iam.js';
 import { SandboxClock } from './sandbox-clock.js';
-import { CLIENT_ID, isSeeded, REGION, REST_API_ID, STAGE, seed, seededPlans, USER_POOL_ID, USERS } from './seed.js';
+import {
+  allowWebsite,
+  CLIENT_ID,
+  isSeeded,
+  REGION,
+  REST_API_ID,
+  STAGE,
+  seed,
+  seededPlans,
+  USER_POOL_ID,
+  USERS,
+} from './seed.js';
 import { type SeededMany, type SeedManyOrder, seedMany } from './seed-many.js';
 import { lockState } from './state-lock.js';
 import { Store } from './store.js';
@@ -50,6 +61,7 @@ export class Sandbox {
   readonly clock = new SandboxClock();
   readonly store: Store;
   readonly habits: Habits;
+  private readonly websitePorts = new Set<number>();
   private services: Services;
   private listener = { port: 0, close: async (): Promise<void> => {} };
 
@@ -125,6 +137,12 @@ export class Sandbox {
     return seedMany(this.cognito, this.gateway, order);
   }
 
+  /** The hosted pages send people back to a website on this port too, whatever it is, and after a reset as well. */
+  allowWebsite(port: number): void {
+    this.websitePorts.add(port);
+    allowWebsite(this.cognito, port);
+  }
+
   /** Drops everything, habits included, sets the clock right and seeds again. */
   async reset(): Promise<void> {
     this.habits.reset();
@@ -132,6 +150,7 @@ export class Sandbox {
     this.clock.reset();
     this.services = this.openServices(this.store, this.iam.before(this.habits));
     await seed(this.store, this.cognito, this.gateway);
+    for (const port of this.websitePorts) allowWebsite(this.cognito, port);
   }
 
   async close(): Promise<void> {
