@@ -3,23 +3,40 @@
  * and replies a customer's data, so they are never kept, and neither is the history, which keeps headers.
  */
 
-const LASTING = new Set(['graphiql:query', 'graphiql:variables', 'graphiql:theme', 'graphiql:tabState']);
+const TABS = 'graphiql:tabState';
+const LASTING = [TABS, 'graphiql:theme'];
+
+/** GraphiQL writes these down beside the tabs, at another moment, and opens one tab more when the two differ. */
+const OF_THE_ACTIVE_TAB = { 'graphiql:query': 'query', 'graphiql:variables': 'variables' };
 
 /** As GraphiQL wants it: a `Storage` of its own, which writes to `lasting` only what may stay. */
 export function tabStorage(lasting) {
   const fleeting = new Map();
+  const placeOf = (name) => (LASTING.includes(name) ? lasting : null);
   return {
     get length() {
       return fleeting.size;
     },
-    getItem: (name) => (LASTING.has(name) ? lasting.getItem(name) : (fleeting.get(name) ?? null)),
-    setItem: (name, value) => {
-      if (!LASTING.has(name)) fleeting.set(name, value);
-      else lasting.setItem(name, name === 'graphiql:tabState' ? withoutSecrets(value) : value);
+    getItem: (name) => {
+      const part = OF_THE_ACTIVE_TAB[name];
+      if (part) return activeTab(lasting.getItem(TABS))?.[part] ?? null;
+      return placeOf(name)?.getItem(name) ?? fleeting.get(name) ?? null;
     },
-    removeItem: (name) => (LASTING.has(name) ? lasting.removeItem(name) : fleeting.delete(name)),
+    setItem: (name, value) => {
+      if (placeOf(name)) lasting.setItem(name, name === TABS ? withoutSecrets(value) : value);
+      else fleeting.set(name, value);
+    },
+    removeItem: (name) => {
+      placeOf(name)?.removeItem(name);
+      fleeting.delete(name);
+    },
     clear: () => fleeting.clear(),
   };
+}
+
+function activeTab(tabState) {
+  const { tabs = [], activeTabIndex = 0 } = JSON.parse(tabState ?? '{}');
+  return tabs[activeTabIndex];
 }
 
 /** GraphiQL leaves headers and replies out as well, as long as a setting of its own says so. */
