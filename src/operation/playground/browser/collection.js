@@ -27,7 +27,9 @@ export const COLLECTION = [
         about: 'By e-mail, user name or id',
         variables: { search: '' },
         text: `query Search($search: String!) {
-  users(search: $search) { edges { node { id username email enabled suspension subscription { planCode state } } } }
+  users(search: $search) {
+    edges { node { id username email enabled suspension subscription { planCode state } } }
+  }
 }
 `,
       },
