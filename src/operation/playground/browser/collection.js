@@ -10,13 +10,19 @@ export const COLLECTION = [
     operations: [
       {
         name: 'Users',
-        about: 'The newest twenty, with plan and usage',
+        about: 'The newest, with plan and usage',
         variables: {},
         text: `query Users {
   users(first: 20) {
     asOf
     totalCount
-    edges { node { id email subscription { planCode state apiKey { lastFour createdAt } } usage { used remaining } } }
+    edges {
+      node {
+        id email
+        subscription { planCode state apiKey { lastFour createdAt } }
+        usage { used remaining }
+      }
+    }
     pageInfo { hasNextPage endCursor }
   }
 }
@@ -28,7 +34,9 @@ export const COLLECTION = [
         variables: { search: '' },
         text: `query Search($search: String!) {
   users(search: $search) {
-    edges { node { id username email enabled suspension subscription { planCode state } } }
+    edges {
+      node { id username email enabled suspension subscription { planCode state } }
+    }
   }
 }
 `,
@@ -52,9 +60,18 @@ export const COLLECTION = [
         variables: { userId: '' },
         text: `query OneUser($userId: ID!) {
   user(id: $userId) {
-    id username email status enabled createdAt suspension
-    subscription { planCode state suspension apiKey { id lastFour createdAt } overlappingKey { id retiresAt } }
-    usage { limit used remaining granted periodStart resetsAt asOf daily { date used } }
+    id username email
+    status enabled createdAt suspension
+    subscription {
+      planCode state suspension
+      apiKey { id lastFour createdAt }
+      overlappingKey { id retiresAt }
+    }
+    usage {
+      limit used remaining granted
+      periodStart resetsAt asOf
+      daily { date used }
+    }
   }
 }
 `,
@@ -66,7 +83,7 @@ export const COLLECTION = [
     operations: [
       {
         name: 'AssignPlan',
-        about: 'Another plan, also one not for self-service',
+        about: 'Any plan, for sale or not',
         variables: { userId: '', plan: 'pro', reason: '' },
         text: `mutation AssignPlan($userId: ID!, $plan: String!, $reason: String!) {
   assignPlan(userId: $userId, plan: $plan, reason: $reason) {
@@ -78,7 +95,7 @@ export const COLLECTION = [
       },
       {
         name: 'GrantQuota',
-        about: 'Extra calls until the quota resets, in total',
+        about: 'Extra calls in this period',
         variables: { userId: '', requests: 500, reason: '' },
         text: `mutation GrantQuota($userId: ID!, $requests: Count!, $reason: String!) {
   grantQuota(userId: $userId, requests: $requests, reason: $reason) {
@@ -90,7 +107,7 @@ export const COLLECTION = [
       },
       {
         name: 'SuspendUser',
-        about: 'The key stops. PAYMENT, ABUSE or ADMIN',
+        about: 'The key stops, and they see why',
         variables: { userId: '', code: 'PAYMENT', reason: '' },
         text: `mutation SuspendUser($userId: ID!, $code: SuspensionCode!, $reason: String!) {
   suspendUser(userId: $userId, code: $code, reason: $reason) {
@@ -114,7 +131,7 @@ export const COLLECTION = [
       },
       {
         name: 'RotateKeyFor',
-        about: 'A new key; the old one works for graceSeconds',
+        about: 'A new key in place of a leaked one',
         variables: { userId: '', keyId: '', graceSeconds: 86400, reason: '' },
         text: `mutation RotateKeyFor($userId: ID!, $keyId: ID!, $graceSeconds: Int!, $reason: String!) {
   rotateKeyFor(userId: $userId, keyId: $keyId, graceSeconds: $graceSeconds, reason: $reason) {
@@ -138,7 +155,7 @@ export const COLLECTION = [
       },
       {
         name: 'CancelSubscriptionFor',
-        about: 'The key is dead for good, the user stays',
+        about: 'No plan, and the key is dead for good',
         variables: { userId: '', reason: '' },
         text: `mutation CancelSubscriptionFor($userId: ID!, $reason: String!) {
   cancelSubscriptionFor(userId: $userId, reason: $reason) {
@@ -150,7 +167,7 @@ export const COLLECTION = [
       },
       {
         name: 'DeleteUser',
-        about: 'Every key, then the user; there is no way back',
+        about: 'With every key, and for good',
         variables: { userId: '', reason: '' },
         text: `mutation DeleteUser($userId: ID!, $reason: String!) {
   deleteUser(userId: $userId, reason: $reason) {

@@ -31,7 +31,7 @@ export const FLEET_OPERATIONS = [
     operations: [
       {
         name: 'ImportKey',
-        about: 'A key made by hand becomes the user’s own',
+        about: 'A key made by hand becomes theirs',
         variables: { userId: '', keyId: '', reason: '' },
         text: `mutation ImportKey($userId: ID!, $keyId: ID!, $reason: String!) {
   importKey(userId: $userId, keyId: $keyId, reason: $reason) {
@@ -48,7 +48,7 @@ export const FLEET_OPERATIONS = [
     operations: [
       {
         name: 'CreatePlan',
-        about: 'A plan, with quota, throttle and stages',
+        about: 'With quota, throttle and stages',
         variables: { reason: '' },
         text: `mutation CreatePlan($reason: String!) {
   createPlan(

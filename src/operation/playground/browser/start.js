@@ -19,6 +19,9 @@ query Plans {
 }
 `;
 
+/** Narrower than that, a pane beside the editors would leave them no room; it opens by its button. */
+const ROOM_FOR_A_PANE = 900;
+
 const root = document.getElementById('graphiql');
 const settings = JSON.parse(root.dataset.signIn);
 
@@ -34,7 +37,7 @@ function fetchAs(session) {
 
 function show(session) {
   const page = ReactDOM.createRoot(root);
-  const panes = { plugins: [operationsPane], visiblePlugin: operationsPane };
+  const panes = { plugins: [operationsPane], ...(innerWidth >= ROOM_FOR_A_PANE && { visiblePlugin: operationsPane }) };
   // GraphiQL opens at first only panes that it knows already, and gets to know them after that: so they are told before.
   ReactDOM.flushSync(() => page.render(createElement(GraphiQL.React.PluginContextProvider, panes, null)));
   page.render(
