@@ -6,13 +6,15 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type DocumentNode, parse, print, visit } from 'graphql';
 import type { Browser, Page } from 'playwright-core';
 import { CLIENT_ID, USER_POOL_ID, USERS } from '../../src/sandbox/seed.js';
-import { describeInChromium, kept, startChromium } from '../support/chromium.js';
+import { A_BROWSERS_PATIENCE, describeInChromium, kept, startChromium } from '../support/chromium.js';
 import type { Customer } from '../support/customer.js';
 import { World } from '../support/world.js';
+
+jest.setTimeout(A_BROWSERS_PATIENCE);
 
 const [ADA] = USERS;
 const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));

@@ -1,21 +1,25 @@
 import { existsSync } from 'node:fs';
 import { describe } from '@jest/globals';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { skipping } from './moto.js';
 
 const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const QUIET = ['gpu', 'quic', 'background-networking', 'component-update', 'sync'].map((what) => `--disable-${what}`);
 
+/** How long a test in a browser may take in milliseconds, on a machine that has much else to do. */
+export const A_BROWSERS_PATIENCE = 120_000;
+
 const executablePath = PATHS.find((path) => existsSync(path));
-const MISSING = 'there is no Chromium here (`apt-get install chromium`)';
+const missing = executablePath ? null : 'there is no Chromium here (apt-get install chromium)';
 
 /** `describe`, where there is a browser to play it in; elsewhere it is skipped and says why. */
 export function describeInChromium(name: string, suite: () => void): void {
-  if (executablePath === undefined) describe.skip(`${name}: skipped, ${MISSING}`, suite);
+  if (skipping(name, missing)) describe.skip(name, suite);
   else describe(name, suite);
 }
 
 export function startChromium(): Promise<Browser> {
-  if (executablePath === undefined) throw new Error(MISSING);
+  if (executablePath === undefined) throw new Error(String(missing));
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--no-first-run', ...QUIET] });
 }
 
