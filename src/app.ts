@@ -7,8 +7,10 @@ import { Reception } from './auth/reception.service.js';
 import { Governor } from './aws/governor.js';
 import { Config } from './config.js';
 import { GRAPHQL_PATH, prefersGraphqlType } from './graphql/http-status.js';
-import { CORRELATION_HEADER, SECURITY_HEADERS } from './graphql/reply-headers.js';
+import { CORRELATION_HEADER, POLICY_HEADER, SECURITY_HEADERS } from './graphql/reply-headers.js';
 import { Metrics } from './metrics.js';
+import { contentPolicy } from './operation/content-policy.js';
+import { playgroundPolicy } from './operation/playground/playground-page.js';
 import { ReadinessService } from './operation/readiness.service.js';
 import { REFUSAL_STATUS, Refusal, TooOftenError } from './problem.js';
 import { withoutSecrets } from './redaction.js';
@@ -19,6 +21,7 @@ const MAX_BODY_BYTES = 100_000;
 const MAX_HEADER_BYTES = 16_384;
 const REQUEST_MILLISECONDS = 30_000;
 const OK = 200;
+const STRICTEST = contentPolicy();
 
 /** To be passed when a Nest app is created: Nest's own body parsers accept forms, so they stay off. */
 export const APP_OPTIONS = { bodyParser: false, abortOnError: false } as const;
@@ -124,7 +127,7 @@ function statusOf(failure: unknown): number {
 
 /** Everything done to the app before it listens, the same for the server, Lambda and every test. */
 export function dress(app: NestFastifyApplication): NestFastifyApplication {
-  const { corsOrigins } = app.get(Config);
+  const config = app.get(Config);
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   fastify.removeContentTypeParser('text/plain');
   const readiness = app.get(ReadinessService);
@@ -140,18 +143,21 @@ export function dress(app: NestFastifyApplication): NestFastifyApplication {
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
     reply.headers(SECURITY_HEADERS);
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    if (!reply.hasHeader(POLICY_HEADER)) reply.header(POLICY_HEADER, STRICTEST); // a page that needs more has said so
     if (readiness.isDraining) reply.header('connection', 'close'); // nobody may be about to use it when the server closes
     done();
   });
-  fastify.addHook('onRequest', ({ id }, reply, done) => {
+  fastify.addHook('onRequest', ({ id, method, routeOptions }, reply, done) => {
     reply.header(CORRELATION_HEADER, id);
+    // Apollo sends the playground, and sets no headers of its own.
+    if (method === 'GET' && routeOptions.url === GRAPHQL_PATH) reply.header(POLICY_HEADER, playgroundPolicy(config));
     done();
   });
   // The last hook before the work: what reads the body runs for the socket, and would lose it.
   fastify.addHook('preHandler', ({ id }, _reply, done) => traced(new RequestTrace(id, governor.requestEnd()), done));
   app.useGlobalFilters(new HttpFailureFilter());
   app.enableCors({
-    origin: [...corsOrigins],
+    origin: [...config.corsOrigins],
     methods: ['GET', 'POST'],
     exposedHeaders: [CORRELATION_HEADER],
     maxAge: 600,

@@ -17,7 +17,7 @@ import { formatError } from './graphql/format-error.js';
 import { GRAPHQL_PATH, httpStatus } from './graphql/http-status.js';
 import { operationWatch } from './graphql/operation-watch.js';
 import { Metrics, MetricsModule } from './metrics.js';
-import { graphiqlPage } from './operation/graphiql-page.js';
+import { playgroundPage } from './operation/playground/playground-page.js';
 import { BadUserInputError, ForbiddenError, Refusal } from './problem.js';
 
 const MAX_VALIDATION_ERRORS = 3;
@@ -57,7 +57,7 @@ export function graphqlModule(): DynamicModule {
         oneMutationAtATime,
         compiledQueries(formatError),
         ...(config.introspection === 'admin' ? [introspectionForAdmins(authenticator)] : []),
-        ...(config.graphiql === 'off' ? [] : [landingPage]),
+        ...(config.graphiql === 'off' ? [] : [landingPage(playgroundPage(config))]),
       ],
       formatError,
     }),
@@ -95,6 +95,6 @@ function introspectionForAdmins(authenticator: Authenticator): ApolloServerPlugi
   };
 }
 
-const landingPage: ApolloServerPlugin = {
-  serverWillStart: async () => ({ renderLandingPage: async () => ({ html: graphiqlPage }) }),
-};
+function landingPage(html: string): ApolloServerPlugin {
+  return { serverWillStart: async () => ({ renderLandingPage: async () => ({ html }) }) };
+}

@@ -9,12 +9,13 @@ import { Governor } from '../aws/governor.js';
 import { Clock, ClockModule } from '../clock.js';
 import { Config } from '../config.js';
 import { Metrics, MetricsModule } from '../metrics.js';
+import { contentPolicy } from '../operation/content-policy.js';
 import { OperationModule } from '../operation/operation.module.js';
 import { ReadinessService } from '../operation/readiness.service.js';
 import { RequestTrace, traced } from '../request-trace.js';
 import { formatError } from './format-error.js';
 import { GRAPHQL_PATH } from './http-status.js';
-import { CORRELATION_HEADER, SECURITY_HEADERS } from './reply-headers.js';
+import { CORRELATION_HEADER, POLICY_HEADER, SECURITY_HEADERS } from './reply-headers.js';
 import { type LaneParts, TrustedLane } from './trusted-lane.js';
 import { TRUSTED_OPERATIONS } from './trusted-operations.js';
 
@@ -56,6 +57,7 @@ export class LaneAttachment implements OnApplicationBootstrap {
       'access-control-expose-headers': CORRELATION_HEADER,
       'content-type': 'application/json; charset=utf-8',
       ...SECURITY_HEADERS,
+      [POLICY_HEADER]: contentPolicy(),
       'cache-control': 'no-store',
     };
     return {

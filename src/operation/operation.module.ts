@@ -7,9 +7,9 @@ import { PlansModule } from '../plans/plans.module.js';
 import { SubscriptionsModule } from '../subscriptions/subscriptions.module.js';
 import { SweepModule } from '../subscriptions/sweep/sweep.module.js';
 import { Tracing } from '../tracing/tracing.service.js';
-import { GraphiqlController } from './graphiql.controller.js';
 import { HealthController } from './health.controller.js';
 import { MetricsServer } from './metrics-server.service.js';
+import { PlaygroundController } from './playground/playground.controller.js';
 import { PreflightModule } from './preflight/preflight.module.js';
 import { PreflightSchedule } from './preflight-schedule.service.js';
 import { ReadinessService } from './readiness.service.js';
@@ -26,7 +26,7 @@ import { ScrapedMetrics } from './scraped-metrics.service.js';
     SubscriptionsModule,
     SweepModule,
   ],
-  controllers: [GraphiqlController, HealthController],
+  controllers: [PlaygroundController, HealthController],
   providers: [MetricsServer, PreflightSchedule, ReadinessService, ScrapedMetrics, Tracing],
   exports: [ReadinessService],
 })

@@ -28,6 +28,7 @@ async function main(line: readonly string[]): Promise<void> {
   sandbox.habits.set(habits);
   const withServer = !flags.includes('--no-server');
   const port = withServer ? await freePort('PORT', serverPort) : serverPort;
+  sandbox.allowWebsite(port);
   const environment = serverEnvironment(sandbox, { port, keySecret: keySecret(directory) }, process.env);
   if (withServer) return runServer(sandbox, environment);
   onSignals(() => sandbox.close());

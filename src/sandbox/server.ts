@@ -11,7 +11,18 @@ import { listen, type SandboxReply, type SandboxRequest } from './http.js';
 import { Iam, type Policies } from './iam/iam.js';
 import { isForKms, Kms } from './kms/kms.js';
 import { SandboxClock } from './sandbox-clock.js';
-import { CLIENT_ID, isSeeded, REGION, REST_API_ID, STAGE, seed, seededPlans, USER_POOL_ID, USERS } from './seed.js';
+import {
+  allowWebsite,
+  CLIENT_ID,
+  isSeeded,
+  REGION,
+  REST_API_ID,
+  STAGE,
+  seed,
+  seededPlans,
+  USER_POOL_ID,
+  USERS,
+} from './seed.js';
 import { type SeededMany, type SeedManyOrder, seedMany } from './seed-many.js';
 import { lockState } from './state-lock.js';
 import { Store } from './store.js';
@@ -52,6 +63,7 @@ export class Sandbox {
   readonly clock = new SandboxClock();
   readonly store: Store;
   readonly habits: Habits;
+  private readonly websitePorts = new Set<number>();
   private services: Services;
   private listener = { port: 0, close: async (): Promise<void> => {} };
 
@@ -132,6 +144,12 @@ export class Sandbox {
     return seedMany(this.cognito, this.gateway, order);
   }
 
+  /** The hosted pages send people back to a website on this port too, whatever it is, and after a reset as well. */
+  allowWebsite(port: number): void {
+    this.websitePorts.add(port);
+    allowWebsite(this.cognito, port);
+  }
+
   /** Drops everything, habits included, sets the clock right and seeds again. */
   async reset(): Promise<void> {
     this.habits.reset();
@@ -140,6 +158,7 @@ export class Sandbox {
     this.services = this.openServices(this.store, this.iam.before(this.habits));
     await seed(this.store, this.cognito, this.gateway);
     this.kms.seed();
+    for (const port of this.websitePorts) allowWebsite(this.cognito, port);
   }
 
   async close(): Promise<void> {
