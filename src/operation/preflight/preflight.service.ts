@@ -3,7 +3,7 @@ import { Governor } from '../../aws/governor.js';
 import type { AccountInspection } from '../../aws/inspection/account-inspection.js';
 import { Config } from '../../config.js';
 import { Metrics } from '../../metrics.js';
-import { ATTRIBUTE_NAMES } from '../../subscriptions/reconcile/desired-state.service.js';
+import { ATTRIBUTE_NAMES } from '../../subscriptions/pool/attributes.js';
 import { allFindings, unansweredOf } from './checks/all-checks.js';
 import type { Expected } from './facts.js';
 import { Verdict } from './finding.js';
