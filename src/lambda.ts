@@ -34,10 +34,12 @@ class Once<T> {
   constructor(private readonly make: () => Promise<T>) {}
 
   get(): Promise<T> {
-    this.making ??= this.make().catch((error: unknown) => {
-      this.making = null;
-      throw error;
-    });
+    this.making ??= Promise.resolve()
+      .then(this.make)
+      .catch((error: unknown) => {
+        this.making = null;
+        throw error;
+      });
     return this.making;
   }
 }
