@@ -25,6 +25,13 @@ import { Sweeper } from './subscriptions/sweep/sweeper.service.js';
 /** Cognito waits for five seconds, the start of a process included. */
 const TRIGGER_MILLISECONDS = 3500;
 
+/** How requests and answers pass between API Gateway and the server. An answer that is no text travels as base64. */
+export const PASSING = {
+  decorateRequest: false,
+  parseCommaSeparatedQueryParams: false, // a query in a URL may hold commas
+  enforceBase64: ({ rawPayload }: { readonly rawPayload: Buffer }) => !isUtf8(rawPayload),
+};
+
 const logger = new Logger('Lambda');
 
 /** Made once in the life of an instance, at its start or by the first invocation; what failed is tried again by the next. */
@@ -53,11 +60,7 @@ const server = new Once(async () => {
   await dress(app).init();
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   await fastify.ready();
-  return awsLambdaFastify<HttpEvent>(fastify, {
-    decorateRequest: false,
-    parseCommaSeparatedQueryParams: false, // a query in a URL may hold commas
-    enforceBase64: ({ rawPayload }) => !isUtf8(rawPayload),
-  });
+  return awsLambdaFastify<HttpEvent>(fastify, { ...PASSING });
 });
 
 @Module({})
