@@ -58,6 +58,7 @@ import { SubscriptionsService } from './subscriptions.service.js';
     Placement,
     Provisioning,
     Reconciler,
+    SubscriptionsService,
     Succession,
     Welcome,
   ],
