@@ -29,9 +29,9 @@ export class Preflight {
   }
 
   private expected(): Expected {
-    const { region, userPoolId, clientIds, keyPrefix, keySecrets } = this.config;
+    const { region, userPoolId, clientIds, keyPrefix, keySecrets, defaultPlan } = this.config;
     const fewestCharacters = Math.min(...keySecrets.map((secret) => new Set(secret).size));
-    return { region, userPoolId, clientIds, keyPrefix, attributeNames: ATTRIBUTE_NAMES, fewestCharacters };
+    return { region, userPoolId, clientIds, keyPrefix, defaultPlan, attributeNames: ATTRIBUTE_NAMES, fewestCharacters };
   }
 
   private count({ unsafe, tolerated, warnings }: Verdict): void {
