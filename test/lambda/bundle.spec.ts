@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { AdminDeleteUserCommand } from '@aws-sdk/client-cognito-identity-provider';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { USER_POOL_ID } from '../../src/sandbox/seed.js';
 import { keyOf } from '../support/outcomes.js';
 import { environment, World } from '../support/world.js';
@@ -12,6 +12,8 @@ import { Instance } from './instance.js';
 import { confirmation } from './newcomers.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+jest.setTimeout(180_000); // processes start, which takes long where much else is done
+
 const MOST_BYTES = 5_000_000;
 const METHOD = 'arn:aws:execute-api:us-east-1:123456789012:abcdef1234/v1/GET/pets';
 
@@ -38,6 +40,12 @@ async function linkedFrom(pages: readonly string[], origin: string): Promise<str
     paths.add(page);
     for (const [, path = ''] of html.matchAll(/(?:src|href)="(\/[^"]+)"/g)) paths.add(path);
   }
+  for (const path of [...paths].filter((one) => one.endsWith('.css'))) {
+    const css = await (await fetch(`${origin}${path}`)).text();
+    for (const [, url = ''] of css.matchAll(/url\(["']?([^"')]+)["']?\)/g)) {
+      if (!/^(data|#)/.test(url)) paths.add(new URL(url, `${origin}${path}`).pathname);
+    }
+  }
   return [...paths];
 }
 
@@ -54,8 +62,8 @@ describe('the bundle for AWS Lambda', () => {
     ({ instance, handlers } = await Instance.start(`${ROOT}dist-lambda/lambda.mjs`, env));
   });
   afterAll(async () => {
-    await instance.end();
-    await world.close();
+    await instance?.end();
+    await world?.close();
   });
 
   const ask = (event: object) => instance.call<HttpAnswer>('http', event);

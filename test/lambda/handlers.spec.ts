@@ -32,6 +32,7 @@ import { codeFor, confirmation, endOf, PASSWORD, signUp, worldWithHandlers } fro
 const ALIVE = { 200: 1 };
 const DEAD = { 403: 1 };
 
+// The handlers make an application of their own, which takes Nest's logger over (overrideLogger): not for a group.
 describe('the handlers for AWS Lambda', () => {
   let world: World;
 

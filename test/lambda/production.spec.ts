@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { parse } from 'yaml';
 import { Sandbox } from '../../src/sandbox/server.js';
 import { environment } from '../support/world.js';
 
@@ -103,6 +104,17 @@ describe('what the image holds', () => {
     const images = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image = '']) => image);
     expect(images.filter((image) => !/:[\w.-]+$/.test(image) || image.endsWith(':latest'))).toEqual([]);
     expect(instruction('HEALTHCHECK')).toContain('CMD ["/nodejs/bin/node"');
+  });
+
+  it('comes with a compose file that shares the rates among as many processes as it starts', () => {
+    const { services } = parse(readFileSync(`${ROOT}compose.yaml`, 'utf8'));
+    expect(services.server).toMatchObject({ build: '.', read_only: true, cap_drop: ['ALL'] });
+    expect(services.server.environment).toMatchObject({
+      REDIS_URL: 'redis://redis:6379',
+      PROCESS_COUNT: String(services.server.deploy.replicas),
+      TRUST_PROXY: '1',
+    });
+    expect(Object.keys(services)).toEqual(expect.arrayContaining(['redis', 'proxy']));
   });
 
   it('is no bigger than one file and what it reads, as a bundle: that starts where nothing is installed', async () => {
