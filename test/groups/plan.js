@@ -13,6 +13,7 @@ const SLOW = [
   /^test\/conformance\/(conformance|conformance-clouds|habits|.*-restart)\./,
   /^test\/contract\/(governor-.*|moto-.*)\./,
   /^test\/journeys\/(aws-away|bad-input|draining|frontend-page|plans-as-code|playground|processes|rekey|changed-quota)\./,
+  /^test\/lambda\/(bundle|doctor-live|handlers-in-trouble|production)\./,
 ];
 
 /** Played against moto too, where it is asked for with CLOUD=moto. */
