@@ -21,8 +21,9 @@ const OK = 200;
 /** Tells which lines of the log and which audit event belong to an answer. */
 const CORRELATION_HEADER = 'x-correlation-id';
 
+const POLICY_HEADER = 'content-security-policy';
 const SECURITY_HEADERS = {
-  'content-security-policy':
+  [POLICY_HEADER]:
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
     "font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   'cross-origin-opener-policy': 'same-origin',
@@ -139,7 +140,8 @@ export function dress(app: NestFastifyApplication): NestFastifyApplication {
   fastify.addHook('preParsing', receiveAt(app.get(Reception)));
   fastify.addHook('preClose', async () => readiness.drain());
   fastify.addHook('onSend', async (_request, reply) => {
-    reply.headers(SECURITY_HEADERS);
+    const policy = reply.getHeader(POLICY_HEADER) ?? SECURITY_HEADERS[POLICY_HEADER]; // a page may have one of its own
+    reply.headers({ ...SECURITY_HEADERS, [POLICY_HEADER]: policy });
     if (readiness.isDraining) reply.header('connection', 'close'); // nobody may be about to use it when the server closes
   });
   fastify.addHook('onRequest', async ({ id }, reply) => void reply.header(CORRELATION_HEADER, id));

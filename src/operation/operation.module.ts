@@ -10,6 +10,7 @@ import { Tracing } from '../tracing/tracing.service.js';
 import { GraphiqlController } from './graphiql.controller.js';
 import { HealthController } from './health.controller.js';
 import { MetricsServer } from './metrics-server.service.js';
+import { PortalController } from './portal/portal.controller.js';
 import { PreflightModule } from './preflight/preflight.module.js';
 import { PreflightSchedule } from './preflight-schedule.service.js';
 import { ReadinessService } from './readiness.service.js';
@@ -26,7 +27,7 @@ import { ScrapedMetrics } from './scraped-metrics.service.js';
     SubscriptionsModule,
     SweepModule,
   ],
-  controllers: [GraphiqlController, HealthController],
+  controllers: [GraphiqlController, HealthController, PortalController],
   providers: [MetricsServer, PreflightSchedule, ReadinessService, ScrapedMetrics, Tracing],
 })
 export class OperationModule {}
