@@ -32,13 +32,16 @@ const WEBSITES = ['localhost', '127.0.0.1'].flatMap((host) =>
   [3000, 5173, 8080].map((port) => `http://${host}:${port}`),
 );
 
+const CALLBACK_PATHS = ['', '/', '/callback', '/portal', '/graphql'];
+const LOGOUT_PATHS = ['', '/', '/portal', '/graphql'];
+
 const HOSTED_UI = {
   SupportedIdentityProviders: ['COGNITO'],
   AllowedOAuthFlowsUserPoolClient: true,
   AllowedOAuthFlows: ['code'],
   AllowedOAuthScopes: ['openid', 'email', 'profile', 'phone', 'aws.cognito.signin.user.admin'],
-  CallbackURLs: WEBSITES.flatMap((website) => ['', '/', '/callback', '/portal'].map((path) => `${website}${path}`)),
-  LogoutURLs: WEBSITES.flatMap((website) => ['', '/', '/portal'].map((path) => `${website}${path}`)),
+  CallbackURLs: WEBSITES.flatMap((website) => CALLBACK_PATHS.map((path) => `${website}${path}`)),
+  LogoutURLs: WEBSITES.flatMap((website) => LOGOUT_PATHS.map((path) => `${website}${path}`)),
 } satisfies SeedClient['settings'];
 
 const PLANS = [
@@ -59,6 +62,22 @@ export async function seed(store: Store, cognito: Cognito, gateway: Gateway): Pr
   seedApi(gateway);
   seedPlans(gateway);
   seedMark(store).put('seeded', true);
+}
+
+/** Lets pages of one more website sign people in, such as those of a server on another port. */
+export function admitWebsite({ pools }: Cognito, website: string): void {
+  const client = pools.clients.get(CLIENT_ID);
+  if (!client) return;
+  const { CallbackURLs = [], LogoutURLs = [] } = client.settings;
+  const added = (urls: string[], paths: readonly string[]) => [
+    ...new Set([...urls, ...paths.map((path) => `${website}${path}`)]),
+  ];
+  const settings = {
+    ...client.settings,
+    CallbackURLs: added(CallbackURLs, CALLBACK_PATHS),
+    LogoutURLs: added(LogoutURLs, LOGOUT_PATHS),
+  };
+  pools.clients.put(CLIENT_ID, { ...client, settings });
 }
 
 export function isSeeded(store: Store): boolean {
@@ -113,7 +132,10 @@ function seedApi(gateway: Gateway): void {
   seedMethod(gateway, pets.id, { authorizationType: 'COGNITO_USER_POOLS', authorizerId, reply: PETS });
   seedMethod(gateway, open.id, { authorizationType: 'NONE', reply: { message: 'The key is good.' } });
   for (const responseType of ['DEFAULT_4XX', 'DEFAULT_5XX'] as const) {
-    const responseParameters = { 'gatewayresponse.header.Access-Control-Allow-Origin': "'*'" };
+    const responseParameters = {
+      'gatewayresponse.header.Access-Control-Allow-Origin': "'*'",
+      'gatewayresponse.header.Access-Control-Expose-Headers': "'x-amzn-RequestId,x-amzn-ErrorType'",
+    };
     gatewayResponses.put({ restApiId: REST_API_ID, responseType, responseParameters });
   }
   deployments.create({ restApiId: REST_API_ID, stageName: STAGE });
@@ -136,12 +158,13 @@ function seedMethod(
   methods.create({ ...get, ...authorization, apiKeyRequired: true });
   methods.create({ ...options, authorizationType: 'NONE' });
   const allowOrigin = { 'method.response.header.Access-Control-Allow-Origin': "'*'" };
+  const exposed = { 'method.response.header.Access-Control-Expose-Headers': "'x-amzn-RequestId'" };
   const preflight = {
     'method.response.header.Access-Control-Allow-Headers': "'Authorization,Content-Type,X-Api-Key'",
     'method.response.header.Access-Control-Allow-Methods': "'GET,OPTIONS'",
   };
   const answers = [
-    { method: get, headers: allowOrigin, body: JSON.stringify(reply) },
+    { method: get, headers: { ...allowOrigin, ...exposed }, body: JSON.stringify(reply) },
     { method: options, headers: { ...allowOrigin, ...preflight }, body: '' },
   ];
   for (const { method, headers, body } of answers) {

@@ -10,7 +10,18 @@ import { HostedUi } from './hosted-ui/hosted-ui.js';
 import { listen, type SandboxReply, type SandboxRequest } from './http.js';
 import { Iam, type Policies } from './iam/iam.js';
 import { SandboxClock } from './sandbox-clock.js';
-import { CLIENT_ID, isSeeded, REGION, REST_API_ID, STAGE, seed, seededPlans, USER_POOL_ID, USERS } from './seed.js';
+import {
+  admitWebsite,
+  CLIENT_ID,
+  isSeeded,
+  REGION,
+  REST_API_ID,
+  STAGE,
+  seed,
+  seededPlans,
+  USER_POOL_ID,
+  USERS,
+} from './seed.js';
 import { type SeededMany, type SeedManyOrder, seedMany } from './seed-many.js';
 import { lockState } from './state-lock.js';
 import { Store } from './store.js';
@@ -24,6 +35,8 @@ export interface SandboxOptions {
   readonly triggers?: PoolTriggers;
   /** Lambda functions for authorizers and integrations of APIs, by name. */
   readonly functions?: SandboxFunctions;
+  /** Origins whose pages may sign people in beside those of the seed, such as `http://127.0.0.1:3100`. */
+  readonly websites?: readonly string[];
   /** What whoever signs with an access key id may do; those without a policy may do everything. */
   readonly policies?: Policies;
 }
@@ -57,6 +70,7 @@ export class Sandbox {
     directory: string | null,
     private readonly triggers: PoolTriggers,
     private readonly functions: SandboxFunctions,
+    private readonly websites: readonly string[],
     private readonly iam: Iam,
     private readonly unlock: () => void,
   ) {
@@ -70,15 +84,17 @@ export class Sandbox {
     directory,
     triggers = {},
     functions = {},
+    websites = [],
     policies = {},
   }: SandboxOptions): Promise<Sandbox> {
     if (process.env.NODE_ENV === 'production')
       throw new Error('The sandbox refuses to run with NODE_ENV=production: it verifies no signatures.');
     const iam = new Iam(policies);
     const unlock = directory === null ? () => {} : lockState(directory);
-    const sandbox = new Sandbox(directory, triggers, functions, iam, unlock);
+    const sandbox = new Sandbox(directory, triggers, functions, websites, iam, unlock);
     try {
       if (!isSeeded(sandbox.store)) await sandbox.reset();
+      sandbox.admitWebsites();
       sandbox.listener = await listen(port, (request) => sandbox.answer(request));
     } catch (error) {
       await sandbox.close();
@@ -132,6 +148,7 @@ export class Sandbox {
     this.clock.reset();
     this.services = this.openServices(this.store, this.iam.before(this.habits));
     await seed(this.store, this.cognito, this.gateway);
+    this.admitWebsites();
   }
 
   async close(): Promise<void> {
@@ -139,6 +156,10 @@ export class Sandbox {
     await this.listener.close();
     this.store.close();
     this.unlock();
+  }
+
+  private admitWebsites(): void {
+    for (const website of this.websites) admitWebsite(this.cognito, website);
   }
 
   private openServices(store: Store, habits: ServiceHabits): Services {
