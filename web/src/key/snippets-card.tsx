@@ -30,7 +30,8 @@ export function SnippetsCard({ api, subscription }: { api: SoldApi; subscription
       >
         {shown.map(({ title, text }) => (
           <Tabs.Panel key={title} value={title} className="snippet">
-            <pre>
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
+            <pre tabIndex={0}>
               <code>{text}</code>
             </pre>
             <CopyButton text={() => text} description={texts.snippets.copy(title)} />

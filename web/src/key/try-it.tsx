@@ -83,16 +83,16 @@ function Answer({ answer, me }: { answer: Answered; me: Me }) {
   );
   return (
     <div className="answer">
+      <p>
+        <span className={`status ${answer.status < 300 ? 'good' : 'bad'}`}>
+          {texts.tryIt.status(answer.status, answer.milliseconds)}
+        </span>
+      </p>
       <Notice tone={TONES[found] ?? 'warning'} title={words.title} actions={actions} isNews>
         <p>{words.text}</p>
         {found === 'usedUp' && usage?.resetsAt && <p>{texts.tryIt.usedUpUntil(usage.resetsAt)}</p>}
         {found === 'usedUp' && subscription?.overlappingKey && <p>{texts.tryIt.usedUpOverlap}</p>}
       </Notice>
-      <p className="answer-status">
-        <span className={`status ${answer.status < 300 ? 'good' : 'bad'}`}>
-          {texts.tryIt.status(answer.status, answer.milliseconds)}
-        </span>
-      </p>
       <h3>{texts.tryIt.body}</h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
       <pre tabIndex={0}>

@@ -40,10 +40,10 @@ export function KeyPage({ me }: { me: Me }) {
         />
         <Overlap subscription={subscription} />
         {api && subscription.apiKey && (
-          <div className="halves">
+          <>
             <SnippetsCard api={api} subscription={subscription} />
             <TryIt api={api} me={me} />
-          </div>
+          </>
         )}
       </div>
       {isReplacing && <RotateDialog subscription={subscription} close={() => setReplacing(false)} />}

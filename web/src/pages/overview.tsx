@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import type { Me, Subscription, Usage } from '../customer/account.js';
 import { KeyCard } from '../key/key-card.js';
 import { Overlap } from '../key/overlap.js';
@@ -18,6 +19,8 @@ import { Banners } from './banners.js';
 export function OverviewPage({ me }: { me: Me }) {
   const { settings } = usePortal();
   const { subscription, usage } = me;
+  const isFirstCallDue = subscription?.state === 'ACTIVE' && subscription.apiKey !== null && !usage?.used;
+  const [wasNew] = useState(isFirstCallDue); // what the first call answered stays in sight when it is counted
   if (!subscription) {
     const { title, text, action } = texts.overview.noPlan;
     return (
@@ -28,7 +31,7 @@ export function OverviewPage({ me }: { me: Me }) {
       </Screen>
     );
   }
-  const isNew = subscription.state === 'ACTIVE' && subscription.apiKey !== null && usage?.used === 0;
+  const isNew = wasNew && subscription.apiKey !== null;
   return (
     <div className="page">
       <div className="page-head">

@@ -16,7 +16,9 @@ import { texts } from '../texts.js';
 export function PlansPage() {
   const { session, catalogue, branding, settings } = usePortal();
   const { plans, failure } = useStore(catalogue);
-  const isIn = useStore(session).kind === 'in';
+  const state = useStore(session);
+  const isIn = state.kind === 'in';
+  const why = state.kind === 'out' ? state.why : null;
   const { me } = useAccount();
   const { isChoosing, choosing, failed, retry, goingOn, choose, dialog } = useChoice(plans);
   const own = me?.subscription?.plan ?? null;
@@ -28,6 +30,16 @@ export function PlansPage() {
         <h1 tabIndex={-1}>{isIn ? texts.plans.title : texts.plans.hero}</h1>
         <p className="lead">{isIn ? texts.plans.lead : (branding.tagline ?? texts.plans.lead)}</p>
       </div>
+      {why !== null && (
+        <Notice
+          tone="info"
+          title={texts.signedOut[why].title}
+          actions={<Button onClick={() => void session.signIn()}>{texts.signIn}</Button>}
+          isNews
+        >
+          <p>{texts.signedOut[why].text}</p>
+        </Notice>
+      )}
       {settings.hostedUi === null && <Notice tone="warning" title={texts.notSetUp} />}
       {goingOn && (
         <div className="banner">

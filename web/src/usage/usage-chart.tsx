@@ -16,7 +16,7 @@ interface Props {
 const HEIGHT = 240;
 const LEFT = 48;
 const RIGHT = 8;
-const TOP = 18;
+const TOP = 24;
 const BOTTOM = 26;
 const LABEL_WIDTH = 64;
 
@@ -24,7 +24,7 @@ const LABEL_WIDTH = 64;
 export function UsageChart({ days, isStacked, limit, today }: Props) {
   const [frame, width] = useWidth();
   const most = Math.max(limit ?? 0, ...days.map(({ used, soFar }) => (isStacked ? soFar : used)));
-  const lines = ticks(most * 1.04);
+  const lines = ticks(most);
   const top = lines.at(-1) ?? 1;
   const y = (calls: number) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - calls / top);
   const slot = (width - LEFT - RIGHT) / days.length;
