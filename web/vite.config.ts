@@ -27,7 +27,8 @@ function turnpikeOrigin(origin: string): Plugin {
     throw new Error('TURNPIKE_ORIGIN must be an origin such as https://turnpike.example.com, without a path.');
   return {
     name: 'turnpike-origin',
-    transformIndexHtml: (html) => html.replace('name="turnpike-origin" content=""', `name="turnpike-origin" content="${origin}"`),
+    transformIndexHtml: (html) =>
+      html.replace('name="turnpike-origin" content=""', `name="turnpike-origin" content="${origin}"`),
   };
 }
 

@@ -41,7 +41,9 @@ export function App() {
   useArrival(path);
   return (
     <>
-      <Frame>{isKnown ? <Page path={path} /> : <Waiting words={state.kind === 'leaving' ? texts.leaving : undefined} />}</Frame>
+      <Frame>
+        {isKnown ? <Page path={path} /> : <Waiting words={state.kind === 'leaving' ? texts.leaving : undefined} />}
+      </Frame>
       <Footer />
     </>
   );
@@ -55,20 +57,17 @@ function Page({ path }: { path: string }) {
   if (!own) return <PlansPage />;
   if (state.kind === 'out') return <SignedOutPage why={state.why} />;
   if (!me) {
-    return failure ? <Trouble failure={failure} retry={() => void account.load()} isPatient /> : <Waiting />;
+    return failure ? <Trouble failure={failure} retry={() => void account.load()} isPatient isAlone /> : <Waiting />;
   }
   return own.page(me);
 }
 
-/** From the front door: to the plan that was chosen before, or to what one has. */
+/** Behind the front door is what one has. */
 function useWayOn(isIn: boolean): void {
-  const { intents } = usePortal();
   const path = useStore(router);
   useEffect(() => {
-    if (!isIn) return;
-    if (intents.pending() !== null) router.replace('/plans');
-    else if (path === '/') router.replace('/overview');
-  }, [isIn, path, intents]);
+    if (isIn && path === '/') router.replace('/overview');
+  }, [isIn, path]);
 }
 
 /** A screen reader hears of the new page, and the tab bears its name. */

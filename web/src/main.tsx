@@ -31,8 +31,9 @@ try {
       </PortalContext>
     </CSPProvider>,
   );
-  const returnTo = await portal.session.start();
-  if (returnTo !== null) router.replace(returnTo);
+  // A plan that was chosen before signing in, or before a reload, is gone on with.
+  const { session, intents } = portal;
+  await session.start((returnTo) => router.replace(intents.pending() === null ? returnTo : '/plans'));
 } catch {
   root.render(<Broken />);
 }

@@ -56,6 +56,7 @@ export const texts = {
     lead: 'Every plan can be changed or cancelled at any time.',
     none: 'There is no plan for sale at the moment.',
     current: 'Your plan',
+    manage: 'Cancel subscription',
     coming: 'Being set up',
     notOffered: 'Not offered to newcomers any more. It stays yours as long as you do not change it.',
     calls: (limit: number, period: QuotaPeriod) => `${count(limit)} calls a ${PERIOD[period]}`,
@@ -138,7 +139,8 @@ export const texts = {
   },
   suspended: {
     title: 'Your account is suspended',
-    PAYMENT: 'A payment is missing. Your key is kept, but the API refuses it. As soon as the payment is there, the same key works again.',
+    PAYMENT:
+      'A payment is missing. Your key is kept, but the API refuses it. As soon as the payment is there, the same key works again.',
     ABUSE: 'The API was used in a way that its rules forbid. Your key is kept, but the API refuses it.',
     ADMIN: 'The people who run the API decided so. Your key is kept, but the API refuses it.',
     may: 'You can still cancel, and end the overlap of a replaced key.',
@@ -275,7 +277,10 @@ export const texts = {
     },
     verdicts: {
       good: { title: 'It works', text: 'Your key and your plan are good.' },
-      noToken: { title: 'The API does not take the token', text: 'Send the call again; if it stays so, sign out and in.' },
+      noToken: {
+        title: 'The API does not take the token',
+        text: 'Send the call again; if it stays so, sign out and in.',
+      },
       freshKey: {
         title: 'AWS does not know your key yet',
         text: 'In its first minutes a key may be refused with 403. It is nothing that you did: send the call again in a moment.',
@@ -292,7 +297,10 @@ export const texts = {
         title: 'Faster than your plan allows',
         text: 'Too many calls in one moment. Wait a second; your quota is not used by calls that are refused.',
       },
-      notFound: { title: 'The API has nothing at this path', text: 'Your key was not even looked at. Try another path.' },
+      notFound: {
+        title: 'The API has nothing at this path',
+        text: 'Your key was not even looked at. Try another path.',
+      },
       other: { title: 'The API answered', text: 'What it means is for its documentation to say.' },
     } satisfies Record<Verdict, { title: string; text: string }>,
     usedUpOverlap:

@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'react';
 import type { Plan } from '../customer/catalogue.js';
+import { Failure } from '../customer/failure.js';
 import { useAction } from '../customer/use-action.js';
 import { Button } from '../parts/button.js';
+import { Link } from '../parts/link.js';
 import { Notice } from '../parts/notice.js';
 import { Waiting } from '../parts/screen.js';
 import { Trouble } from '../parts/trouble.js';
@@ -11,6 +13,9 @@ import { useAccount, usePortal } from '../portal.js';
 import { router } from '../router.js';
 import { useStore } from '../store.js';
 import { texts } from '../texts.js';
+
+/** A reload may go on after these; after all others the choice is void, or recorded already. */
+const MAY_COME_GOOD = ['TRY_AGAIN', 'UNREACHABLE', 'INTERNAL_SERVER_ERROR', 'UNAUTHENTICATED'];
 
 /** What is for sale, for everybody; for a customer with what a change would do. */
 export function PlansPage() {
@@ -47,7 +52,7 @@ export function PlansPage() {
         </div>
       )}
       {failed && <Trouble failure={failed} retry={retry} />}
-      {failure && !plans && <Trouble failure={failure} retry={() => void catalogue.load()} isPatient />}
+      {failure && !plans && !failed && <Trouble failure={failure} retry={() => void catalogue.load()} isPatient />}
       {!plans && !failure && <Waiting />}
       {plans && shown.length === 0 && <p className="muted">{texts.plans.none}</p>}
       <div className="plans">
@@ -61,6 +66,11 @@ export function PlansPage() {
               mark={isOwn ? texts.plans.current : null}
               {...(isOld && { note: texts.plans.notOffered })}
             >
+              {isOwn && (
+                <Link to="/account" className="button plain">
+                  {texts.plans.manage}
+                </Link>
+              )}
               {!isOwn && plan.selfService && (
                 <Button
                   tone={own ? 'quiet' : 'strong'}
@@ -92,14 +102,19 @@ export function PlansPage() {
 
 /** From a click to the plan: by way of the sign-in pages, a question, or at once. */
 function useChoice(plans: readonly Plan[] | null) {
-  const { session, intents, account, settings } = usePortal();
+  const { session, intents, account, catalogue, settings } = usePortal();
   const { me, failure } = useAccount();
   const state = useStore(session);
   const [asked, setAsked] = useState<Plan | null>(null);
   const [choosing, setChoosing] = useState<Plan | null>(null);
   const take = useAction(async (plan: Plan) => {
-    await account.subscribe(plan.code);
-    intents.drop();
+    try {
+      await account.subscribe(plan.code);
+      intents.drop();
+    } catch (error) {
+      if (!MAY_COME_GOOD.includes(Failure.of(error).code)) intents.drop();
+      throw error;
+    }
   });
   const first = async (plan: Plan) => {
     setChoosing(plan);
@@ -116,7 +131,6 @@ function useChoice(plans: readonly Plan[] | null) {
   };
   const pending = state.kind === 'in' && me && plans ? intents.pending() : null;
   const meant = plans?.find(({ code }) => code === pending) ?? null;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each plan that was chosen before
   useEffect(() => {
     if (pending === null) return;
     if (meant === null || me?.subscription?.planCode === meant.code) {
@@ -124,6 +138,8 @@ function useChoice(plans: readonly Plan[] | null) {
       if (meant) router.replace('/overview');
     } else choose(meant);
   }, [pending, meant?.code]);
+  // Whoever goes to another page has given it up; leaving for the sign-in pages is not that.
+  useEffect(() => () => (['/', '/plans'].includes(router.get()) ? undefined : intents.drop()), [intents]);
   const close = () => {
     intents.drop();
     setAsked(null);
@@ -141,7 +157,11 @@ function useChoice(plans: readonly Plan[] | null) {
     isChoosing: take.isPending,
     choosing: take.isPending && !asked ? choosing?.code : undefined,
     failed: asked ? null : (take.failure ?? (state.kind === 'in' && !me ? failure : null)),
-    retry: () => void (choosing && me ? first(choosing) : account.load()),
+    retry: () => {
+      if (choosing && me) return void first(choosing);
+      void account.load();
+      if (!plans) void catalogue.load();
+    },
     goingOn: take.isPending && !asked ? choosing : null,
     choose,
     dialog,

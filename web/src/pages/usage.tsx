@@ -32,14 +32,14 @@ export function UsagePage({ me }: { me: Me }) {
       <div className="stack">
         <section className="card" aria-label={texts.usage.meter}>
           <dl className="numbers">
-            <Number title={texts.usage.used} value={count(used)} note={texts.usage.inPeriod} />
-            <Number
+            <Figure title={texts.usage.used} value={count(used)} note={texts.usage.inPeriod} />
+            <Figure
               title={texts.usage.remaining}
               value={remaining === null ? texts.usage.unlimited : count(remaining)}
               note={limit === null ? texts.usage.neverResets : limitNote(limit, granted)}
             />
             {resetsAt !== null && (
-              <Number title={texts.usage.resets} value={utcDay(resetsAt)} note={texts.usage.resetsTime(resetsAt)} />
+              <Figure title={texts.usage.resets} value={utcDay(resetsAt)} note={texts.usage.resetsTime(resetsAt)} />
             )}
           </dl>
           <QuotaMeter used={used} limit={limit} />
@@ -56,7 +56,7 @@ function limitNote(limit: number, granted: number): string {
   return granted > 0 ? `${all}, ${texts.usage.granted(granted)}` : all;
 }
 
-function Number({ title, value, note }: { title: string; value: string; note: string }) {
+function Figure({ title, value, note }: { title: string; value: string; note: string }) {
   return (
     <div className="number">
       <dt>{title}</dt>

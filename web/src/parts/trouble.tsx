@@ -4,6 +4,7 @@ import { usePortal } from '../portal.js';
 import { texts } from '../texts.js';
 import { Button } from './button.js';
 import { Notice } from './notice.js';
+import { Screen } from './screen.js';
 import { useNow } from './use-now.js';
 
 interface Props {
@@ -11,13 +12,15 @@ interface Props {
   readonly retry?: () => void;
   /** Tries again by itself when the wait is over. */
   readonly isPatient?: boolean;
+  /** There is nothing else to show. */
+  readonly isAlone?: boolean;
 }
 
 const NOT_BY_REPEATING = ['ACCOUNT_SUSPENDED', 'PLAN_NOT_FOR_SALE', 'UNKNOWN_PLAN', 'FORBIDDEN', 'UNKNOWN_KEY'];
 const ASK_FOR_HELP = ['AT_CAPACITY', 'ACCOUNT_SUSPENDED', 'PLAN_NOT_FOR_SALE', 'FORBIDDEN', 'INTERNAL_SERVER_ERROR'];
 
 /** Why something was not done, what it means, and what to do. */
-export function Trouble({ failure, retry, isPatient = false }: Props) {
+export function Trouble({ failure, retry, isPatient = false, isAlone = false }: Props) {
   const { support } = usePortal().branding;
   const words = texts.failures[failure.code] ?? texts.failures.INTERNAL_SERVER_ERROR;
   const wait = useWait(failure);
@@ -41,10 +44,21 @@ export function Trouble({ failure, retry, isPatient = false }: Props) {
       )}
     </>
   );
+  const reference = failure.reference && <p className="small">{texts.reference(failure.reference)}</p>;
+  if (isAlone) {
+    return (
+      <div role="alert">
+        <Screen icon={wait > 0 ? 'clock' : 'warning'} title={words?.title ?? failure.code} text={words?.text ?? ''}>
+          {reference}
+          {actions}
+        </Screen>
+      </div>
+    );
+  }
   return (
     <Notice tone={tone} title={words?.title ?? failure.code} actions={actions} isNews>
       <p>{words?.text}</p>
-      {failure.reference && <p className="small">{texts.reference(failure.reference)}</p>}
+      {reference}
     </Notice>
   );
 }

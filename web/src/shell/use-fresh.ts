@@ -14,7 +14,6 @@ export function useFresh(account: Account, isIn: boolean): void {
   const at = useRef(0);
   const subscription = state.me?.subscription;
   const isUnfinished = subscription?.state === 'PROVISIONING' || subscription?.state === 'ENDING';
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each new answer sets the next look
   useEffect(() => {
     at.current = Date.now();
     if (!isIn || !isUnfinished) {

@@ -63,16 +63,12 @@ export class Session extends Store<SessionState> {
     });
   }
 
-  /** Takes up what a redirect brought, or who the hosted pages still know. Answers where to go on. */
-  async start(): Promise<string | null> {
+  /** Takes up what a redirect brought, or who the hosted pages still know. `back` is told where it was begun, first. */
+  async start(back: (returnTo: string) => void): Promise<void> {
     const query = new URLSearchParams(location.search);
-    if (query.has('state') && (query.has('code') || query.has('error'))) return this.arrive(location.href);
-    if (this.settings.hostedUi !== null && localStorage.getItem(HINT) !== null) {
-      await this.leave({ prompt: 'none' });
-      return null;
-    }
+    if (query.has('state') && (query.has('code') || query.has('error'))) return this.arrive(location.href, back);
+    if (this.settings.hostedUi !== null && localStorage.getItem(HINT) !== null) return this.leave({ prompt: 'none' });
     this.set({ kind: 'out', why: null });
-    return null;
   }
 
   signIn(): Promise<void> {
@@ -117,23 +113,17 @@ export class Session extends Store<SessionState> {
     location.assign(page === undefined ? url : url.replace('/oauth2/authorize?', `${page}?`));
   }
 
-  private async arrive(url: string): Promise<string> {
+  private async arrive(url: string, back: (returnTo: string) => void): Promise<void> {
     history.replaceState(null, '', location.pathname);
     try {
       const response = await this.client.processSigninResponse(url);
+      back(pathIn(response.userState));
       this.take(response);
-      return pathIn(response.userState);
     } catch (error) {
-      return this.notArrived(error);
+      const told = typeof error === 'object' && error !== null ? (error as { error?: unknown; state?: unknown }) : {};
+      back(pathIn(told.state));
+      this.end(told.error === 'login_required' ? 'ended' : 'failed');
     }
-  }
-
-  private notArrived(error: unknown): string {
-    const told = typeof error === 'object' && error !== null ? (error as { error?: unknown; state?: unknown }) : {};
-    const wasSignedIn = localStorage.getItem(HINT) !== null;
-    if (told.error === 'login_required') this.end(wasSignedIn ? 'ended' : null);
-    else this.end('failed');
-    return pathIn(told.state);
   }
 
   private take(response: SigninResponse, refresh = response.refresh_token ?? null): Tokens {

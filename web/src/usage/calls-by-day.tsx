@@ -87,7 +87,6 @@ function useDaily(known: Daily | null, from: string, to: string) {
   const [failure, setFailure] = useState<Failure | null>(null);
   const [attempt, setAttempt] = useState(0);
   const isKnown = known !== null;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt asks again
   useEffect(() => {
     if (isKnown) return;
     let isWanted = true;
