@@ -16,6 +16,9 @@ const FLAGS = [
   '--disable-sync',
 ];
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Runs in the page. */
+const POLICY_WATCH = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+  console.error('The policy was violated: ' + violatedDirective + ' by ' + blockedURI));`;
 const SERIOUS = ['serious', 'critical'];
 /** Nothing here is a matter of seconds; this is for a machine that does much else. */
 const PATIENCE_MILLISECONDS = Number(process.env.PATIENCE ?? 45_000);
@@ -63,11 +66,7 @@ export class Visitor {
     const context = await browser.newContext({ viewport: SIZES[size], reducedMotion: 'reduce' });
     context.setDefaultTimeout(PATIENCE_MILLISECONDS);
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: world.url });
-    await context.addInitScript(() => {
-      addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
-        console.error(`The policy was violated: ${violatedDirective} by ${blockedURI}`);
-      });
-    });
+    await context.addInitScript({ content: POLICY_WATCH });
     const visitor = new Visitor(world, context, await context.newPage(), `${name}@example.com`);
     visitor.watch(visitor.page);
     return visitor;

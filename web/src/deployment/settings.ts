@@ -1,3 +1,5 @@
+import type { SoldApi } from '../words/snippets.js';
+
 /** What the server says of itself at `/portal.json`. */
 export interface Settings {
   /** Where Turnpike answers; empty = where this page came from. */
@@ -10,13 +12,6 @@ export interface Settings {
   readonly token: 'access' | 'id';
   /** The API that is sold; null = the page shows no calls. */
   readonly api: SoldApi | null;
-}
-
-export interface SoldApi {
-  readonly url: string;
-  readonly tryPath: string;
-  /** The token that it wants beside the key. */
-  readonly token: 'id' | 'access' | 'none';
 }
 
 export async function loadSettings(): Promise<Settings> {

@@ -1,11 +1,10 @@
 import { Tabs } from '@base-ui/react/tabs';
 import type { Subscription } from '../customer/account.js';
-import type { SoldApi } from '../deployment/settings.js';
 import { Card } from '../parts/card.js';
 import { CopyButton } from '../parts/copy-button.js';
 import { useAccount, usePortal } from '../portal.js';
 import { texts } from '../texts.js';
-import { snippets } from '../words/snippets.js';
+import { type SoldApi, snippets } from '../words/snippets.js';
 
 /** The first call in three languages. What is copied has the key in it as soon as it was revealed. */
 export function SnippetsCard({ api, subscription }: { api: SoldApi; subscription: Subscription }) {

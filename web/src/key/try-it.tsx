@@ -1,7 +1,6 @@
 import { useId, useState } from 'react';
 import type { Me } from '../customer/account.js';
 import { useAction } from '../customer/use-action.js';
-import type { SoldApi } from '../deployment/settings.js';
 import { Button } from '../parts/button.js';
 import { Card } from '../parts/card.js';
 import { Link } from '../parts/link.js';
@@ -9,6 +8,7 @@ import { Notice, type Tone } from '../parts/notice.js';
 import { Trouble } from '../parts/trouble.js';
 import { useAccount, usePortal } from '../portal.js';
 import { texts } from '../texts.js';
+import type { SoldApi } from '../words/snippets.js';
 import { type Verdict, verdict } from '../words/verdict.js';
 import { type Answered, call } from './call.js';
 

@@ -5,7 +5,11 @@ export interface Intent {
   readonly at: number;
 }
 
-type Shelf = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+interface Shelf {
+  getItem(name: string): string | null;
+  setItem(name: string, text: string): void;
+  removeItem(name: string): void;
+}
 
 const NAME = 'turnpike.intent';
 /** Time enough to sign up and wait for the mail; what is older was given up. */

@@ -1,4 +1,4 @@
-import type { Plan } from '../customer/catalogue.js';
+import type { PlanPartsFragment as Plan } from '../../operations/customer.js';
 import type { Counted } from './forecast.js';
 
 /** What a change of plan does, known before it is made. */

@@ -1,4 +1,10 @@
-import type { SoldApi } from '../deployment/settings.js';
+/** The API that is sold, as customers call it. */
+export interface SoldApi {
+  readonly url: string;
+  readonly tryPath: string;
+  /** The token that it wants beside the key. */
+  readonly token: 'id' | 'access' | 'none';
+}
 
 export interface Snippet {
   readonly title: string;
