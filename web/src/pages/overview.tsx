@@ -20,7 +20,8 @@ export function OverviewPage({ me }: { me: Me }) {
   const { settings } = usePortal();
   const { subscription, usage } = me;
   const isFirstCallDue = subscription?.state === 'ACTIVE' && subscription.apiKey !== null && !usage?.used;
-  const [wasNew] = useState(isFirstCallDue); // what the first call answered stays in sight when it is counted
+  const [wasNew, setWasNew] = useState(isFirstCallDue);
+  if (isFirstCallDue && !wasNew) setWasNew(true); // and so it stays: what the first call answered is not taken away
   if (!subscription) {
     const { title, text, action } = texts.overview.noPlan;
     return (
