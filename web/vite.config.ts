@@ -12,6 +12,8 @@ export default defineConfig({
   build: {
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The licences of what is in the bundle ask for their notice to be kept.
+    license: { fileName: 'licences.md' },
     rolldownOptions: {
       // `use client` means something to servers that render React; there is none here.
       onLog: (level, log, handle) => log.code === 'MODULE_LEVEL_DIRECTIVE' || handle(level, log),

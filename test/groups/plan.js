@@ -12,6 +12,7 @@ const SLOW = [
   /^test\/faults\/(harness|interleavings|late-reports)\./,
   /^test\/conformance\/(conformance|conformance-clouds|habits|.*-restart)\./,
   /^test\/contract\/(governor-.*|moto-.*)\./,
+  /^test\/portal\/(portal|states|elsewhere)\./,
   /^test\/journeys\/(aws-away|bad-input|draining|plans-as-code|processes|rekey|changed-quota)\./,
 ];
 

@@ -21,7 +21,7 @@ const POLICY_WATCH = `addEventListener('securitypolicyviolation', ({ violatedDir
   console.error('The policy was violated: ' + violatedDirective + ' by ' + blockedURI));`;
 const SERIOUS = ['serious', 'critical'];
 /** Nothing here is a matter of seconds; this is for a machine that does much else. */
-const PATIENCE_MILLISECONDS = Number(process.env.PATIENCE ?? 45_000);
+const PATIENCE_MILLISECONDS = 45_000;
 export const PASSWORD = 'Turnpike-1';
 
 export const SIZES = {
@@ -59,15 +59,23 @@ export class Visitor {
     readonly context: BrowserContext,
     readonly page: Page,
     readonly email: string,
+    readonly site: string,
   ) {}
 
-  static async come(browser: Browser, world: World, name: string, size: keyof typeof SIZES = 'desktop') {
-    admitWebsite(world.sandbox.cognito, world.url);
+  /** `site` is where the portal is served. */
+  static async come(
+    browser: Browser,
+    world: World,
+    name: string,
+    size: keyof typeof SIZES = 'desktop',
+    site = world.url,
+  ): Promise<Visitor> {
+    admitWebsite(world.sandbox.cognito, site);
     const context = await browser.newContext({ viewport: SIZES[size], reducedMotion: 'reduce' });
     context.setDefaultTimeout(PATIENCE_MILLISECONDS);
-    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: world.url });
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: site });
     await context.addInitScript({ content: POLICY_WATCH });
-    const visitor = new Visitor(world, context, await context.newPage(), `${name}@example.com`);
+    const visitor = new Visitor(world, context, await context.newPage(), `${name}@example.com`, site);
     visitor.watch(visitor.page);
     return visitor;
   }
@@ -80,7 +88,7 @@ export class Visitor {
   }
 
   open(path: string): Promise<unknown> {
-    return this.page.goto(`${this.world.url}${path}`);
+    return this.page.goto(`${this.site}${path}`);
   }
 
   button(name: string | RegExp) {
@@ -96,7 +104,7 @@ export class Visitor {
   }
 
   async isAt(path: string): Promise<void> {
-    await this.page.waitForURL((url) => url.origin === this.world.url && url.pathname === path);
+    await this.page.waitForURL((url) => url.origin === this.site && url.pathname === path);
   }
 
   async goTo(page: 'Overview' | 'Usage' | 'Key' | 'Plans' | 'Account'): Promise<void> {
@@ -148,7 +156,7 @@ export class Visitor {
   }
 
   private async weigh(request: Request): Promise<void> {
-    if (!request.url().startsWith(this.world.url)) return;
+    if (!request.url().startsWith(this.site)) return;
     const sizes = await request.sizes().catch(() => null); // the page may be gone by now
     if (sizes) this.loaded.push({ url: request.url(), bytes: sizes.responseBodySize + sizes.responseHeadersSize });
   }

@@ -24,7 +24,7 @@ class Router extends Store<string> {
 }
 
 /** Some hosts put a slash at the end. */
-function here(): string {
+export function here(): string {
   return location.pathname.replace(/(.)\/+$/, '$1');
 }
 

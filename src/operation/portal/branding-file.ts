@@ -26,7 +26,7 @@ export function readBranding(path: string): PortalFile {
 }
 
 function parsed(path: string): z.output<typeof branding> {
-  const result = branding.safeParse(JSON.parse(textOf(path)));
+  const result = branding.safeParse(jsonIn(textOf(path)));
   if (result.success) return result.data;
   throw new ConfigError(
     result.error.issues.map(({ path: place, message }) => `PORTAL_BRANDING: ${place.join('.')} ${message}`),
@@ -41,10 +41,22 @@ function textOf(path: string): string {
   }
 }
 
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ConfigError(['PORTAL_BRANDING names a file that is not JSON']);
+  }
+}
+
 function asData(path: string, logo: string): string {
   const type = LOGO_TYPES[extname(logo)];
   if (type === undefined) throw new ConfigError(['PORTAL_BRANDING: logo must be an .svg or .png file']);
-  return `data:${type};base64,${readFileSync(join(dirname(path), logo)).toString('base64')}`;
+  try {
+    return `data:${type};base64,${readFileSync(join(dirname(path), logo)).toString('base64')}`;
+  } catch {
+    throw new ConfigError(['PORTAL_BRANDING: logo cannot be read']);
+  }
 }
 
 function isLink(text: string): boolean {

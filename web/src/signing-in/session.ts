@@ -1,5 +1,6 @@
 import { OidcClient, type SigninResponse, WebStorageStateStore } from 'oidc-client-ts';
 import type { Settings } from '../deployment/settings.js';
+import { here } from '../router.js';
 import { Store } from '../store.js';
 
 export type SignedIn = { readonly kind: 'in'; readonly email: string | null };
@@ -108,7 +109,7 @@ export class Session extends Store<SessionState> {
 
   private async leave({ prompt, page }: { prompt?: string; page?: string }): Promise<void> {
     this.set({ kind: 'leaving' });
-    const state: Trail = { returnTo: location.pathname };
+    const state: Trail = { returnTo: here() };
     const { url } = await this.client.createSigninRequest({ state, ...(prompt && { prompt }) });
     location.assign(page === undefined ? url : url.replace('/oauth2/authorize?', `${page}?`));
   }
