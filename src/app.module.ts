@@ -3,6 +3,7 @@ import { AdminModule } from './admin/admin.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { type Config, configModule } from './config.js';
+import { LaneModule } from './graphql/lane.module.js';
 import { graphqlModule } from './graphql.js';
 import { KeysModule } from './keys/keys.module.js';
 import { OperationModule } from './operation/operation.module.js';
@@ -28,5 +29,5 @@ export class AppModule {}
 
 /** The whole application under one configuration. */
 export function appModule(config: Config): DynamicModule {
-  return { module: AppModule, imports: [configModule(config), graphqlModule(), ...rooms] };
+  return { module: AppModule, imports: [configModule(config), graphqlModule(), ...rooms, LaneModule] };
 }

@@ -7,7 +7,10 @@ import { Reception } from './auth/reception.service.js';
 import { Governor } from './aws/governor.js';
 import { Config } from './config.js';
 import { GRAPHQL_PATH, prefersGraphqlType } from './graphql/http-status.js';
+import { CORRELATION_HEADER, POLICY_HEADER, SECURITY_HEADERS } from './graphql/reply-headers.js';
 import { Metrics } from './metrics.js';
+import { contentPolicy } from './operation/content-policy.js';
+import { playgroundPolicy } from './operation/playground/playground-page.js';
 import { ReadinessService } from './operation/readiness.service.js';
 import { REFUSAL_STATUS, Refusal, TooOftenError } from './problem.js';
 import { withoutSecrets } from './redaction.js';
@@ -18,19 +21,7 @@ const MAX_BODY_BYTES = 100_000;
 const MAX_HEADER_BYTES = 16_384;
 const REQUEST_MILLISECONDS = 30_000;
 const OK = 200;
-/** Tells which lines of the log and which audit event belong to an answer. */
-const CORRELATION_HEADER = 'x-correlation-id';
-
-const POLICY_HEADER = 'content-security-policy';
-const SECURITY_HEADERS = {
-  [POLICY_HEADER]:
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
-    "font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-  'cross-origin-opener-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-} as const;
+const STRICTEST = contentPolicy();
 
 /** To be passed when a Nest app is created: Nest's own body parsers accept forms, so they stay off. */
 export const APP_OPTIONS = { bodyParser: false, abortOnError: false } as const;
@@ -99,18 +90,28 @@ function answerRefused(reply: FastifyReply, { message, code, retryAfterSeconds }
  * cannot be had nobody's token can be judged, and that is 503 wherever it is sent.
  */
 function receiveAt(reception: Reception) {
-  return async (request: FastifyRequest, reply: FastifyReply) => {
-    if (request.method === 'OPTIONS') return; // a browser asks that before it sends a token
-    const isGraphql = request.url.split('?')[0] === GRAPHQL_PATH;
-    try {
-      const caller = await reception.identify(request);
-      if (isGraphql && caller === null) await reception.countAnonymous(request);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      const isInBody = isGraphql && error instanceof TooOftenError && !prefersGraphqlType(request.headers.accept);
-      await answerRefused(reply, error, isInBody ? OK : REFUSAL_STATUS[error.code]);
-    }
+  return (request: FastifyRequest, reply: FastifyReply, _payload: unknown, done: (error?: Error) => void) => {
+    // A browser asks by OPTIONS before it sends a token; and a token that was seen lately needs no wait.
+    if (request.method === 'OPTIONS' || reception.recognises(request)) return done();
+    receive(reception, request, reply).then((isAnswered) => {
+      if (!isAnswered) done();
+    }, done);
   };
+}
+
+/** Answers whether the request was turned away. */
+async function receive(reception: Reception, request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
+  const isGraphql = request.url.split('?')[0] === GRAPHQL_PATH;
+  try {
+    const caller = await reception.identify(request);
+    if (isGraphql && caller === null) await reception.countAnonymous(request);
+    return false;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const isInBody = isGraphql && error instanceof TooOftenError && !prefersGraphqlType(request.headers.accept);
+    answerRefused(reply, error, isInBody ? OK : REFUSAL_STATUS[error.code]);
+    return true;
+  }
 }
 
 function asErrors(message: string, code: string, retryAfterSeconds?: number) {
@@ -126,30 +127,37 @@ function statusOf(failure: unknown): number {
 
 /** Everything done to the app before it listens, the same for the server, Lambda and every test. */
 export function dress(app: NestFastifyApplication): NestFastifyApplication {
-  const { corsOrigins } = app.get(Config);
+  const config = app.get(Config);
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   fastify.removeContentTypeParser('text/plain');
   const readiness = app.get(ReadinessService);
   const governor = app.get(Governor);
-  fastify.addHook('preHandler', (_request, _reply, done) => governor.duringRequest(done));
   const { httpRequests } = app.get(Metrics);
-  fastify.addHook('onResponse', async ({ routeOptions }, { statusCode, elapsedTime }) => {
+  fastify.addHook('onResponse', ({ routeOptions }, { statusCode, elapsedTime }, done) => {
     httpRequests.observe({ route: routeOptions.url ?? 'none', status: statusCode }, elapsedTime / 1000);
+    done();
   });
   app.get(Tracing).watch(fastify);
   fastify.addHook('preParsing', receiveAt(app.get(Reception)));
   fastify.addHook('preClose', async () => readiness.drain());
-  fastify.addHook('onSend', async (_request, reply) => {
-    const policy = reply.getHeader(POLICY_HEADER) ?? SECURITY_HEADERS[POLICY_HEADER]; // a page may have one of its own
-    reply.headers({ ...SECURITY_HEADERS, [POLICY_HEADER]: policy });
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    reply.headers(SECURITY_HEADERS);
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    if (!reply.hasHeader(POLICY_HEADER)) reply.header(POLICY_HEADER, STRICTEST); // a page that needs more has said so
     if (readiness.isDraining) reply.header('connection', 'close'); // nobody may be about to use it when the server closes
+    done();
   });
-  fastify.addHook('onRequest', async ({ id }, reply) => void reply.header(CORRELATION_HEADER, id));
+  fastify.addHook('onRequest', ({ id, method, routeOptions }, reply, done) => {
+    reply.header(CORRELATION_HEADER, id);
+    // Apollo sends the playground, and sets no headers of its own.
+    if (method === 'GET' && routeOptions.url === GRAPHQL_PATH) reply.header(POLICY_HEADER, playgroundPolicy(config));
+    done();
+  });
   // The last hook before the work: what reads the body runs for the socket, and would lose it.
-  fastify.addHook('preHandler', ({ id }, _reply, done) => traced(new RequestTrace(id), done));
+  fastify.addHook('preHandler', ({ id }, _reply, done) => traced(new RequestTrace(id, governor.requestEnd()), done));
   app.useGlobalFilters(new HttpFailureFilter());
   app.enableCors({
-    origin: [...corsOrigins],
+    origin: [...config.corsOrigins],
     methods: ['GET', 'POST'],
     exposedHeaders: [CORRELATION_HEADER],
     maxAge: 600,

@@ -40,12 +40,12 @@ const environment = z.object({
   COGNITO_ADMIN_GROUP: z.string().min(1, 'must name a group').default('admin'),
   COGNITO_JWKS_ORIGIN: origin.optional(),
   COGNITO_DOMAIN: origin.optional(),
-  KEY_SECRET: z
-    .string(`is missing: ${SECRET_BYTES} random bytes or more, for example from "openssl rand -base64 48"`)
-    .pipe(atLeastOne)
+  KEY_SECRET: atLeastOne
     .refine((secrets) => secrets.every((secret) => Buffer.byteLength(secret) >= SECRET_BYTES), {
       message: `must be at least ${SECRET_BYTES} bytes long (each, when several are given with commas between)`,
-    }),
+    })
+    .default([]),
+  KEY_KMS_KEY_ID: atLeastOne.default([]),
   KEY_PREFIX: z
     .string()
     .regex(/^[a-z0-9-]{1,20}$/, 'must be 1 to 20 of a-z, 0-9 and -')
@@ -100,7 +100,9 @@ export class Config {
   /** Where the pool's hosted pages are, which sign people in; null = there are none. */
   readonly hostedUi: string | null;
   /** The first derives keys and signatures, all of them verify. */
-  readonly keySecrets: readonly [string, ...string[]];
+  readonly keySecrets: readonly string[];
+  /** Keys in KMS, each of which makes a secret; they come before those above. */
+  readonly kmsKeyIds: readonly string[];
   readonly keyPrefix: string;
   /** Whether admins may make and change plans: it needs more rights in AWS. */
   readonly managePlans: boolean;
@@ -133,7 +135,6 @@ export class Config {
   readonly traces: TraceSettings | null;
 
   private constructor(env: z.output<typeof environment>) {
-    const [secret = '', ...olderSecrets] = env.KEY_SECRET;
     this.port = env.PORT;
     this.host = env.HOST;
     this.trustProxy = env.TRUST_PROXY || null;
@@ -149,7 +150,8 @@ export class Config {
     this.adminGroup = env.COGNITO_ADMIN_GROUP;
     this.jwksOrigin = env.COGNITO_JWKS_ORIGIN ?? null;
     this.hostedUi = env.COGNITO_DOMAIN ?? null;
-    this.keySecrets = [secret, ...olderSecrets];
+    this.keySecrets = env.KEY_SECRET;
+    this.kmsKeyIds = env.KEY_KMS_KEY_ID;
     this.keyPrefix = env.KEY_PREFIX;
     this.managePlans = env.MANAGE_PLANS === 'true';
     this.redisUrl = env.REDIS_URL ?? null;
@@ -176,12 +178,20 @@ export class Config {
   static read(env: Readonly<Record<string, string | undefined>> = process.env): Config {
     const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
     const result = environment.safeParse(given);
-    const mistakes = result.success
+    const ownMistakes = result.success
       ? productionMistakes(result.data)
       : result.error.issues.map(({ path, message }) => `${path[0]?.toString() ?? ''} ${message}`);
+    const mistakes = [...ownMistakes, ...secretMistakes(given)];
     if (!result.success || mistakes.length > 0) throw new ConfigError(mistakes);
     return new Config(result.data);
   }
+}
+
+/** Where no variable is wrong by itself, but one is wanting. */
+function secretMistakes({ KEY_SECRET, KEY_KMS_KEY_ID }: Readonly<Record<string, string | undefined>>): string[] {
+  if (KEY_SECRET !== undefined || KEY_KMS_KEY_ID !== undefined) return [];
+  const how = `${SECRET_BYTES} random bytes or more, for example from "openssl rand -base64 48"`;
+  return [`KEY_SECRET is missing: ${how}; or KEY_KMS_KEY_ID, an HMAC_256 key in KMS`];
 }
 
 function productionMistakes({ NODE_ENV, COGNITO_JWKS_ORIGIN }: z.output<typeof environment>): string[] {

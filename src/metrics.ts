@@ -97,6 +97,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly quotaOvershoot = new Gauge({
+    name: 'turnpike_quota_overshoot_calls',
+    help: 'Calls of this period beyond what their customers were allowed, by plan, as the last reading for all shows them. Only where sweeps run.',
+    labelNames: ['plan'],
+    registers: [this.registry],
+  });
+
   readonly ready = new Gauge({
     name: 'turnpike_ready',
     help: 'Whether requests are to be sent here, as /readyz answers: 1 = yes, 0 = no.',

@@ -6,7 +6,11 @@ const MOST_AWS_CALLS = 100;
 export class RequestTrace {
   private readonly ids: string[] = [];
 
-  constructor(readonly correlationId: string) {}
+  /** `endsAt`: when its calls to AWS have to end, in milliseconds since 1970. */
+  constructor(
+    readonly correlationId: string,
+    readonly endsAt = Number.POSITIVE_INFINITY,
+  ) {}
 
   /** What AWS called the calls that were made for this request, the first hundred of them. */
   get awsRequestIds(): readonly string[] {

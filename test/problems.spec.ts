@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { GraphQLError } from 'graphql';
-import { formatError } from '../src/graphql.js';
+import { formatError } from '../src/graphql/format-error.js';
 import { Problem, REFUSAL_CODES } from '../src/problem.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));

@@ -4,7 +4,7 @@ import { PlanExists, PlansNotManaged, UnknownPlan, UnknownStage } from '../plans
 
 @ObjectType({ description: 'The plan is there. Other processes know it within a minute, this one at once.' })
 export class PlanCreated {
-  @Field(() => Plan)
+  @Field(() => Plan, { description: 'As it is in API Gateway.' })
   readonly plan: Plan;
 
   constructor(plan: Plan) {
@@ -14,7 +14,7 @@ export class PlanCreated {
 
 @ObjectType({ description: 'The plan is changed. Other processes know it within a minute, this one at once.' })
 export class PlanUpdated {
-  @Field(() => Plan)
+  @Field(() => Plan, { description: 'As it is now.' })
   readonly plan: Plan;
 
   constructor(plan: Plan) {
@@ -24,7 +24,7 @@ export class PlanUpdated {
 
 @ObjectType({ description: 'The plan takes nobody new. Those who have it keep it: move them with `assignPlan`.' })
 export class PlanRetired {
-  @Field(() => Plan)
+  @Field(() => Plan, { description: 'As it is now, with `retired`.' })
   readonly plan: Plan;
 
   @Field(() => Int, {
@@ -47,15 +47,18 @@ export class PlanRetired {
 
 export const CreatePlanResult = createUnionType({
   name: 'CreatePlanResult',
+  description: 'What `createPlan` answers: one type for success, the others say why not.',
   types: () => [PlanCreated, PlanExists, UnknownStage, PlansNotManaged] as const,
 });
 
 export const UpdatePlanResult = createUnionType({
   name: 'UpdatePlanResult',
+  description: 'What `updatePlan` answers: one type for success, the others say why not.',
   types: () => [PlanUpdated, UnknownPlan, UnknownStage, PlansNotManaged] as const,
 });
 
 export const RetirePlanResult = createUnionType({
   name: 'RetirePlanResult',
+  description: 'What `retirePlan` answers: one type for success, the others say why not.',
   types: () => [PlanRetired, UnknownPlan, PlansNotManaged] as const,
 });

@@ -8,6 +8,7 @@ export enum AuditSource {
 }
 registerEnumType(AuditSource, {
   name: 'AuditSource',
+  description: 'Where events were read.',
   valuesMap: {
     FILE: { description: 'The audit file of the process that answers, with the files before it that were kept.' },
     MEMORY: {

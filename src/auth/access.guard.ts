@@ -1,4 +1,4 @@
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable, type Type } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { ForbiddenError, UnauthenticatedError } from '../problem.js';
 import { ACCESS, type Access } from './access.decorator.js';
@@ -10,6 +10,8 @@ import { isMutation, requestOf } from './request-of.js';
 /** The one guard of the application: closed unless a route or field says otherwise. A token that is sent must be good. */
 @Injectable()
 export class AccessGuard implements CanActivate {
+  private readonly accesses = new Map<Type, Map<ReturnType<ExecutionContext['getHandler']>, Access | undefined>>();
+
   constructor(
     private readonly reflector: Reflector,
     private readonly authenticator: Authenticator,
@@ -18,10 +20,7 @@ export class AccessGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [
-      context.getHandler(),
-      context.getClass(),
-    ]);
+    const access = this.accessOf(context);
     const caller = await this.authenticator.authenticate(requestOf(context));
     if (access === 'public') return true;
     if (caller === null) throw new UnauthenticatedError();
@@ -30,5 +29,16 @@ export class AccessGuard implements CanActivate {
     // What an admin may read they may read as long as their token lives; what they change is changed for somebody else.
     if (isMutation(context) && access === 'admin') await this.admins.confirm(caller);
     return true;
+  }
+
+  /** What stands at the field or route, else at its class; the same for all requests. */
+  private accessOf(context: ExecutionContext): Access | undefined {
+    const [handler, type] = [context.getHandler(), context.getClass()];
+    const known = this.accesses.get(type) ?? new Map<typeof handler, Access | undefined>();
+    if (!known.has(handler)) {
+      known.set(handler, this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [handler, type]));
+      this.accesses.set(type, known);
+    }
+    return known.get(handler);
   }
 }

@@ -12,10 +12,11 @@ import { Clock } from '../clock.js';
 import { Config } from '../config.js';
 import { Refusal, TryAgainError, UnauthenticatedError } from '../problem.js';
 import type { Caller } from './caller.js';
-import { JwksFetcher } from './jwks-fetcher.js';
-import { PoolKeys } from './pool-keys.js';
 import type { CallerRequest } from './request-of.js';
-import { callerOf, oddityOf } from './token-claims.js';
+import { JwksFetcher } from './tokens/jwks-fetcher.js';
+import { PoolKeys } from './tokens/pool-keys.js';
+import { callerOf, oddityOf } from './tokens/token-claims.js';
+import { VerifiedTokens } from './tokens/verified-tokens.js';
 
 const BEARER = /^Bearer +([A-Za-z0-9_.=-]{1,16000})$/i;
 
@@ -30,12 +31,14 @@ const noPenalty = { wait: async () => {}, registerFailedAttempt: () => {}, regis
 export class Authenticator {
   private readonly verifier;
   private readonly keys: PoolKeys;
+  private readonly tokens: VerifiedTokens;
 
   constructor(
     private readonly config: Config,
     private readonly clock: Clock,
   ) {
-    const fetcher = new JwksFetcher(config.jwksOrigin, clock);
+    this.tokens = new VerifiedTokens(clock);
+    const fetcher = new JwksFetcher(config.jwksOrigin, clock, () => this.tokens.newKeys());
     const jwksCache = new SimpleJwksCache({ fetcher, penaltyBox: noPenalty });
     this.verifier = CognitoJwtVerifier.create(
       { userPoolId: config.userPoolId, tokenUse: config.tokenUse, clientId: [...config.clientIds] },
@@ -55,6 +58,15 @@ export class Authenticator {
     await this.keys.ensure();
   }
 
+  /** Whether it is known already, without a wait, who is calling; the answer is on the request then. */
+  recognises(request: CallerRequest): boolean {
+    if (request.caller !== undefined) return true;
+    const token = tokenIn(request);
+    const caller = token !== null && this.keys.areFresh ? this.tokens.get(token) : null;
+    if (caller) request.caller = caller;
+    return caller !== null;
+  }
+
   /**
    * Null when no token was sent; the answer is kept on the request, so that whoever asks again does not verify again.
    * @throws UnauthenticatedError for any token that is not good, TryAgainError when the keys cannot be had.
@@ -62,7 +74,8 @@ export class Authenticator {
   async authenticate(request: CallerRequest): Promise<Caller | null> {
     if (request.refusal) throw request.refusal;
     try {
-      if (request.caller === undefined) request.caller = await this.callerOf(request.headers.authorization);
+      if (this.recognises(request)) return request.caller ?? null;
+      request.caller = await this.callerOf(request);
       return request.caller;
     } catch (error) {
       if (error instanceof Refusal) request.refusal = error;
@@ -70,12 +83,15 @@ export class Authenticator {
     }
   }
 
-  private async callerOf(authorization: string | undefined): Promise<Caller | null> {
-    if (authorization === undefined) return null;
-    const token = BEARER.exec(authorization)?.[1];
-    if (token === undefined) throw new UnauthenticatedError();
+  private async callerOf(request: CallerRequest): Promise<Caller | null> {
+    if (request.headers.authorization === undefined) return null;
+    const token = tokenIn(request);
+    if (token === null) throw new UnauthenticatedError();
+    const { age } = this.tokens;
     const payload = await this.verified(token);
-    return callerOf(payload, this.config.adminGroup);
+    const caller = callerOf(payload, this.config.adminGroup);
+    this.tokens.put(token, caller, payload.exp, age);
+    return caller;
   }
 
   private async verified(token: string) {
@@ -91,6 +107,10 @@ export class Authenticator {
       throw isKeysUnavailable(error) ? new TryAgainError(5, { cause: error }) : new UnauthenticatedError();
     }
   }
+}
+
+function tokenIn({ headers: { authorization } }: CallerRequest): string | null {
+  return authorization === undefined ? null : (BEARER.exec(authorization)?.[1] ?? null);
 }
 
 /** The trouble is with fetching the keys, not with the token. Anything unknown is never taken for a good token. */

@@ -24,6 +24,11 @@ export class Reception {
     private readonly config: Config,
   ) {}
 
+  /** Whether it is known already, without a wait, who is calling. */
+  recognises(request: ArrivingRequest): boolean {
+    return this.authenticator.recognises(request);
+  }
+
   /**
    * Finds out who is calling; null = nobody, or somebody whose token is not good, which is for the guard to say.
    * @throws TryAgainError when nobody can tell whether the token is good.

@@ -4,11 +4,14 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
 import { noteRequestIds } from './request-ids.js';
 
-/** The SDK has no time limit of its own: without these a silent connection is waited for without end. */
-const requestHandler = { connectionTimeout: 500, requestTimeout: 2000, throwOnRequestTimeout: true };
-
-/** Repeating is the governor's business: the SDK knows neither the rates nor how much time is left. */
-const maxAttempts = 1;
+/**
+ * The SDK has no time limit of its own: without these a silent connection is waited for without end. Repeating is the
+ * governor's business: the SDK knows neither the rates nor how much time is left.
+ */
+export const CLIENT_SETTINGS = {
+  requestHandler: { connectionTimeout: 500, requestTimeout: 2000, throwOnRequestTimeout: true },
+  maxAttempts: 1,
+};
 
 /** The two SDK clients, one of each per process. Endpoints and credentials come from the standard AWS variables. */
 @Injectable()
@@ -17,8 +20,8 @@ export class AwsClients implements OnApplicationShutdown {
   readonly cognito: CognitoIdentityProviderClient;
 
   constructor({ region }: Config) {
-    this.gateway = new APIGatewayClient({ region, requestHandler, maxAttempts });
-    this.cognito = new CognitoIdentityProviderClient({ region, requestHandler, maxAttempts });
+    this.gateway = new APIGatewayClient({ region, ...CLIENT_SETTINGS });
+    this.cognito = new CognitoIdentityProviderClient({ region, ...CLIENT_SETTINGS });
     noteRequestIds(this.gateway, this.cognito);
   }
 

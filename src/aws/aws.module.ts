@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ClockModule } from '../clock.js';
+import { Config } from '../config.js';
 import { MetricsModule } from '../metrics.js';
 import { RedisModule } from '../redis.js';
 import { ApiGatewayKeyStore } from './api-gateway-key-store.js';
@@ -12,8 +13,18 @@ import { AwsAccountInspection } from './inspection/aws-account-inspection.js';
 import { KeyStore } from './key-store.js';
 import { ApiGatewayPlanStore } from './plan-store/api-gateway-plan-store.js';
 import { PlanStore } from './plan-store/plan-store.js';
+import { ConfiguredKeySecrets } from './secrets/configured-key-secrets.js';
+import { KeySecrets } from './secrets/key-secrets.js';
+import { KmsKeySecrets } from './secrets/kms-key-secrets.js';
+import { KmsMacMaker } from './secrets/kms-mac-maker.js';
+import { MacMaker } from './secrets/mac-maker.js';
 import { UsagePlans } from './usage-plans.js';
 import { UserDirectory } from './user-directory.js';
+
+/** From KMS where a key of it is named, else from the environment. */
+function keySecrets(config: Config, governor: Governor, kms: MacMaker): KeySecrets {
+  return config.kmsKeyIds.length > 0 ? new KmsKeySecrets(config, governor, kms) : new ConfiguredKeySecrets(config);
+}
 
 @Module({
   imports: [ClockModule, MetricsModule, RedisModule],
@@ -25,7 +36,9 @@ import { UserDirectory } from './user-directory.js';
     { provide: UsagePlans, useClass: ApiGatewayUsagePlans },
     { provide: PlanStore, useClass: ApiGatewayPlanStore },
     { provide: AccountInspection, useClass: AwsAccountInspection },
+    { provide: MacMaker, useFactory: (config: Config) => new KmsMacMaker(config), inject: [Config] },
+    { provide: KeySecrets, useFactory: keySecrets, inject: [Config, Governor, MacMaker] },
   ],
-  exports: [AwsClients, Governor, UserDirectory, KeyStore, UsagePlans, PlanStore, AccountInspection],
+  exports: [AwsClients, Governor, UserDirectory, KeyStore, UsagePlans, PlanStore, AccountInspection, KeySecrets],
 })
 export class AwsModule {}

@@ -38,6 +38,7 @@ const OUTAGE = new Set([
   'ServiceUnavailableException',
   'InternalErrorException',
   'InternalFailure',
+  'KMSInternalException',
 ]);
 /** That something is absent is an answer like another. */
 const ABSENT = ['NotFoundException', 'UserNotFoundException'];

@@ -6,6 +6,7 @@ import { Config } from '../config.js';
 import { Metrics } from '../metrics.js';
 import { TryAgainError } from '../problem.js';
 import { RedisConnection } from '../redis.js';
+import { currentTrace } from '../request-trace.js';
 import { AwsUnavailableError, isFullQuota, isPassing, outcomeOf, retrySeconds } from './failures.js';
 import { Admission } from './governor/admission.js';
 import { pauseAfter } from './governor/backoff.js';
@@ -34,7 +35,6 @@ export type AwsCall<T> = (signal: AbortSignal) => Promise<T>;
 @Injectable()
 export class Governor {
   private readonly current = new AsyncLocalStorage<Errand>();
-  private readonly requestEnd = new AsyncLocalStorage<number>();
   private readonly lines = new Map<string, Line>();
   private readonly connections = new PQueue({ concurrency: MOST_CONNECTIONS });
   private readonly tokens: Tokens;
@@ -67,9 +67,9 @@ export class Governor {
     return SERVICES.filter((service) => !this.breakerOf(service).isClosed);
   }
 
-  /** Whatever the request asks of AWS ends in time for an answer within ten seconds. */
-  duringRequest(handle: () => void): void {
-    this.requestEnd.run(this.clock.now().getTime() + REQUEST_MILLISECONDS, handle);
+  /** When whatever a request that comes now asks of AWS has to end, for an answer within ten seconds. */
+  requestEnd(): number {
+    return this.clock.now().getTime() + REQUEST_MILLISECONDS;
   }
 
   /**
@@ -202,7 +202,7 @@ export class Governor {
   private newErrand(kind: 'interactive' | 'background'): Errand {
     const now = this.clock.now().getTime();
     if (kind === 'background') return new Errand(kind, now, Number.POSITIVE_INFINITY);
-    const requestEnd = this.requestEnd.getStore() ?? Number.POSITIVE_INFINITY;
+    const requestEnd = currentTrace()?.endsAt ?? Number.POSITIVE_INFINITY;
     return new Errand(kind, now, Math.min(now + DEADLINE_MILLISECONDS, requestEnd));
   }
 

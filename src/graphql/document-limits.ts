@@ -52,13 +52,18 @@ export function rootFields({ selectionSet }: OperationDefinitionNode, document: 
   return count(selectionSet);
 }
 
+const asking = new WeakMap<DocumentNode, boolean>();
+
 export function asksForSchema(document: DocumentNode): boolean {
+  const known = asking.get(document);
+  if (known !== undefined) return known;
   let found = false;
   visit(document, {
     Field: ({ name }) => {
       if (INTROSPECTION.has(name.value)) found = true;
     },
   });
+  asking.set(document, found);
   return found;
 }
 

@@ -3,7 +3,7 @@ import type { GraphQLFormattedError } from 'graphql';
 import { REFUSAL_CODES, REFUSAL_STATUS } from '../problem.js';
 
 export const GRAPHQL_PATH = '/graphql';
-const MAX_ERRORS = 5;
+export const MOST_ERRORS = 5;
 const JSON_TYPE = 'application/json';
 const GRAPHQL_TYPE = 'application/graphql-response+json';
 const OK = 200;
@@ -24,7 +24,7 @@ export const httpStatus: ApolloServerPlugin = {
       const { errors, data } = body.singleResult;
       const [error] = errors ?? [];
       if (!errors || !error) return;
-      body.singleResult.errors = errors.slice(0, MAX_ERRORS);
+      body.singleResult.errors = errors.slice(0, MOST_ERRORS);
       if (data || NOT_GRAPHQL.has(codeOf(error))) return;
       const isGraphqlType = prefersGraphqlType(request.http?.headers.get('accept'));
       http.status = isGraphqlType ? statusOf(error) : OK;

@@ -52,9 +52,18 @@ function outcomeOf({ response }: GraphQLRequestContext<object>): string {
   return notesOf(currentTrace())?.answered ?? code ?? 'ok';
 }
 
+/** Documents that come again are the same objects. */
+const fieldsByOperation = new WeakMap<OperationDefinitionNode, readonly string[]>();
+
 /** Each root field once, whatever its aliases. */
 function fieldsOf({ operation, document, schema }: GraphQLRequestContext<object>): readonly string[] {
   if (!operation || !document) return [INVALID];
+  const found = fieldsByOperation.get(operation) ?? fieldsIn(operation, document, schema);
+  fieldsByOperation.set(operation, found);
+  return found;
+}
+
+function fieldsIn(operation: OperationDefinitionNode, document: DocumentNode, schema: GraphQLSchema) {
   const known = knownFields(schema, operation);
   const asked = new Set(namesIn(operation.selectionSet, document));
   const fields = [...asked].filter((name) => known.has(name));

@@ -14,7 +14,7 @@ import {
 
 @ObjectType({ description: 'The key was replaced; a repeated request gets this newer key again, not a third one.' })
 export class KeyRotated {
-  @Field(() => Subscription)
+  @Field(() => Subscription, { description: 'With the new key, and with the old one while it still works.' })
   readonly subscription: Subscription;
 
   @Field(() => IssuedKey, {
@@ -31,7 +31,7 @@ export class KeyRotated {
 
 @ObjectType({ description: 'The key is switched off, for good.' })
 export class KeyRevoked {
-  @Field(() => Subscription)
+  @Field(() => Subscription, { description: 'With the one key that is left.' })
   readonly subscription: Subscription;
 
   constructor(subscription: Subscription) {
@@ -41,7 +41,7 @@ export class KeyRevoked {
 
 @ObjectType({ description: 'The key with its value. Do not keep it where others can read it.' })
 export class KeyRevealed {
-  @Field(() => IssuedKey)
+  @Field(() => IssuedKey, { description: 'The current key.' })
   readonly key: IssuedKey;
 
   constructor(key: IssuedKey) {
@@ -51,26 +51,31 @@ export class KeyRevealed {
 
 export const RotateKeyResult = createUnionType({
   name: 'RotateKeyResult',
+  description: 'What `rotateKey` answers: one type for success, the others say why not.',
   types: () => [KeyRotated, UnknownKey, NoSubscription, AccountSuspended] as const,
 });
 
 export const RevokeKeyResult = createUnionType({
   name: 'RevokeKeyResult',
+  description: 'What `revokeKey` answers: one type for success, the others say why not.',
   types: () => [KeyRevoked, UnknownKey, KeyInUse] as const,
 });
 
 export const RevealKeyResult = createUnionType({
   name: 'RevealKeyResult',
+  description: 'What `revealKey` answers: one type for success, the others say why not.',
   types: () => [KeyRevealed, NoSubscription, AccountSuspended] as const,
 });
 
 export const RotateKeyForResult = createUnionType({
   name: 'RotateKeyForResult',
+  description: 'What `rotateKeyFor` answers: one type for success, the others say why not.',
   types: () => [UserChanged, UnknownUser, UnknownKey, NoSubscription] as const,
 });
 
 export const ImportKeyResult = createUnionType({
   name: 'ImportKeyResult',
+  description: 'What `importKey` answers: one type for success, the others say why not.',
   types: () =>
     [
       UserChanged,

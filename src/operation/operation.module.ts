@@ -7,9 +7,9 @@ import { PlansModule } from '../plans/plans.module.js';
 import { SubscriptionsModule } from '../subscriptions/subscriptions.module.js';
 import { SweepModule } from '../subscriptions/sweep/sweep.module.js';
 import { Tracing } from '../tracing/tracing.service.js';
-import { GraphiqlController } from './graphiql.controller.js';
 import { HealthController } from './health.controller.js';
 import { MetricsServer } from './metrics-server.service.js';
+import { PlaygroundController } from './playground/playground.controller.js';
 import { PortalController } from './portal/portal.controller.js';
 import { PreflightModule } from './preflight/preflight.module.js';
 import { PreflightSchedule } from './preflight-schedule.service.js';
@@ -27,7 +27,8 @@ import { ScrapedMetrics } from './scraped-metrics.service.js';
     SubscriptionsModule,
     SweepModule,
   ],
-  controllers: [GraphiqlController, HealthController, PortalController],
+  controllers: [PlaygroundController, HealthController, PortalController],
   providers: [MetricsServer, PreflightSchedule, ReadinessService, ScrapedMetrics, Tracing],
+  exports: [ReadinessService],
 })
 export class OperationModule {}

@@ -8,7 +8,7 @@ export class QuotaInput {
   @Field(() => CountScalar, { description: '1 to 2147483647.' })
   readonly limit!: number;
 
-  @Field(() => QuotaPeriod)
+  @Field(() => QuotaPeriod, { description: 'After which time they are there anew.' })
   readonly period!: QuotaPeriodName;
 }
 

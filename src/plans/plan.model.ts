@@ -10,14 +10,19 @@ export enum QuotaPeriod {
 registerEnumType(QuotaPeriod, {
   name: 'QuotaPeriod',
   description: 'How long a quota lasts before it is whole again; counted in UTC, weeks from Monday.',
+  valuesMap: {
+    DAY: { description: 'From midnight.' },
+    WEEK: { description: 'From Monday, midnight.' },
+    MONTH: { description: 'From midnight on the first of the month.' },
+  },
 });
 
 @ObjectType({ description: 'How many calls a plan includes in each period.' })
 export class Quota {
-  @Field(() => CountScalar)
+  @Field(() => CountScalar, { description: 'Calls in each period.' })
   readonly limit: number;
 
-  @Field(() => QuotaPeriod)
+  @Field(() => QuotaPeriod, { description: 'After which time they are there anew.' })
   readonly period: QuotaPeriodName;
 
   constructor(limit: number, period: QuotaPeriodName) {

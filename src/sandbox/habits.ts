@@ -9,6 +9,7 @@ import { SerialAttach } from './habits/serial-attach.js';
 import type { ServiceCall, ServiceHabits, ServiceName } from './habits/service-habits.js';
 import { DEFAULTS, explained, type HabitSettings, habitSettings } from './habits/settings.js';
 import type { SandboxReply, SandboxRequest } from './http.js';
+import { KMS_TABLES } from './kms/kms.js';
 import type { SandboxClock } from './sandbox-clock.js';
 import type { Store } from './store.js';
 import { ServiceFailure } from './wire.js';
@@ -165,7 +166,11 @@ export class Habits implements ServiceHabits {
         const opened = this.openServices(copy)[name];
         return (request) => opened.answer(request);
       });
-    return { gateway: service('gateway', GATEWAY_TABLES), cognito: service('cognito', COGNITO_TABLES) };
+    return {
+      gateway: service('gateway', GATEWAY_TABLES),
+      cognito: service('cognito', COGNITO_TABLES),
+      kms: service('kms', KMS_TABLES),
+    };
   }
 
   private deployedTables(): Replica<GatewayTables> {

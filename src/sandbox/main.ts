@@ -24,11 +24,11 @@ async function main(line: readonly string[]): Promise<void> {
   const sandboxPort = portFrom('SANDBOX_PORT', 4510);
   await freePort('SANDBOX_PORT', sandboxPort);
   if (directory && flags.includes('--fresh')) dropState(directory);
+  const sandbox = await Sandbox.start({ port: sandboxPort, directory, policies: serverPolicies() });
+  sandbox.habits.set(habits);
   const withServer = !flags.includes('--no-server');
   const port = withServer ? await freePort('PORT', serverPort) : serverPort;
-  const websites = ['127.0.0.1', 'localhost'].map((host) => `http://${host}:${port}`);
-  const sandbox = await Sandbox.start({ port: sandboxPort, directory, policies: serverPolicies(), websites });
-  sandbox.habits.set(habits);
+  sandbox.allowWebsite(port);
   const environment = serverEnvironment(sandbox, { port, keySecret: keySecret(directory) }, process.env);
   if (withServer) return runServer(sandbox, environment);
   onSignals(() => sandbox.close());

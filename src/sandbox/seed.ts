@@ -28,20 +28,18 @@ const CUSTOM_ATTRIBUTES = [
 const READ_ATTRIBUTES = ['email', 'email_verified', 'name', 'custom:plan', 'custom:api_key_id', 'custom:key_gen'];
 
 /** Where pages of this machine are served while they are made: by Turnpike, Vite and others. */
-const WEBSITES = ['localhost', '127.0.0.1'].flatMap((host) =>
-  [3000, 5173, 8080].map((port) => `http://${host}:${port}`),
-);
-
-const CALLBACK_PATHS = ['', '/', '/callback', '/portal', '/graphql'];
-const LOGOUT_PATHS = ['', '/', '/portal', '/graphql'];
+const WEBSITE_PORTS = [3000, 5173, 8080];
+const HOSTS = ['localhost', '127.0.0.1'];
+const AFTER_SIGN_IN = ['', '/', '/callback', '/portal', '/graphql'];
+const AFTER_SIGN_OUT = ['', '/', '/portal', '/graphql'];
 
 const HOSTED_UI = {
   SupportedIdentityProviders: ['COGNITO'],
   AllowedOAuthFlowsUserPoolClient: true,
   AllowedOAuthFlows: ['code'],
   AllowedOAuthScopes: ['openid', 'email', 'profile', 'phone', 'aws.cognito.signin.user.admin'],
-  CallbackURLs: WEBSITES.flatMap((website) => CALLBACK_PATHS.map((path) => `${website}${path}`)),
-  LogoutURLs: WEBSITES.flatMap((website) => LOGOUT_PATHS.map((path) => `${website}${path}`)),
+  CallbackURLs: addresses(WEBSITE_PORTS, AFTER_SIGN_IN),
+  LogoutURLs: addresses(WEBSITE_PORTS, AFTER_SIGN_OUT),
 } satisfies SeedClient['settings'];
 
 const PLANS = [
@@ -64,22 +62,6 @@ export async function seed(store: Store, cognito: Cognito, gateway: Gateway): Pr
   seedMark(store).put('seeded', true);
 }
 
-/** Lets pages of one more website sign people in, such as those of a server on another port. */
-export function admitWebsite({ pools }: Cognito, website: string): void {
-  const client = pools.clients.get(CLIENT_ID);
-  if (!client) return;
-  const { CallbackURLs = [], LogoutURLs = [] } = client.settings;
-  const added = (urls: string[], paths: readonly string[]) => [
-    ...new Set([...urls, ...paths.map((path) => `${website}${path}`)]),
-  ];
-  const settings = {
-    ...client.settings,
-    CallbackURLs: added(CallbackURLs, CALLBACK_PATHS),
-    LogoutURLs: added(LogoutURLs, LOGOUT_PATHS),
-  };
-  pools.clients.put(CLIENT_ID, { ...client, settings });
-}
-
 export function isSeeded(store: Store): boolean {
   return seedMark(store).get('seeded') === true;
 }
@@ -92,6 +74,23 @@ export function seededPlans(gateway: Gateway): { code: string; usagePlanId: stri
     .map(({ id, tags }) => ({ code: tags['turnpike:plan'] ?? '', usagePlanId: id }))
     .filter(({ code }) => code !== '')
     .reverse();
+}
+
+/** Lets the hosted pages send people back to a website on one more port of this machine. */
+export function allowWebsite({ pools: { clients } }: Cognito, port: number): void {
+  const client = clients.get(CLIENT_ID);
+  if (!client) return; // somebody has deleted it
+  const { CallbackURLs = [], LogoutURLs = [] } = client.settings;
+  const urls = {
+    CallbackURLs: [...new Set([...CallbackURLs, ...addresses([port], AFTER_SIGN_IN)])],
+    LogoutURLs: [...new Set([...LogoutURLs, ...addresses([port], AFTER_SIGN_OUT)])],
+  };
+  if (urls.CallbackURLs.length + urls.LogoutURLs.length === CallbackURLs.length + LogoutURLs.length) return;
+  clients.put(CLIENT_ID, { ...client, settings: { ...client.settings, ...urls } });
+}
+
+function addresses(ports: readonly number[], paths: readonly string[]): string[] {
+  return HOSTS.flatMap((host) => ports.flatMap((port) => paths.map((path) => `http://${host}:${port}${path}`)));
 }
 
 function seedMark(store: Store) {

@@ -38,6 +38,7 @@ export function serverEnvironment(
     API_TRY_PATH: '/pets',
     AWS_ENDPOINT_URL_API_GATEWAY: sandbox.url,
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: sandbox.url,
+    AWS_ENDPOINT_URL_KMS: sandbox.url,
     KEY_SECRET: keySecret,
     USAGE_LAG_SECONDS: '0',
     MANAGE_PLANS: 'true',

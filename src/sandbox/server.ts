@@ -9,9 +9,10 @@ import { Habits } from './habits.js';
 import { HostedUi } from './hosted-ui/hosted-ui.js';
 import { listen, type SandboxReply, type SandboxRequest } from './http.js';
 import { Iam, type Policies } from './iam/iam.js';
+import { isForKms, Kms } from './kms/kms.js';
 import { SandboxClock } from './sandbox-clock.js';
 import {
-  admitWebsite,
+  allowWebsite,
   CLIENT_ID,
   isSeeded,
   REGION,
@@ -35,8 +36,6 @@ export interface SandboxOptions {
   readonly triggers?: PoolTriggers;
   /** Lambda functions for authorizers and integrations of APIs, by name. */
   readonly functions?: SandboxFunctions;
-  /** Origins whose pages may sign people in beside those of the seed, such as `http://127.0.0.1:3100`. */
-  readonly websites?: readonly string[];
   /** What whoever signs with an access key id may do; those without a policy may do everything. */
   readonly policies?: Policies;
 }
@@ -56,13 +55,15 @@ interface Services {
   readonly cognito: Cognito;
   readonly gateway: Gateway;
   readonly hostedUi: HostedUi;
+  readonly kms: Kms;
 }
 
-/** A Cognito and an API Gateway on one loopback port, seeded. */
+/** A Cognito, an API Gateway and a very small KMS on one loopback port, seeded. */
 export class Sandbox {
   readonly clock = new SandboxClock();
   readonly store: Store;
   readonly habits: Habits;
+  private readonly websitePorts = new Set<number>();
   private services: Services;
   private listener = { port: 0, close: async (): Promise<void> => {} };
 
@@ -70,7 +71,6 @@ export class Sandbox {
     directory: string | null,
     private readonly triggers: PoolTriggers,
     private readonly functions: SandboxFunctions,
-    private readonly websites: readonly string[],
     private readonly iam: Iam,
     private readonly unlock: () => void,
   ) {
@@ -84,17 +84,16 @@ export class Sandbox {
     directory,
     triggers = {},
     functions = {},
-    websites = [],
     policies = {},
   }: SandboxOptions): Promise<Sandbox> {
     if (process.env.NODE_ENV === 'production')
       throw new Error('The sandbox refuses to run with NODE_ENV=production: it verifies no signatures.');
     const iam = new Iam(policies);
     const unlock = directory === null ? () => {} : lockState(directory);
-    const sandbox = new Sandbox(directory, triggers, functions, websites, iam, unlock);
+    const sandbox = new Sandbox(directory, triggers, functions, iam, unlock);
     try {
       if (!isSeeded(sandbox.store)) await sandbox.reset();
-      sandbox.admitWebsites();
+      sandbox.kms.seed(); // in a store of earlier days too
       sandbox.listener = await listen(port, (request) => sandbox.answer(request));
     } catch (error) {
       await sandbox.close();
@@ -119,6 +118,10 @@ export class Sandbox {
     return this.services.gateway;
   }
 
+  get kms(): Kms {
+    return this.services.kms;
+  }
+
   info(): SandboxInfo {
     return {
       region: REGION,
@@ -141,6 +144,12 @@ export class Sandbox {
     return seedMany(this.cognito, this.gateway, order);
   }
 
+  /** The hosted pages send people back to a website on this port too, whatever it is, and after a reset as well. */
+  allowWebsite(port: number): void {
+    this.websitePorts.add(port);
+    allowWebsite(this.cognito, port);
+  }
+
   /** Drops everything, habits included, sets the clock right and seeds again. */
   async reset(): Promise<void> {
     this.habits.reset();
@@ -148,7 +157,8 @@ export class Sandbox {
     this.clock.reset();
     this.services = this.openServices(this.store, this.iam.before(this.habits));
     await seed(this.store, this.cognito, this.gateway);
-    this.admitWebsites();
+    this.kms.seed();
+    for (const port of this.websitePorts) allowWebsite(this.cognito, port);
   }
 
   async close(): Promise<void> {
@@ -158,15 +168,11 @@ export class Sandbox {
     this.unlock();
   }
 
-  private admitWebsites(): void {
-    for (const website of this.websites) admitWebsite(this.cognito, website);
-  }
-
   private openServices(store: Store, habits: ServiceHabits): Services {
     const cognito = new Cognito(store, this.clock, habits, { [USER_POOL_ID]: this.triggers });
     const verify = (poolId: string, token: string) => cognito.verify(poolId, token);
     const gateway = new Gateway(store, this.clock, verify, habits, this.functions);
-    return { cognito, gateway, hostedUi: new HostedUi(cognito) };
+    return { cognito, gateway, hostedUi: new HostedUi(cognito), kms: new Kms(store, habits) };
   }
 
   private async answer(request: SandboxRequest): Promise<SandboxReply> {
@@ -174,6 +180,7 @@ export class Sandbox {
     if (pathname.startsWith('/_aws/execute-api/')) return this.gateway.execute(request);
     if (pathname.startsWith('/_sandbox/')) return control(this, request);
     if (request.method === 'OPTIONS' && pathname === '/') return preflight(request);
+    if (isForKms(request)) return this.services.kms.answer(request);
     if (isForCognito(request)) return openToBrowsers(await this.cognito.answer(request));
     const wellKnown = this.cognito.wellKnown(request);
     if (wellKnown) return openToBrowsers(wellKnown);

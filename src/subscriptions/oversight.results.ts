@@ -38,35 +38,42 @@ export class UserDeleted {
 
 export const AssignPlanResult = createUnionType({
   name: 'AssignPlanResult',
+  description: 'What `assignPlan` answers: one type for success, the others say why not.',
   types: () => [UserChanged, UnknownUser, UnknownPlan, RetiredPlan] as const,
 });
 
 export const CancelSubscriptionForResult = createUnionType({
   name: 'CancelSubscriptionForResult',
+  description: 'What `cancelSubscriptionFor` answers: one type for success, the others say why not.',
   types: () => [UserChanged, UnknownUser, NoSubscription] as const,
 });
 
 export const SuspendUserResult = createUnionType({
   name: 'SuspendUserResult',
+  description: 'What `suspendUser` answers: one type for success, the others say why not.',
   types: () => [UserChanged, UnknownUser, OwnAccount] as const,
 });
 
 export const ResumeUserResult = createUnionType({
   name: 'ResumeUserResult',
+  description: 'What `resumeUser` answers: one type for success, the others say why not.',
   types: () => [UserChanged, UnknownUser, UserDisabled] as const,
 });
 
 export const GrantQuotaResult = createUnionType({
   name: 'GrantQuotaResult',
+  description: 'What `grantQuota` answers: one type for success, the others say why not.',
   types: () => [UserChanged, UnknownUser, NoSubscription, NoQuota] as const,
 });
 
 export const DeleteUserResult = createUnionType({
   name: 'DeleteUserResult',
+  description: 'What `deleteUser` answers: one type for success, the others say why not.',
   types: () => [UserDeleted, UnknownUser, OwnAccount] as const,
 });
 
 export const RepairUserResult = createUnionType({
   name: 'RepairUserResult',
+  description: 'What `repairUser` answers: one type for success, the others say why not.',
   types: () => [UserChanged, UnknownUser, UnknownPlan] as const,
 });

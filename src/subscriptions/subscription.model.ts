@@ -10,6 +10,8 @@ export enum SubscriptionState {
 }
 registerEnumType(SubscriptionState, {
   name: 'SubscriptionState',
+  description:
+    'Whether what was asked for is done. PROVISIONING and ENDING are carried on by a repeated request, or by the next sweep.',
   valuesMap: {
     ACTIVE: { description: 'The key works on the plan. AWS may still answer 403 in the first minutes of a key.' },
     PROVISIONING: {
@@ -27,6 +29,7 @@ export enum SuspensionCode {
 }
 registerEnumType(SuspensionCode, {
   name: 'SuspensionCode',
+  description: 'Why a key was stopped; the customer sees it.',
   valuesMap: {
     PAYMENT: { description: 'A payment is missing.' },
     ABUSE: { description: 'The API was abused.' },
@@ -63,7 +66,7 @@ export class ApiKey {
   description: 'An API key with its value, for its owner. Send it as the header `x-api-key`, never in a URL.',
 })
 export class IssuedKey {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'The `id` of the same key in `Subscription`; it is no secret.' })
   readonly id: string;
 
   @Field(() => String, {
@@ -88,7 +91,7 @@ export class Subscription {
   })
   readonly plan!: Plan | null;
 
-  @Field(() => SubscriptionState)
+  @Field(() => SubscriptionState, { description: 'Whether it is as it was asked for, or on its way there.' })
   readonly state!: SubscriptionState;
 
   @Field(() => SuspensionCode, { nullable: true, description: 'Why it is suspended; null = it is not.' })

@@ -6,7 +6,7 @@ import { AccountSuspended, NoSubscription, PlanNotForSale } from './subscription
 
 @ObjectType({ description: 'The plan is yours, or will be in a moment: see `subscription.state`.' })
 export class SubscriptionChanged {
-  @Field(() => Subscription)
+  @Field(() => Subscription, { description: 'As it is now; `state` says whether the plan is in force.' })
   readonly subscription: Subscription;
 
   @Field(() => IssuedKey, {
@@ -37,10 +37,12 @@ export class SubscriptionCancelled {
 
 export const SubscribeResult = createUnionType({
   name: 'SubscribeResult',
+  description: 'What `subscribe` answers: one type for success, the others say why not.',
   types: () => [SubscriptionChanged, UnknownPlan, PlanNotForSale, AccountSuspended] as const,
 });
 
 export const CancelSubscriptionResult = createUnionType({
   name: 'CancelSubscriptionResult',
+  description: 'What `cancelSubscription` answers: one type for success, the others say why not.',
   types: () => [SubscriptionCancelled, NoSubscription] as const,
 });

@@ -32,19 +32,24 @@ export class User {
   @Field(() => String, { description: 'The user name in Cognito.' })
   readonly username!: string;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, {
+    nullable: true,
+    description: 'To write to, not to know them by: it may change. Null = there is none.',
+  })
   readonly email!: string | null;
 
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'Whether they have proved that the address is theirs.' })
   readonly emailVerified!: boolean;
 
-  @Field(() => UserStatus)
+  @Field(() => UserStatus, {
+    description: 'How far their sign-up has come; `enabled` says whether they are let in at all.',
+  })
   readonly status!: UserStatus;
 
   @Field(() => Boolean, { description: 'Whether the user may sign in.' })
   readonly enabled!: boolean;
 
-  @Field(() => DateTimeScalar)
+  @Field(() => DateTimeScalar, { description: 'When they signed up.' })
   readonly createdAt!: Date;
 
   @Field(() => SuspensionCode, { nullable: true, description: 'Why the user is suspended; null = they are not.' })

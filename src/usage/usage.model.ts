@@ -3,10 +3,10 @@ import { type CalendarDate, CountScalar, DateScalar, DateTimeScalar } from '../s
 
 @ObjectType({ description: 'Calls of one UTC day, over all keys and plans.' })
 export class DailyUsage {
-  @Field(() => DateScalar)
+  @Field(() => DateScalar, { description: 'The UTC day.' })
   readonly date: CalendarDate;
 
-  @Field(() => CountScalar)
+  @Field(() => CountScalar, { description: 'Calls made on it.' })
   readonly used: number;
 
   constructor(date: CalendarDate, used: number) {
@@ -33,10 +33,13 @@ export class Usage {
   @Field(() => CountScalar, { nullable: true, description: 'Calls left; null = unlimited.' })
   readonly remaining!: number | null;
 
-  @Field(() => CountScalar, { description: 'Extra calls of this period.' })
+  @Field(() => CountScalar, { description: 'Extra calls that an admin gave for this period; `limit` has them in it.' })
   readonly granted!: number;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'Null when the plan has no quota.' })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When the quota was whole last. Null when the plan has no quota.',
+  })
   readonly periodStart!: Date | null;
 
   @Field(() => DateTimeScalar, {

@@ -1,16 +1,18 @@
 import { Module } from '@nestjs/common';
 import { AwsModule } from '../aws/aws.module.js';
 import { ClockModule } from '../clock.js';
+import { MetricsModule } from '../metrics.js';
 import { PlansModule } from '../plans/plans.module.js';
 import { SubscriptionsModule } from '../subscriptions/subscriptions.module.js';
 import { SweepModule } from '../subscriptions/sweep/sweep.module.js';
+import { Overshoot } from './overshoot.service.js';
 import { UsageResolver } from './usage.resolver.js';
 import { UsageService } from './usage.service.js';
 import { UsageReports } from './usage-report.service.js';
 
 @Module({
-  imports: [AwsModule, ClockModule, PlansModule, SubscriptionsModule, SweepModule],
-  providers: [UsageReports, UsageResolver, UsageService],
+  imports: [AwsModule, ClockModule, MetricsModule, PlansModule, SubscriptionsModule, SweepModule],
+  providers: [Overshoot, UsageReports, UsageResolver, UsageService],
   exports: [UsageReports],
 })
 export class UsageModule {}

@@ -5,7 +5,7 @@ import type { Plan } from '../plans/plan.model.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { firstDay, nextPeriodStart, periodStart } from '../plans/quota-period.js';
 import type { Customer } from '../subscriptions/customer.js';
-import { FleetUsage } from '../subscriptions/fleet/fleet-usage.service.js';
+import { type FleetReports, FleetUsage } from '../subscriptions/fleet/fleet-usage.service.js';
 import { Allowance } from '../subscriptions/reconcile/allowance.service.js';
 import type { OwnKey } from '../subscriptions/reconcile/key-ring.js';
 import { reportedFrom } from '../subscriptions/reconcile/ledger.js';
@@ -37,6 +37,20 @@ export class UsageService {
     this.answers.set(customer, answer);
     answer.catch(() => this.answers.delete(customer));
     return answer;
+  }
+
+  /**
+   * Calls of the period beyond the most that the customer was allowed in it: after a change to a smaller plan the larger
+   * one counts, and beyond a plan without a quota there is nothing.
+   */
+  async beyond(customer: Customer, reports: FleetReports): Promise<number> {
+    const usage = await this.counted(customer, reports.asOf, async (plan, key) => reports.of(plan.id, key.id));
+    if (!usage?.periodStart || !customer.plan) return 0;
+    const since = dayOf(usage.periodStart);
+    const codes = customer.ring.ledger.entries.filter(({ lastDay }) => lastDay >= since).map(({ plan }) => plan);
+    const plans = (await this.catalogue.all()).filter(({ code }) => codes.includes(code));
+    const limits = [customer.plan, ...plans].map(({ quota }) => quota?.limit ?? Number.POSITIVE_INFINITY);
+    return Math.max(0, usage.used - usage.granted - Math.max(...limits));
   }
 
   /** Days without calls are left out. */

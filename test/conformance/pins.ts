@@ -26,6 +26,7 @@ export function pinned(answer: unknown): unknown {
 function pinnedMember(name: string, value: unknown): unknown {
   if (typeof value === 'number' && value > 1e9) return '<time>';
   if (/^(iat|exp|auth_time)$/.test(name)) return '<time>';
+  if (name === 'cognito:groups' && Array.isArray(value)) return [...value].sort(); // a set, in moto
   return typeof value === 'string' && /^(id|.*Id)$/.test(name) && !/[{<]/.test(value) ? '<id>' : pinned(value);
 }
 

@@ -1,6 +1,7 @@
 import { CallerLimits } from '../../src/auth/limits/caller-limits.service.js';
 import { Counts } from '../../src/auth/limits/counts.service.js';
 import { Governor } from '../../src/aws/governor.js';
+import { ConfiguredKeySecrets } from '../../src/aws/secrets/configured-key-secrets.js';
 import { Clock } from '../../src/clock.js';
 import { Config } from '../../src/config.js';
 import { Adoption } from '../../src/keys/adoption.service.js';
@@ -67,7 +68,7 @@ export function productOf(ports: Ports, lagSeconds: number, secrets: string, var
   const of = { ...CLASSES, ...variant };
   const config = configWith(lagSeconds, secrets);
   const catalogue = new PlanCatalogue(usagePlans, clock, config);
-  const identity = new of.KeyIdentity(config);
+  const identity = new of.KeyIdentity(config, new ConfiguredKeySecrets(config));
   const desiredState = new of.DesiredState(directory, identity, clock);
   const keyring = new of.Keyring(keys, identity, clock);
   const allowance = new of.Allowance(usagePlans, catalogue, keyring, clock, config);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CreateApiKeyCommand, CreateUsagePlanKeyCommand } from '@aws-sdk/client-api-gateway';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { COLLECTION } from '../../src/operation/playground/browser/collection.js';
 import type { Customer } from '../support/customer.js';
 import { keyOf } from '../support/outcomes.js';
 import { World } from '../support/world.js';
@@ -24,13 +25,16 @@ describe('the page for admins', () => {
   afterAll(() => world.close());
 
   /** Variables that fit any operation of the page: somebody of their own, with a plan and a key. */
-  async function variables(name: string): Promise<Record<string, string>> {
+  async function variables(name: string): Promise<Record<string, unknown>> {
     const ada = await world.customer();
     const isNew = name === 'ImportKey';
     const key = isNew ? null : keyOf(await ada.subscribe('free'));
     const today = world.sandbox.clock.now().toISOString().slice(0, 10);
     const keyId = key?.id ?? (await keyMadeByHand());
-    return { userId: ada.sub, search: ada.email.slice(0, 10), plan: 'basic', keyId, from: today, to: today };
+    return {
+      ...{ userId: ada.sub, search: ada.email.slice(0, 10), plan: 'basic', keyId, from: today, to: today },
+      ...{ requests: 500, code: 'PAYMENT', graceSeconds: 86_400, confirm: false, reason: 'Asked for by phone' },
+    };
   }
 
   async function keyMadeByHand(): Promise<string> {
@@ -44,6 +48,15 @@ describe('the page for admins', () => {
     const names = OPERATIONS.map(({ name }) => name);
     expect(names.length).toBeGreaterThanOrEqual(16);
     expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('shows the operations that the playground has ready, and each comes there with its variables', () => {
+    const ready = COLLECTION.flatMap(({ operations }) => operations);
+    expect(ready.map(({ name, text }) => ({ name, text }))).toEqual(OPERATIONS);
+    for (const { text, variables } of ready) {
+      const [, wanted = ''] = /\w+ \w+(?:\((.*)\))? \{\n/.exec(text) ?? [];
+      expect(Object.keys(variables)).toEqual([...wanted.matchAll(/\$(\w+):/g)].map(([, name]) => name));
+    }
   });
 
   it.each(OPERATIONS)('$name can be pasted, and answers what it promises', async ({ name, text }) => {

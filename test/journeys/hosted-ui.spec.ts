@@ -2,6 +2,7 @@ import { AdminCreateUserCommand, CreateUserPoolClientCommand } from '@aws-sdk/cl
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as openid from 'openid-client';
 import { CLIENT_ID, USER_POOL_ID, USERS } from '../../src/sandbox/seed.js';
+import { Sandbox } from '../../src/sandbox/server.js';
 import { alertIn, Browser, type Seen, titleOf } from '../support/browser.js';
 import type { Me } from '../support/customer.js';
 import { claimsOf, World } from '../support/world.js';
@@ -276,6 +277,26 @@ describe('the pages', () => {
       expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'self';/);
     }
     expect(alertIn(wrong)).toBe('Incorrect username or password.');
+  });
+
+  it('send people back to a server on any port that it has, also when everything else was reset', async () => {
+    const sandbox = await Sandbox.start({ port: 0, directory: null });
+    const asked = {
+      client_id: CLIENT_ID,
+      response_type: 'code',
+      scope: 'openid',
+      redirect_uri: 'http://localhost:4711/graphql',
+    };
+    const statusOf = async () => {
+      const address = new URL(`/login?${new URLSearchParams(asked)}`, sandbox.url);
+      return (await new Browser(sandbox.url).open(address)).status;
+    };
+    const before = await statusOf();
+    sandbox.allowWebsite(4711);
+    const allowed = await statusOf();
+    await sandbox.reset();
+    expect([before, allowed, await statusOf()]).toEqual([400, 200, 200]);
+    await sandbox.close();
   });
 
   it('warn of the implicit grant, which works for a client that allows it', async () => {

@@ -4,12 +4,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
+import { A_BROWSERS_PATIENCE, describeInChromium, startChromium } from '../support/chromium.js';
 import { World } from '../support/world.js';
-import { hasChromium, openBrowser, Visitor } from './visitor.js';
+import { Visitor } from './visitor.js';
 
-const STORY_MILLISECONDS = 120_000;
 const VITE = resolve('node_modules/vite/bin/vite.js');
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css',
@@ -54,14 +54,14 @@ class FileHost {
   }
 }
 
-(hasChromium ? describe : describe.skip)('the portal, served by a host of files', () => {
+describeInChromium('the portal, served by a host of files', () => {
   let world: World;
   let host: FileHost;
   let browser: Browser;
   beforeAll(async () => {
     host = await FileHost.start();
     world = await World.start({ CORS_ORIGINS: host.url });
-    browser = await openBrowser();
+    browser = await startChromium();
   });
   afterAll(async () => {
     await browser?.close();
@@ -92,7 +92,7 @@ class FileHost {
       expect(grace.complaints).toEqual([]);
       await grace.leave();
     },
-    STORY_MILLISECONDS,
+    A_BROWSERS_PATIENCE,
   );
 
   it.each(['turnpike.example.com', 'https://turnpike.example.com/path'])(

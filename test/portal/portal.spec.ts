@@ -1,19 +1,19 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
+import { A_BROWSERS_PATIENCE, describeInChromium, startChromium } from '../support/chromium.js';
 import { World } from '../support/world.js';
-import { hasChromium, openBrowser, Visitor } from './visitor.js';
+import { Visitor } from './visitor.js';
 
-const STORY_MILLISECONDS = 120_000;
 const CACHE_SECONDS = 61;
 
-(hasChromium ? describe : describe.skip)('the portal, in a browser', () => {
+describeInChromium('the portal, in a browser', () => {
   let world: World;
   let browser: Browser;
   let visitor: Visitor;
   let count = 0;
   beforeAll(async () => {
     world = await World.start();
-    browser = await openBrowser();
+    browser = await startChromium();
   });
   afterAll(async () => {
     await browser?.close();
@@ -123,6 +123,6 @@ const CACHE_SECONDS = 61;
       expect(barriers).toEqual([]);
       expect(grace.complaints).toEqual([]);
     },
-    STORY_MILLISECONDS,
+    A_BROWSERS_PATIENCE,
   );
 });

@@ -1,18 +1,18 @@
 import { DeleteApiKeyCommand } from '@aws-sdk/client-api-gateway';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { act } from '../support/admin.js';
+import { A_BROWSERS_PATIENCE, describeInChromium, startChromium } from '../support/chromium.js';
 import type { Customer } from '../support/customer.js';
 import { World } from '../support/world.js';
-import { hasChromium, openBrowser, Visitor } from './visitor.js';
+import { Visitor } from './visitor.js';
 
-const STORY_MILLISECONDS = 120_000;
 const CACHE_SECONDS = 61;
 const BUDGET_BYTES = 200_000;
 
 type Json = Readonly<Record<string, unknown>>;
 
-(hasChromium ? describe : describe.skip)('the portal, in each state that it can be in', () => {
+describeInChromium('the portal, in each state that it can be in', () => {
   let world: World;
   let browser: Browser;
   let grace: Visitor;
@@ -21,7 +21,7 @@ type Json = Readonly<Record<string, unknown>>;
   beforeAll(async () => {
     world = await World.start();
     admin = await world.admin();
-    browser = await openBrowser();
+    browser = await startChromium();
   });
   afterAll(async () => {
     await browser?.close();
@@ -90,7 +90,7 @@ type Json = Readonly<Record<string, unknown>>;
       expect((await ada.me()).subscription).toMatchObject({ planCode: 'basic', state: 'ACTIVE' });
       await isSound();
     },
-    STORY_MILLISECONDS,
+    A_BROWSERS_PATIENCE,
   );
 
   it(
@@ -112,7 +112,7 @@ type Json = Readonly<Record<string, unknown>>;
       const ada = await world.signIn(grace.email, 'Turnpike-1');
       expect((await ada.me()).subscription).toMatchObject({ planCode: 'free' });
     },
-    STORY_MILLISECONDS,
+    A_BROWSERS_PATIENCE,
   );
 
   it(
@@ -130,7 +130,7 @@ type Json = Readonly<Record<string, unknown>>;
       expect(kept).not.toMatch(/eyJ|refresh|token"/);
       await isSound();
     },
-    STORY_MILLISECONDS,
+    A_BROWSERS_PATIENCE,
   );
 
   it(
@@ -149,7 +149,7 @@ type Json = Readonly<Record<string, unknown>>;
       await grace.heading('Sign in to go on').waitFor();
       await isSound();
     },
-    STORY_MILLISECONDS,
+    A_BROWSERS_PATIENCE,
   );
 
   it(
@@ -162,7 +162,7 @@ type Json = Readonly<Record<string, unknown>>;
       await grace.heading('Your session has ended').waitFor();
       await isSound();
     },
-    STORY_MILLISECONDS,
+    A_BROWSERS_PATIENCE,
   );
 
   it(
@@ -184,7 +184,7 @@ type Json = Readonly<Record<string, unknown>>;
       await grace.button('Cancel for good').click();
       await grace.sees('Your subscription is cancelled, and your key is switched off.');
     },
-    STORY_MILLISECONDS,
+    A_BROWSERS_PATIENCE,
   );
 
   it(
@@ -200,7 +200,7 @@ type Json = Readonly<Record<string, unknown>>;
       await grace.sees('It works');
       world.sandbox.habits.set({ propagationSeconds: 0 });
     },
-    STORY_MILLISECONDS,
+    A_BROWSERS_PATIENCE,
   );
 
   it(
@@ -222,7 +222,7 @@ type Json = Readonly<Record<string, unknown>>;
       await grace.heading('Your key is ready').waitFor();
       expect(asked).toBeGreaterThan(2);
     },
-    STORY_MILLISECONDS,
+    A_BROWSERS_PATIENCE,
   );
 
   it(
@@ -244,7 +244,7 @@ type Json = Readonly<Record<string, unknown>>;
       expect(fresh?.value).not.toBe(old?.value);
       expect(await ada.call(fresh?.value ?? '')).toEqual({ 200: 1 });
     },
-    STORY_MILLISECONDS,
+    A_BROWSERS_PATIENCE,
   );
 
   it(
@@ -268,7 +268,7 @@ type Json = Readonly<Record<string, unknown>>;
       await grace.button('Try again').click();
       await grace.heading('Your key is ready').waitFor();
     },
-    STORY_MILLISECONDS,
+    A_BROWSERS_PATIENCE,
   );
 
   it(
@@ -281,6 +281,6 @@ type Json = Readonly<Record<string, unknown>>;
       await grace.sees('No room for another key at the moment');
       await isSound();
     },
-    STORY_MILLISECONDS,
+    A_BROWSERS_PATIENCE,
   );
 });

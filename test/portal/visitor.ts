@@ -1,20 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core';
-import { admitWebsite } from '../../src/sandbox/seed.js';
-import { skipping } from '../support/moto.js';
+import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import type { World } from '../support/world.js';
 
-const CHROMIUM = '/usr/bin/chromium';
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Runs in the page. */
 const POLICY_WATCH = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
@@ -28,16 +16,6 @@ export const SIZES = {
   phone: { width: 390, height: 844 },
   desktop: { width: 1280, height: 800 },
 } as const;
-
-/** Where there is no Chromium, the suites that need one say so and are skipped. */
-export const hasChromium = !skipping(
-  'the pages in a browser',
-  existsSync(CHROMIUM) ? null : `there is no ${CHROMIUM} (apt-get install chromium)`,
-);
-
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
-}
 
 interface AxeResult {
   readonly violations: readonly {
@@ -70,7 +48,7 @@ export class Visitor {
     size: keyof typeof SIZES = 'desktop',
     site = world.url,
   ): Promise<Visitor> {
-    admitWebsite(world.sandbox.cognito, site);
+    world.sandbox.allowWebsite(Number(new URL(site).port));
     const context = await browser.newContext({ viewport: SIZES[size], reducedMotion: 'reduce' });
     context.setDefaultTimeout(PATIENCE_MILLISECONDS);
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: site });

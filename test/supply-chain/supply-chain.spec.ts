@@ -47,7 +47,7 @@ describe('threats §4, supply chain: the packages that production installs', () 
 
   it('are none of those that the portal is built with, which end as files', () => {
     expect(page.dependencies).toBeUndefined();
-    const tools = ['vite', 'rolldown', 'oidc-client-ts', '@base-ui/react'];
+    const tools = ['vite', 'rolldown', '@graphql-codegen/core', '@base-ui/react'];
     expect(
       locked.filter(([path, { dev }]) => tools.some((tool) => path.endsWith(`node_modules/${tool}`)) && !dev),
     ).toEqual([]);

@@ -36,6 +36,7 @@ export function environment(sandboxUrl: string, overrides: Environment = {}): Re
     AWS_SECRET_ACCESS_KEY: ADMIN_ID.secretAccessKey,
     AWS_ENDPOINT_URL_API_GATEWAY: sandboxUrl,
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: sandboxUrl,
+    AWS_ENDPOINT_URL_KMS: sandboxUrl,
     COGNITO_JWKS_ORIGIN: sandboxUrl,
     COGNITO_DOMAIN: sandboxUrl,
     API_URL: `${sandboxUrl}/_aws/execute-api/${REST_API_ID}/${STAGE}`,

@@ -39,13 +39,16 @@ const COGNITO: Readonly<Record<string, Rate>> = {
   ListUserPoolClients: CLIENT_READ,
 };
 
+// "Request quotas" of AWS KMS give HMAC operations 2,000 a second or more; one a process is all that is asked.
+const KMS: Readonly<Record<string, Rate>> = { GenerateMac: { name: 'kms-hmac', perSecond: 100, burst: 20 } };
+
 /** Attaching and detaching answer 409 while another one is in progress anywhere in the account. */
 const ONE_AT_A_TIME: ReadonlySet<string> = new Set(['CreateUsagePlanKey', 'DeleteUsagePlanKey']);
 
-/** All rates that an operation counts towards, the narrowest first. What is not Cognito's is API Gateway's. */
+/** All rates that an operation counts towards, the narrowest first. What is neither Cognito's nor KMS's is API Gateway's. */
 export function ratesOf(operation: string): readonly Rate[] {
-  const cognito = COGNITO[operation];
-  if (cognito) return [cognito];
+  const other = COGNITO[operation] ?? KMS[operation];
+  if (other) return [other];
   const own = GATEWAY_OWN[operation];
   return own ? [own, GATEWAY] : [GATEWAY];
 }
@@ -55,10 +58,11 @@ export function isSlow({ perSecond }: Rate, factor: number): boolean {
   return perSecond * factor < 1 / LONGEST_WAIT_SECONDS;
 }
 
-/** What fails as a whole; a service's failures say nothing of the other one. */
-export const SERVICES = ['cognito', 'api-gateway'] as const;
+/** What fails as a whole; a service's failures say nothing of the others. */
+export const SERVICES = ['cognito', 'api-gateway', 'kms'] as const;
 
 export function serviceOf(operation: string): (typeof SERVICES)[number] {
+  if (KMS[operation]) return 'kms';
   return COGNITO[operation] ? 'cognito' : 'api-gateway';
 }
 

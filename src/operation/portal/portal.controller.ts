@@ -2,6 +2,7 @@ import { Controller, Get, Header, Headers, NotFoundException, Param, Res } from 
 import type { FastifyReply } from 'fastify';
 import { Public } from '../../auth/access.decorator.js';
 import { Config } from '../../config.js';
+import { contentPolicy } from '../content-policy.js';
 import { readBranding } from './branding-file.js';
 import { type PortalFile, readPortalFiles } from './portal-files.js';
 
@@ -22,7 +23,8 @@ export class PortalController {
     const built = portal.isServed ? readPortalFiles() : new Map<string, PortalFile>();
     const ours = portal.brandingFile === null ? [] : [['branding.json', readBranding(portal.brandingFile)] as const];
     this.files = new Map([...built, ...ours]);
-    this.policy = policyFor([hostedUi, portal.apiUrl && new URL(portal.apiUrl).origin]);
+    const places = [hostedUi, portal.apiUrl && new URL(portal.apiUrl).origin];
+    this.policy = contentPolicy({ connect: [...new Set(places.filter((place) => place !== null))] });
   }
 
   /** Nothing here is secret: it is what a browser needs to find Cognito and the API. */
@@ -78,20 +80,4 @@ export class PortalController {
     if (!this.config.portal.isServed) return 'The portal is switched off.';
     return this.files.has('index.html') ? 'There is no such file.' : 'The portal is not built: run `npm run build`.';
   }
-}
-
-/** As strict as everywhere; the page may also talk to where people sign in and to the API that it shows. */
-function policyFor(places: readonly (string | null)[]): string {
-  const others = [...new Set(places.filter((place) => place !== null))];
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    ["connect-src 'self'", ...others].join(' '),
-    "img-src 'self' data:",
-    "font-src 'self'",
-    "frame-ancestors 'none'",
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
 }

@@ -28,6 +28,8 @@ export interface Facts {
   /** Stages that plans of ours name and that do not exist. */
   readonly missingStages: Answer<readonly Stage[]>;
   readonly signed: Answer<Signed>;
+  /** Why the key in KMS does not make the secret, by AWS's name; null = it does, or is not asked to. */
+  readonly unusableKmsKey: Answer<string | null>;
   /** Null = nobody counted. */
   readonly keys: Answer<number | null>;
   /** Rights that a read showed to be missing. */

@@ -7,6 +7,7 @@ export const UNSAFE = [
   'implicit-grant',
   'user-existence-errors',
   'key-secret',
+  'kms-key',
   'missing-rights',
 ] as const;
 

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AccessDeniedError, AwsUnavailableError, isDenied } from '../../aws/failures.js';
 import { AccountInspection, type Right, type Stage } from '../../aws/inspection/account-inspection.js';
+import { KeySecrets, UnusableKmsKeyError } from '../../aws/secrets/key-secrets.js';
 import { UserDirectory } from '../../aws/user-directory.js';
 import { describeFault } from '../../log.js';
 import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
@@ -17,6 +18,7 @@ export class Survey {
     private readonly directory: UserDirectory,
     private readonly desiredState: DesiredState,
     private readonly catalogue: PlanCatalogue,
+    private readonly secrets: KeySecrets,
   ) {}
 
   /** `countKeys` answers how many keys there are, null where that is not worth the calls. */
@@ -24,6 +26,7 @@ export class Survey {
     countKeys: (inspection: AccountInspection) => Promise<number | null>,
     reading: Promise<Facts['plans']>,
   ): Promise<Facts> {
+    const unusableKmsKey = await this.answer('the secret that KMS makes', 'GenerateMac', () => this.unusableKmsKey());
     const [attributes, clients, plans, stagesByPlan, signed, keys] = await Promise.all([
       this.answer('the attributes of the user pool', 'DescribeUserPool', () => this.inspection.poolAttributes()),
       this.answer('the app clients of the user pool', 'ListUserPoolClients', () => this.inspection.appClients()),
@@ -38,7 +41,7 @@ export class Survey {
       this.answer('the API stages', 'GetStage', () => this.missing(named)),
       this.answer('the rights of this process', 'GetApiKey', () => this.missingRights(offered[0]?.id ?? null)),
     ]);
-    return { attributes, clients, plans, stagesByPlan, missingStages, signed, keys, missingRights };
+    return { attributes, clients, plans, stagesByPlan, missingStages, signed, unusableKmsKey, keys, missingRights };
   }
 
   /** Not to be asked in the background: people who ask for plans wait for the same reading. */
@@ -55,6 +58,16 @@ export class Survey {
       return { withPlan: withPlan.length, signed: withPlan.filter(({ isPlanSigned }) => isPlanSigned).length };
     }
     return { withPlan: 0, signed: 0 };
+  }
+
+  private async unusableKmsKey(): Promise<string | null> {
+    try {
+      await this.secrets.arrive();
+      return null;
+    } catch (error) {
+      if (error instanceof UnusableKmsKeyError) return error.message;
+      throw error;
+    }
   }
 
   private async missing(stages: readonly Stage[]): Promise<Stage[]> {

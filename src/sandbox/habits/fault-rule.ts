@@ -18,6 +18,7 @@ export const KIND_EXPLANATIONS: Readonly<Record<(typeof KINDS)[number], string>>
 
 const GATEWAY_OPERATIONS = operationNames(gatewaySdk);
 const COGNITO_OPERATIONS = operationNames(cognitoSdk);
+const KMS_OPERATION = 'GenerateMac';
 
 const SCHEMA = z.strictObject({
   /** An operation of either service, or `*` for all of both. */
@@ -57,10 +58,12 @@ const OPTIONS_OF: Readonly<Partial<Record<keyof FaultRule, readonly FaultRule['k
 export function faultRule(input: unknown): FaultRule {
   const rule = accepted(SCHEMA, input);
   const { operation, kind } = rule;
-  if (operation !== '*' && !GATEWAY_OPERATIONS.has(operation) && !COGNITO_OPERATIONS.has(operation))
-    throw new UnacceptableInput(`operation must be "*" or an operation of API Gateway or Cognito, not ${operation}.`);
+  if (operation !== '*' && !OPERATIONS.includes(operation))
+    throw new UnacceptableInput(
+      `operation must be "*", GenerateMac, or an operation of API Gateway or Cognito, not ${operation}.`,
+    );
   if (kind === 'conflict' && operation !== '*' && !GATEWAY_OPERATIONS.has(operation))
-    throw new UnacceptableInput(`conflict is a failure of API Gateway only, and ${operation} is Cognito's.`);
+    throw new UnacceptableInput(`conflict is a failure of API Gateway only, and ${operation} is not.`);
   if ([rule.nth, rule.every, rule.probability].filter((given) => given !== undefined).length > 1)
     throw new UnacceptableInput('Give one of nth, every and probability, or none for every call.');
   if (rule.seed !== undefined && rule.probability === undefined)
@@ -73,7 +76,9 @@ export function faultRule(input: unknown): FaultRule {
 }
 
 /** All that can be named in a rule, besides `*`. */
-export const OPERATIONS: readonly string[] = [...new Set([...GATEWAY_OPERATIONS, ...COGNITO_OPERATIONS])].sort();
+export const OPERATIONS: readonly string[] = [
+  ...new Set([...GATEWAY_OPERATIONS, ...COGNITO_OPERATIONS, KMS_OPERATION]),
+].sort();
 
 function operationNames(sdk: Readonly<Record<string, unknown>>): ReadonlySet<string> {
   return new Set(operationsOf(sdk).map(({ name }) => name));

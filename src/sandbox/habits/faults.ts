@@ -55,7 +55,7 @@ class Fault {
 
   wants({ operation, service }: ServiceCall): boolean {
     if (this.rule.operation !== '*' && this.rule.operation !== operation) return false;
-    if (this.rule.kind === 'conflict' && service === 'cognito') return false;
+    if (this.rule.kind === 'conflict' && service !== 'gateway') return false;
     this.seen += 1;
     const { nth, every, probability, times = Number.POSITIVE_INFINITY } = this.rule;
     if (this.storm > 0) return true;

@@ -2,7 +2,7 @@ import type { GatewayTables } from '../gateway/tables.js';
 import type { SandboxReply, SandboxRequest } from '../http.js';
 import { DEFAULTS, type HabitSettings } from './settings.js';
 
-export type ServiceName = 'gateway' | 'cognito';
+export type ServiceName = 'gateway' | 'cognito' | 'kms';
 
 /** One call of an AWS operation, known by name and not yet run. */
 export interface ServiceCall {
@@ -11,7 +11,7 @@ export interface ServiceCall {
   readonly request: SandboxRequest;
 }
 
-/** What the two services ask of the bad habits. */
+/** What the services ask of the bad habits. */
 export interface ServiceHabits {
   readonly settings: HabitSettings;
   /** Runs one call, or does to it what the habits want. */

@@ -1,6 +1,7 @@
 import { PUBLIC_OPERATIONS } from '../cognito/public-operations.js';
 import { ACCOUNT_ID } from '../gateway/rest-api/drafts.js';
 import type { ServiceCall } from '../habits/service-habits.js';
+import { keyArnOf } from '../kms/kms.js';
 
 /** What IAM must allow for a call. */
 export interface Need {
@@ -19,6 +20,10 @@ export function needsOf({ service, operation, request }: ServiceCall, region: st
     const pool = typeof input.UserPoolId === 'string' ? input.UserPoolId : '*';
     const resource = `arn:aws:cognito-idp:${region}:${ACCOUNT_ID}:userpool/${pool}`;
     return [{ action: `cognito-idp:${operation}`, resource }];
+  }
+  if (service === 'kms') {
+    const key = typeof input.KeyId === 'string' ? input.KeyId : '*';
+    return [{ action: `kms:${operation}`, resource: keyArnOf(key, region) }];
   }
   const { method, url } = request;
   const resource = gatewayArn(region, url.pathname);

@@ -39,10 +39,19 @@ export class FleetUsage {
     this.reading = new LongWork(clock, () => this.governor.background(() => this.read()));
   }
 
+  /** The last reading, however old; null = there was none. */
+  get last(): FleetReports | null {
+    return this.latest;
+  }
+
+  /** Whether the last reading can be shown to a customer. */
+  get isFresh(): boolean {
+    return this.age <= Math.max(this.freshSeconds, this.config.usageLagSeconds / 6);
+  }
+
   /** What was read lately enough to be shown to a customer; null = ask for that customer alone. */
   known(): FleetReports | null {
-    const { usageLagSeconds } = this.config;
-    const isKnown = this.age <= Math.max(this.freshSeconds, usageLagSeconds / 6);
+    const isKnown = this.isFresh;
     this.reads[!isKnown ? 'miss' : this.age > this.freshSeconds ? 'stale' : 'hit'] += 1;
     return isKnown ? this.latest : null;
   }

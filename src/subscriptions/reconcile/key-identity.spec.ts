@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { ConfiguredKeySecrets } from '../../aws/secrets/configured-key-secrets.js';
 import type { Config } from '../../config.js';
 import { KeyIdentity } from './key-identity.js';
 
@@ -7,7 +8,8 @@ const OLD = 'an-old-secret-that-is-long-enough-0123456789';
 const NEW = 'a-new-secret-that-is-long-enough-9876543210';
 
 function identity(...keySecrets: [string, ...string[]]): KeyIdentity {
-  return new KeyIdentity({ keySecrets, userPoolId: 'us-east-1_Pool1', keyPrefix: 'turnpike' } as unknown as Config);
+  const config = { keySecrets, userPoolId: 'us-east-1_Pool1', keyPrefix: 'turnpike' } as unknown as Config;
+  return new KeyIdentity(config, new ConfiguredKeySecrets(config));
 }
 
 describe('the identity of a key', () => {

@@ -1,5 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { KeySecrets } from '../../aws/secrets/key-secrets.js';
 import { Config } from '../../config.js';
 import { Secret } from '../../secret.js';
 
@@ -13,7 +14,10 @@ const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
  */
 @Injectable()
 export class KeyIdentity {
-  constructor(private readonly config: Config) {}
+  constructor(
+    private readonly config: Config,
+    private readonly secrets: KeySecrets,
+  ) {}
 
   /** What the names of all keys of this deployment and pool start with, delimiter included. */
   get fleetPrefix(): string {
@@ -42,37 +46,37 @@ export class KeyIdentity {
   }
 
   value(sub: string, generation: number): Secret {
-    return this.derive(this.config.keySecrets[0], sub, generation);
+    return this.derive(this.secrets.all()[0], sub, generation);
   }
 
   /** Whether the value is that of this customer's key of this generation, under any of the secrets. */
   isValue(value: Secret, sub: string, generation: number): boolean {
-    return this.config.keySecrets.some((secret) => this.derive(secret, sub, generation).equals(value));
+    return this.secrets.all().some((secret) => this.derive(secret, sub, generation).equals(value));
   }
 
   /** Whether a change of secret is under way: then two values of one generation are possible. */
   get isChangingSecret(): boolean {
-    return this.config.keySecrets.length > 1;
+    return this.secrets.all().length > 1;
   }
 
   sign(sub: string, plan: string): string {
-    return this.mac(this.config.keySecrets[0], sub, plan).toString('base64url');
+    return this.mac(this.secrets.all()[0], sub, plan).toString('base64url');
   }
 
   isSigned(sub: string, plan: string, signature: string): boolean {
     const given = Buffer.from(signature, 'base64url');
-    return this.config.keySecrets.some((secret) => {
+    return this.secrets.all().some((secret) => {
       const due = this.mac(secret, sub, plan);
       return given.length === due.length && timingSafeEqual(given, due);
     });
   }
 
-  private derive(secret: string, sub: string, generation: number): Secret {
+  private derive(secret: KeyObject, sub: string, generation: number): Secret {
     const text = `key|${this.config.userPoolId}|${sub}|${generation}`;
     return new Secret(base62(createHmac('sha256', secret).update(text).digest()));
   }
 
-  private mac(secret: string, sub: string, plan: string): Buffer {
+  private mac(secret: KeyObject, sub: string, plan: string): Buffer {
     return createHmac('sha256', secret).update(`plan|${this.config.userPoolId}|${sub}|${plan}`).digest();
   }
 }

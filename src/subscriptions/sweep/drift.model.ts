@@ -117,5 +117,6 @@ export class SweepRun {
 
 export const SweepResult = createUnionType({
   name: 'SweepResult',
+  description: 'What `sweep` answers: one type for success, the others say why not.',
   types: () => [SweepRun, SweepUnderWay] as const,
 });

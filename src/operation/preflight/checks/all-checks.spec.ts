@@ -43,6 +43,7 @@ function facts(changed: Partial<Facts>): Facts {
     stagesByPlan: known(new Map([['p1', [STAGE]]])),
     missingStages: known([]),
     signed: known({ withPlan: 10, signed: 10 }),
+    unusableKmsKey: known(null),
     keys: known(8999),
     missingRights: known([]),
     ...changed,
@@ -159,6 +160,12 @@ describe('the checks of the pre-flight', () => {
   it.each(cases)('find %s, say what it is and how to mend it', (_, changed, name, what, mend) => {
     expect(findings(changed)).toEqual([
       { name, what: expect.stringMatching(what), why: expect.any(String), mend: expect.stringMatching(mend) },
+    ]);
+  });
+
+  it('find a key in KMS that makes no secret', () => {
+    expect(findings({ unusableKmsKey: known('DisabledException') })).toMatchObject([
+      { name: 'kms-key', what: expect.stringContaining('DisabledException') },
     ]);
   });
 

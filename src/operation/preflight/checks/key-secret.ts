@@ -5,11 +5,13 @@ const LEAST_DIFFERENT_CHARACTERS = 12;
 /** A plan that somebody wrote by hand is not signed either: a few of those say nothing of the secret. */
 const ENOUGH = 3;
 
-/** KEY_SECRET must be hard to guess, and the one with which the customers that are there were signed. */
+/** KEY_SECRET or the key in KMS must be there; KEY_SECRET must be hard to guess, and the one with which the customers that are there were signed. */
 export function keySecret(facts: Facts, { fewestCharacters }: Expected): Finding[] {
+  const unusable = answered(facts.unusableKmsKey);
   const { withPlan, signed } = answered(facts.signed) ?? { withPlan: 0, signed: 0 };
   return [
     ...(fewestCharacters < LEAST_DIFFERENT_CHARACTERS ? [plain(fewestCharacters)] : []),
+    ...(unusable === null ? [] : [noSecret(unusable)]),
     ...(withPlan > signed ? [unsigned(withPlan, signed)] : []),
   ];
 }
@@ -20,6 +22,15 @@ function plain(characters: number): Finding {
     what: `KEY_SECRET holds a secret of only ${characters} different characters.`,
     why: 'Every API key can be computed from it, so it must be random.',
     mend: 'openssl rand -base64 48   # put it first in KEY_SECRET and keep the old one behind it, docs/operators.md, section 7',
+  };
+}
+
+function noSecret(reason: string): Finding {
+  return {
+    name: 'kms-key',
+    what: `The key that KEY_KMS_KEY_ID names makes no secret: KMS answers ${reason}.`,
+    why: 'Every key and signature derives from it: without it nobody can be served.',
+    mend: 'aws kms describe-key --key-id <KEY_KMS_KEY_ID>   # it must be HMAC_256 and enabled; if it is to be deleted:\naws kms cancel-key-deletion --key-id <KEY_KMS_KEY_ID> && aws kms enable-key --key-id <KEY_KMS_KEY_ID>',
   };
 }
 

@@ -16,6 +16,7 @@ const READS: Readonly<Record<string, (expected: Expected) => Missing>> = {
   GetUsagePlans: () => ({ action: 'apigateway:GET', resource: '/usageplans' }),
   GetUsagePlan: () => ({ action: 'apigateway:GET', resource: '/usageplans/*' }),
   GetApiKeys: () => ({ action: 'apigateway:GET', resource: '/apikeys' }),
+  GenerateMac: () => ({ action: 'kms:GenerateMac', resource: 'the key that KEY_KMS_KEY_ID names' }),
   GetStage: () => ({ action: 'apigateway:GET', resource: '/restapis/*/stages/*' }),
 };
 

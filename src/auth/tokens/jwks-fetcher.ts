@@ -1,5 +1,5 @@
 import type { Fetcher } from 'aws-jwt-verify/https';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../../clock.js';
 
 const TIMEOUT_MILLISECONDS = 3000;
 const FIRST_PAUSE_MILLISECONDS = 1000;
@@ -28,6 +28,7 @@ export class JwksFetcher implements Fetcher {
   constructor(
     private readonly origin: string | null,
     private readonly clock: Clock,
+    private readonly onFetched: () => void = () => {},
   ) {}
 
   /** From where keys were fetched so far. */
@@ -44,6 +45,7 @@ export class JwksFetcher implements Fetcher {
       const keys = await this.get(uri);
       this.pauses.delete(uri);
       this.kept.set(uri, { keys, at: this.clock.now().getTime() });
+      this.onFetched();
       return keys;
     } catch (error) {
       const twice = 2 * (this.pauses.get(uri)?.milliseconds ?? 0);

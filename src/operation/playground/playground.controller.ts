@@ -1,16 +1,17 @@
 import { Controller, Get, NotFoundException, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Public } from '../auth/access.decorator.js';
-import { Config } from '../config.js';
-import { GRAPHIQL_PATH, readGraphiqlFiles, type StaticFile } from './graphiql-page.js';
+import { Public } from '../../auth/access.decorator.js';
+import { Config } from '../../config.js';
+import { readPlaygroundFiles, type StaticFile } from './playground-files.js';
+import { GRAPHIQL_PATH } from './playground-page.js';
 
-/** The files of the GraphiQL page; the page itself is the landing page of the GraphQL endpoint. */
+/** The files of the playground; the page itself is the landing page of the GraphQL endpoint. */
 @Controller(GRAPHIQL_PATH)
-export class GraphiqlController {
+export class PlaygroundController {
   private readonly files: ReadonlyMap<string, StaticFile>;
 
   constructor({ graphiql }: Config) {
-    this.files = graphiql === 'off' ? new Map() : readGraphiqlFiles();
+    this.files = graphiql === 'off' ? new Map() : readPlaygroundFiles();
   }
 
   @Public()

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { Clock } from '../clock.js';
+import { Clock } from '../../clock.js';
 import { JwksFetcher } from './jwks-fetcher.js';
 
 const KEYS = 'https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Abc/.well-known/jwks.json';

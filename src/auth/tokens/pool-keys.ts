@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import type { Clock } from '../../clock.js';
 
 const FRESH_MILLISECONDS = 300_000;
 const TRUSTED_MILLISECONDS = 600_000;
@@ -16,6 +16,11 @@ export class PoolKeys {
     private readonly fetchAll: () => Promise<unknown>,
     private readonly clock: Clock,
   ) {}
+
+  /** Whether they were fetched within the last five minutes. */
+  get areFresh(): boolean {
+    return this.now() - this.fetchedAt < FRESH_MILLISECONDS;
+  }
 
   /**
    * Sees to it that there are keys, and that they are not older than ten minutes. After five they are fetched anew

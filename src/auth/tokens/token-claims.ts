@@ -1,5 +1,5 @@
 import type { CognitoJwtPayload } from 'aws-jwt-verify/jwt-model';
-import type { Caller } from './caller.js';
+import type { Caller } from '../caller.js';
 
 const MAX_LIFE_SECONDS = 86_400; // Cognito's longest ID and access tokens
 const SKEW_SECONDS = 60;

@@ -1,0 +1,47 @@
+import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../../clock.js';
+import type { Caller } from '../caller.js';
+
+const MOST_TOKENS = 10_000;
+
+interface Verified {
+  readonly caller: Caller;
+  readonly expiresAtSeconds: number;
+}
+
+/**
+ * Tokens that were verified lately, by their digest: a token is sent with every request of an hour, and its signature is the
+ * same each time. Kept no longer than the token lives, nor than the keys that it was verified with.
+ */
+export class VerifiedTokens {
+  private readonly kept = new LRUCache<string, Verified>({ max: MOST_TOKENS });
+  private currentAge = 0;
+
+  constructor(private readonly clock: Clock) {}
+
+  get(token: string): Caller | null {
+    const verified = this.kept.get(digestOf(token));
+    return verified && this.clock.seconds() < verified.expiresAtSeconds ? verified.caller : null;
+  }
+
+  /** `age` as it was when the verification began: what was verified with keys of before is not kept. */
+  put(token: string, caller: Caller, expiresAtSeconds: number, age: number): void {
+    if (age === this.currentAge) this.kept.set(digestOf(token), { caller, expiresAtSeconds });
+  }
+
+  /** Which keys tokens are verified with now. */
+  get age(): number {
+    return this.currentAge;
+  }
+
+  /** The keys were fetched anew, and one of them may have been taken away. */
+  newKeys(): void {
+    this.currentAge += 1;
+    this.kept.clear();
+  }
+}
+
+function digestOf(token: string): string {
+  return hash('sha256', token, 'base64');
+}

@@ -1,0 +1,65 @@
+import { type ApolloServerPlugin, type GraphQLRequestContext, HeaderMap } from '@apollo/server';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLFormattedError,
+  OperationTypeNode,
+} from 'graphql';
+import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
+import { LRUCache } from 'lru-cache';
+import { MOST_ERRORS } from './http-status.js';
+
+/** To compile takes as long as to execute some dozen times: for a document that comes once that is a loss. */
+const TIMES_BEFORE = 5;
+const MOST_COMPILED = 200;
+const MOST_COUNTED = 2000;
+
+export type Format = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+
+/**
+ * Executes queries that come often as functions made for them (graphql-jit) instead of by walking their documents. The
+ * same resolvers, guards and errors; mutations, and what variables are wrong in, are left to graphql-js.
+ */
+export function compiledQueries(format: Format): ApolloServerPlugin {
+  const compiled = new LRUCache<DocumentNode, ReadonlyMap<string | null, CompiledQuery | null>>({ max: MOST_COMPILED });
+  const counts = new LRUCache<DocumentNode, number>({ max: MOST_COUNTED });
+
+  function queryOf({ document, operation, schema }: GraphQLRequestContext<object>): CompiledQuery | null {
+    if (!document || operation?.operation !== OperationTypeNode.QUERY) return null;
+    const name = operation.name?.value ?? null;
+    const known = compiled.get(document)?.get(name);
+    if (known !== undefined) return known;
+    const times = (counts.get(document) ?? 0) + 1;
+    counts.set(document, times);
+    if (times <= TIMES_BEFORE) return null;
+    const made = compileQuery(schema, document, name ?? undefined, { disablingCapturingStackErrors: true });
+    const query = isCompiledQuery(made) ? made : null;
+    compiled.set(document, new Map([...(compiled.get(document) ?? []), [name, query]]));
+    return query;
+  }
+
+  return {
+    requestDidStart: async () => ({
+      responseForOperation: async (asked) => {
+        const query = queryOf(asked);
+        if (!query) return null;
+        const result = await query.query(undefined, asked.contextValue, asked.request.variables ?? {});
+        if (isAboutVariables(result)) return null;
+        const { data, errors } = result;
+        const singleResult = errors ? { errors: formattedErrors(errors, format), data } : { data };
+        return { http: { headers: new HeaderMap() }, body: { kind: 'single', singleResult } };
+      },
+    }),
+  };
+}
+
+/** Nothing has been executed: graphql-js has the words for what is wrong. */
+export function isAboutVariables({ errors }: ExecutionResult): boolean {
+  return errors?.some(({ path }) => path === undefined) ?? false;
+}
+
+/** As a reply shows them. */
+export function formattedErrors(errors: readonly GraphQLError[], format: Format): GraphQLFormattedError[] {
+  return errors.slice(0, MOST_ERRORS).map((error) => format(error.toJSON(), error));
+}

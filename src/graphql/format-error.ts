@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { unwrapResolverError } from '@apollo/server/errors';
+import { Logger } from '@nestjs/common';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { AwsUnavailableError, KeyQuotaExceededError } from '../aws/failures.js';
+import { describeFault } from '../log.js';
+import { AtCapacityError, Refusal, TryAgainError } from '../problem.js';
+import { withoutSecrets } from '../redaction.js';
+
+const MAX_LOCATIONS = 4;
+const MAX_MESSAGE = 300;
+
+/** Codes of Apollo and graphql-js whose messages speak of the request and of nothing else. */
+const REQUEST_CODES = new Set([
+  'BAD_REQUEST',
+  'BAD_USER_INPUT',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+]);
+
+/** Message, place and a documented code for what the caller can mend; a reference, and a line in the log, for the rest. */
+export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const place = placeOf(formatted);
+  const refusal = refusalOf(error);
+  if (refusal) {
+    const { message, code, retryAfterSeconds } = refusal;
+    return { message, ...place, extensions: { code, ...(retryAfterSeconds ? { retryAfterSeconds } : {}) } };
+  }
+  const code = String(formatted.extensions?.code);
+  if (REQUEST_CODES.has(code) && isAboutTheRequest(error)) {
+    return { message: withoutSecrets(formatted.message.slice(0, MAX_MESSAGE)), ...place, extensions: { code } };
+  }
+  const reference = randomUUID();
+  new Logger('Fault').error({ reference, path: place.path, error: describeFault(unwrapResolverError(error)) });
+  return {
+    message: `Something went wrong here. Reference: ${reference}`,
+    ...place,
+    extensions: { code: 'INTERNAL_SERVER_ERROR', reference },
+  };
+}
+
+/** Where it happened, as long as that is short: names in a path are the client's own, of any length. */
+function placeOf({ locations, path }: GraphQLFormattedError): Pick<GraphQLFormattedError, 'locations' | 'path'> {
+  return {
+    ...(locations ? { locations: locations.slice(0, MAX_LOCATIONS) } : {}),
+    ...(path && path.join().length <= MAX_MESSAGE ? { path } : {}),
+  };
+}
+
+function refusalOf(error: unknown): Refusal | null {
+  const thrown = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+  if (thrown instanceof AwsUnavailableError) return new TryAgainError(thrown.retryAfterSeconds, { cause: thrown });
+  if (thrown instanceof KeyQuotaExceededError) return new AtCapacityError({ cause: thrown });
+  return thrown instanceof Refusal ? thrown : null;
+}
+
+/** Anything may carry a code; only what graphql-js and Apollo made themselves is known to hold nothing of ours. */
+function isAboutTheRequest(error: unknown): boolean {
+  return unwrapResolverError(error) instanceof GraphQLError;
+}
