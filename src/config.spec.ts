@@ -41,6 +41,8 @@ describe('the configuration', () => {
       auditFile: null,
       metricsPort: null,
       traces: null,
+      hostedUi: null,
+      portal: { isServed: true, apiUrl: null, apiTryPath: '/', apiToken: 'id', brandingFile: null },
       managePlans: false,
       redisUrl: null,
       processCount: 1,
@@ -76,6 +78,10 @@ describe('the configuration', () => {
     AWS_RATE_FACTOR: '0.0',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://someone:another-password@collector:4318',
     OTEL_EXPORTER_OTLP_HEADERS: 'authorization Bearer-of-bad-news',
+    PORTAL: 'perhaps',
+    API_URL: 'https://someone:a-third-password@api.example.com',
+    API_TRY_PATH: 'no-slash-before-it',
+    API_TOKEN: 'refreshed',
   };
 
   it('names every bad variable at once, and no other', () => {

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { z } from 'zod';
+import { PORTAL_VARIABLES, type PortalSettings, portalSettings } from './portal-settings.js';
 import {
   access,
   atLeastOne,
@@ -70,6 +71,7 @@ const environment = z.object({
   AUDIT_FILE_KEEP: wholeNumber(1, 10_000).default(20),
   DRAIN_SECONDS: wholeNumber(0, 300).default(5),
   ALLOW_UNSAFE: list.default([]),
+  ...PORTAL_VARIABLES,
   ...TRACE_VARIABLES,
 });
 
@@ -137,6 +139,7 @@ export class Config {
   readonly drainSeconds: number;
   /** Names of what the pre-flight may find and start all the same. */
   readonly allowUnsafe: readonly string[];
+  readonly portal: PortalSettings;
   /** Where spans of requests are sent; null = nowhere. */
   readonly traces: TraceSettings | null;
 
@@ -178,6 +181,7 @@ export class Config {
     this.auditFile = env.AUDIT_FILE === undefined ? null : { path: env.AUDIT_FILE, ...limits };
     this.drainSeconds = env.DRAIN_SECONDS;
     this.allowUnsafe = env.ALLOW_UNSAFE;
+    this.portal = portalSettings(env);
     this.traces = traceSettings(env);
   }
 

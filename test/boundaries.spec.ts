@@ -10,6 +10,7 @@ const LINE = ['aws', 'auth', 'audit', 'plans', 'subscriptions', 'keys', 'usage',
 const LEAVES = [
   'config',
   'setting-forms',
+  'portal-settings',
   'problem',
   'scalars',
   'clock',

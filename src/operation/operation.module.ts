@@ -10,6 +10,7 @@ import { Tracing } from '../tracing/tracing.service.js';
 import { HealthController } from './health.controller.js';
 import { MetricsServer } from './metrics-server.service.js';
 import { PlaygroundController } from './playground/playground.controller.js';
+import { PortalController } from './portal/portal.controller.js';
 import { PreflightModule } from './preflight/preflight.module.js';
 import { PreflightSchedule } from './preflight-schedule.service.js';
 import { ReadinessService } from './readiness.service.js';
@@ -26,7 +27,7 @@ import { ScrapedMetrics } from './scraped-metrics.service.js';
     SubscriptionsModule,
     SweepModule,
   ],
-  controllers: [PlaygroundController, HealthController],
+  controllers: [PlaygroundController, HealthController, PortalController],
   providers: [MetricsServer, PreflightSchedule, ReadinessService, ScrapedMetrics, Tracing],
   exports: [ReadinessService],
 })

@@ -9,7 +9,9 @@ export function banner(sandboxUrl: string, info: SandboxInfo, serverUrl: string 
   });
   const lines = [
     '',
-    ...(serverUrl ? [`  Turnpike     ${serverUrl}/graphql`] : []),
+    ...(serverUrl
+      ? [`  Portal       ${serverUrl}/ (sign up, choose a plan, take the key)`, `  Turnpike     ${serverUrl}/graphql`]
+      : []),
     `  Sandbox      ${sandboxUrl}${PAGE_PATH} (switches, mail, habits; open it in a browser)`,
     `  Sign-in      ${signInAddress(sandboxUrl, info)}`,
     `  User pool    ${info.userPoolId}, client ${info.clientId}`,

@@ -131,7 +131,10 @@ function seedApi(gateway: Gateway): void {
   seedMethod(gateway, pets.id, { authorizationType: 'COGNITO_USER_POOLS', authorizerId, reply: PETS });
   seedMethod(gateway, open.id, { authorizationType: 'NONE', reply: { message: 'The key is good.' } });
   for (const responseType of ['DEFAULT_4XX', 'DEFAULT_5XX'] as const) {
-    const responseParameters = { 'gatewayresponse.header.Access-Control-Allow-Origin': "'*'" };
+    const responseParameters = {
+      'gatewayresponse.header.Access-Control-Allow-Origin': "'*'",
+      'gatewayresponse.header.Access-Control-Expose-Headers': "'x-amzn-RequestId,x-amzn-ErrorType'",
+    };
     gatewayResponses.put({ restApiId: REST_API_ID, responseType, responseParameters });
   }
   deployments.create({ restApiId: REST_API_ID, stageName: STAGE });
@@ -154,12 +157,13 @@ function seedMethod(
   methods.create({ ...get, ...authorization, apiKeyRequired: true });
   methods.create({ ...options, authorizationType: 'NONE' });
   const allowOrigin = { 'method.response.header.Access-Control-Allow-Origin': "'*'" };
+  const exposed = { 'method.response.header.Access-Control-Expose-Headers': "'x-amzn-RequestId'" };
   const preflight = {
     'method.response.header.Access-Control-Allow-Headers': "'Authorization,Content-Type,X-Api-Key'",
     'method.response.header.Access-Control-Allow-Methods': "'GET,OPTIONS'",
   };
   const answers = [
-    { method: get, headers: allowOrigin, body: JSON.stringify(reply) },
+    { method: get, headers: { ...allowOrigin, ...exposed }, body: JSON.stringify(reply) },
     { method: options, headers: { ...allowOrigin, ...preflight }, body: '' },
   ];
   for (const { method, headers, body } of answers) {

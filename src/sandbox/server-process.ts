@@ -27,13 +27,15 @@ export function serverEnvironment(
   { port, keySecret }: { port: number; keySecret: string },
   given: Environment,
 ): Record<string, string> {
-  const { region, userPoolId, clientId } = sandbox.info();
+  const { region, userPoolId, clientId, invokeUrl } = sandbox.info();
   const { rates, rateFactor } = sandbox.habits.settings;
   const ours = {
     COGNITO_USER_POOL_ID: userPoolId,
     COGNITO_CLIENT_ID: clientId,
     COGNITO_JWKS_ORIGIN: sandbox.url,
     COGNITO_DOMAIN: sandbox.url,
+    API_URL: invokeUrl,
+    API_TRY_PATH: '/pets',
     AWS_ENDPOINT_URL_API_GATEWAY: sandbox.url,
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: sandbox.url,
     AWS_ENDPOINT_URL_KMS: sandbox.url,

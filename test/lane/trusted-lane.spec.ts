@@ -9,7 +9,7 @@ import { World } from '../support/world.js';
 
 const ORIGIN = 'https://www.example.com';
 const VARIABLES = { from: '2026-01-01', to: '2026-01-31' };
-const ME = TRUSTED_OPERATIONS.find((text) => text.includes('me {')) ?? '';
+const ME = TRUSTED_OPERATIONS.find((text) => /query Me {/.test(text)) ?? '';
 
 let world: World;
 beforeAll(async () => {

@@ -1,4 +1,7 @@
-/** `npm run licences`: the licence of every package that production installs; fails on one that is not on the list. */
+/**
+ * `npm run licences`: the licence of every package that production installs, and of those that the portal's files are
+ * made of; fails on one that is not on the list.
+ */
 import { readFileSync } from 'node:fs';
 
 /** Permissive ones: they ask for their notice to be kept, and for nothing of our code. */
@@ -10,6 +13,7 @@ const ALLOWED = new Set([
   'BSD-3-Clause',
   'ISC',
   'MIT',
+  'OFL-1.1', // a font
   'Python-2.0',
   'Unlicense',
 ]);
@@ -23,7 +27,24 @@ const inProduction = Object.entries(lock.packages).filter(
   ([path, { dev, devOptional }]) => path && !dev && !devOptional,
 );
 
-const found = inProduction.flatMap(([path, { version, optional }]) => {
+/** What of the workspace's packages becomes part of its files; the others only make them. */
+const IN_PAGE = ['@base-ui/react', '@fontsource-variable/geist', 'oidc-client-ts', 'react', 'react-dom'];
+
+/** With what they depend on. */
+function inPage(names, from, known = new Map()) {
+  for (const name of names) {
+    const path = [`${from}/node_modules/${name}`, `web/node_modules/${name}`, `node_modules/${name}`].find(
+      (one) => lock.packages[one],
+    );
+    if (!path || known.has(path)) continue;
+    known.set(path, lock.packages[path]);
+    inPage(Object.keys(lock.packages[path].dependencies ?? {}), path, known);
+  }
+  return known;
+}
+
+const all = new Map([...inProduction.filter(([, { link }]) => !link), ...inPage(IN_PAGE, 'web')]);
+const found = [...all].flatMap(([path, { version, optional }]) => {
   const licence = licenceOf(path);
   if (licence === null && optional) return [];
   const name = path.replace(/^.*node_modules\//, '');

@@ -16,7 +16,7 @@ import { AwsClients } from '../../src/aws/aws-clients.js';
 import { Clock } from '../../src/clock.js';
 import { Config } from '../../src/config.js';
 import { PreflightSchedule } from '../../src/operation/preflight-schedule.service.js';
-import { CLIENT_ID, REGION, USER_POOL_ID } from '../../src/sandbox/seed.js';
+import { CLIENT_ID, REGION, REST_API_ID, STAGE, USER_POOL_ID } from '../../src/sandbox/seed.js';
 import { Sandbox, type SandboxOptions } from '../../src/sandbox/server.js';
 import { Customer } from './customer.js';
 import { LogRecorder } from './log-recorder.js';
@@ -39,6 +39,8 @@ export function environment(sandboxUrl: string, overrides: Environment = {}): Re
     AWS_ENDPOINT_URL_KMS: sandboxUrl,
     COGNITO_JWKS_ORIGIN: sandboxUrl,
     COGNITO_DOMAIN: sandboxUrl,
+    API_URL: `${sandboxUrl}/_aws/execute-api/${REST_API_ID}/${STAGE}`,
+    API_TRY_PATH: '/pets',
     COGNITO_USER_POOL_ID: USER_POOL_ID,
     COGNITO_CLIENT_ID: CLIENT_ID,
     KEY_SECRET: 'a-secret-for-tests-that-is-long-enough-0123456789',

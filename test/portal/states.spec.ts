@@ -1,0 +1,286 @@
+import { DeleteApiKeyCommand } from '@aws-sdk/client-api-gateway';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { act } from '../support/admin.js';
+import { A_BROWSERS_PATIENCE, describeInChromium, startChromium } from '../support/chromium.js';
+import type { Customer } from '../support/customer.js';
+import { World } from '../support/world.js';
+import { Visitor } from './visitor.js';
+
+const CACHE_SECONDS = 61;
+const BUDGET_BYTES = 200_000;
+
+type Json = Readonly<Record<string, unknown>>;
+
+describeInChromium('the portal, in each state that it can be in', () => {
+  let world: World;
+  let browser: Browser;
+  let grace: Visitor;
+  let admin: Customer;
+  let count = 0;
+  beforeAll(async () => {
+    world = await World.start();
+    admin = await world.admin();
+    browser = await startChromium();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await world?.close();
+  });
+  beforeEach(async () => {
+    grace = await Visitor.come(browser, world, `visitor-${++count}`, count % 2 === 0 ? 'phone' : 'desktop');
+  });
+  afterEach(() => grace.leave());
+
+  /** Signed up and on a plan. */
+  async function subscribed(plan = 'Free'): Promise<void> {
+    await grace.open('/plans');
+    await grace.button(`Choose ${plan}`).click();
+    await grace.signUp();
+    await grace.heading('Your key is ready').waitFor();
+  }
+
+  const subOf = async (): Promise<string> => (await world.signIn(grace.email, 'Turnpike-1')).sub;
+
+  /** Answers this operation in the server's place; null = as if there were no network. */
+  async function instead(operation: string, reply: Json | null): Promise<void> {
+    await grace.page.route('**/graphql', (route) => {
+      const { query = '' } = route.request().postDataJSON() as { query?: string };
+      if (!query.includes(` ${operation}`)) return route.fallback();
+      return reply === null ? route.abort() : route.fulfill({ json: reply });
+    });
+  }
+
+  const refusal = (code: string, told: Json = {}): Json => ({
+    data: null,
+    errors: [{ message: code, extensions: { code, ...told } }],
+  });
+
+  async function isSound(): Promise<void> {
+    expect(await grace.barriers()).toEqual([]);
+    expect(grace.complaints.filter((words) => !words.includes('net::ERR_FAILED'))).toEqual([]);
+  }
+
+  it('weighs at most 200 kB at first sight, and asks nobody but this server', async () => {
+    const elsewhere: string[] = [];
+    grace.page.on('request', (request) => {
+      if (!request.url().startsWith(world.url)) elsewhere.push(request.url());
+    });
+    await grace.page.goto(`${world.url}/`, { waitUntil: 'networkidle' });
+    await grace.button('Choose Free').waitFor();
+    const total = grace.loaded.reduce((sum, { bytes }) => sum + bytes, 0);
+    expect(grace.loaded.length).toBeGreaterThanOrEqual(6);
+    expect(total).toBeGreaterThan(50_000);
+    expect(total).toBeLessThanOrEqual(BUDGET_BYTES);
+    expect(elsewhere).toEqual([]);
+    await isSound();
+  });
+
+  it(
+    'goes on with the plan that was chosen before sign-up, through a reload on the way',
+    async () => {
+      await grace.open('/plans');
+      await grace.button('Choose Basic').click();
+      await grace.page.waitForURL(/\/signup/);
+      await grace.page.reload();
+      await grace.signUp();
+      await grace.heading('Your key is ready').waitFor();
+      await grace.sees('10,000 calls a month');
+      const ada = await world.signIn(grace.email, 'Turnpike-1');
+      expect((await ada.me()).subscription).toMatchObject({ planCode: 'basic', state: 'ACTIVE' });
+      await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'asks a customer who signs in with another plan in mind, and changes nothing by itself',
+    async () => {
+      await subscribed();
+      await grace.goTo('Account');
+      await grace.button('Sign out').click();
+      await grace.isAt('/');
+      await grace.button('Choose Basic').click();
+      await grace.page.waitForURL(/\/signup/);
+      await grace.page.goBack();
+      await grace.button('Sign in').first().click();
+      await grace.signIn();
+      await grace.heading('Change to Basic?').waitFor();
+      await isSound();
+      await grace.button('Keep things as they are').click();
+      await grace.heading('Plans').waitFor();
+      const ada = await world.signIn(grace.email, 'Turnpike-1');
+      expect((await ada.me()).subscription).toMatchObject({ planCode: 'free' });
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'signs in again by itself after a reload, on the page where one was, and keeps no token',
+    async () => {
+      await subscribed();
+      for (const page of ['Usage', 'Account'] as const) {
+        await grace.goTo(page);
+        await grace.page.reload();
+        await grace.isAt(`/${page.toLowerCase()}`);
+        await grace.heading(page).waitFor();
+      }
+      const kept = await grace.page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])');
+      expect(kept).toContain('turnpike.signed-in');
+      expect(kept).not.toMatch(/eyJ|refresh|token"/);
+      await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'forgets everybody in other tabs at sign-out, and says so',
+    async () => {
+      await subscribed();
+      const other = await grace.newTab();
+      await other.goto(`${world.url}/usage`);
+      await other.getByRole('heading', { name: 'Usage', exact: true }).waitFor();
+      await grace.goTo('Account');
+      await grace.button('Sign out').click();
+      await other.getByRole('heading', { name: 'You signed out in another tab' }).waitFor();
+      expect(await grace.barriers(other)).toEqual([]);
+      await grace.button('Sign in').waitFor();
+      await grace.open('/usage');
+      await grace.heading('Sign in to go on').waitFor();
+      await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'says that the session has ended when Cognito has ended it',
+    async () => {
+      await subscribed();
+      await instead('Me', refusal('UNAUTHENTICATED'));
+      await grace.context.clearCookies();
+      await grace.page.reload();
+      await grace.heading('Your session has ended').waitFor();
+      await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'shows a suspended customer why, and lets them cancel',
+    async () => {
+      await subscribed();
+      await act(admin, 'suspendUser', { userId: await subOf(), code: 'PAYMENT' });
+      world.forward(CACHE_SECONDS);
+      await grace.page.reload();
+      await grace.sees('Your account is suspended');
+      await grace.sees(/A payment is missing/);
+      await isSound();
+      await grace.goTo('Key');
+      await grace.heading('Your API key').waitFor();
+      expect(await grace.button('Replace key').count()).toBe(0);
+      await grace.goTo('Account');
+      await grace.button('Cancel subscription').click();
+      await grace.page.getByLabel(/to confirm/).fill('cancel');
+      await grace.button('Cancel for good').click();
+      await grace.sees('Your subscription is cancelled, and your key is switched off.');
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'explains a key that AWS does not know yet, and the same call works later',
+    async () => {
+      world.sandbox.habits.set({ propagationSeconds: 120 });
+      await subscribed();
+      await grace.button('Send').click();
+      await grace.sees('AWS does not know your key yet');
+      await isSound();
+      world.forward(121);
+      await grace.button('Send').click();
+      await grace.sees('It works');
+      world.sandbox.habits.set({ propagationSeconds: 0 });
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'shows a plan that is being set up, and asks again by itself until it is',
+    async () => {
+      await subscribed();
+      let asked = 0;
+      await grace.page.route('**/graphql', async (route) => {
+        const { query = '' } = route.request().postDataJSON() as { query?: string };
+        if (!query.includes(' Me ') || ++asked > 2) return route.fallback();
+        const reply = await route.fetch();
+        const { data } = (await reply.json()) as { data: { me: { subscription: Json } } };
+        const subscription = { ...data.me.subscription, state: 'PROVISIONING', apiKey: null };
+        return route.fulfill({ json: { data: { me: { ...data.me, subscription } } } });
+      });
+      await grace.open('/overview');
+      await grace.sees('Your plan is being set up');
+      await isSound();
+      await grace.heading('Your key is ready').waitFor();
+      expect(asked).toBeGreaterThan(2);
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'finishes it when told to: a key that somebody deleted in the console is made anew',
+    async () => {
+      await subscribed();
+      const ada = await world.signIn(grace.email, 'Turnpike-1');
+      const [old] = await ada.keys();
+      world.forward(CACHE_SECONDS);
+      await world.gateway.send(new DeleteApiKeyCommand({ apiKey: old?.id }));
+      await grace.goTo('Key');
+      await grace.page.reload();
+      await grace.sees('Your plan is being set up');
+      await grace.sees('The key is being made.');
+      await grace.button('Finish it now').click();
+      await grace.button('Reveal').waitFor();
+      await isSound();
+      const [fresh] = await ada.keys();
+      expect(fresh?.value).not.toBe(old?.value);
+      expect(await ada.call(fresh?.value ?? '')).toEqual({ 200: 1 });
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'waits with whoever has to: busy, out of reach, broken',
+    async () => {
+      await subscribed();
+      await instead('Me', refusal('TRY_AGAIN', { retryAfterSeconds: 3600 }));
+      await grace.open('/overview');
+      await grace.heading('Busy just now').waitFor();
+      await grace.sees(/^Try again in/);
+      await isSound();
+      await instead('Me', refusal('INTERNAL_SERVER_ERROR', { reference: 'a-reference' }));
+      await grace.open('/overview');
+      await grace.sees('Reference a-reference');
+      await isSound();
+      await instead('Me', null);
+      await grace.open('/overview');
+      await grace.heading('The server could not be reached').waitFor();
+      await isSound();
+      await grace.page.unroute('**/graphql');
+      await grace.button('Try again').click();
+      await grace.heading('Your key is ready').waitFor();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'tells a newcomer when there is no room for another key, and that their choice is kept',
+    async () => {
+      await grace.open('/plans');
+      await instead('Subscribe', refusal('AT_CAPACITY'));
+      await grace.button('Choose Free').click();
+      await grace.signUp();
+      await grace.sees('No room for another key at the moment');
+      await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+});

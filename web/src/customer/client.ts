@@ -1,0 +1,75 @@
+import type { TypedDocumentString } from '../../operations/customer.js';
+import type { Settings } from '../deployment/settings.js';
+import { type Session, SessionEnded } from '../signing-in/session.js';
+import { Failure } from './failure.js';
+
+interface GraphqlReply<T> {
+  readonly data?: T | null;
+  readonly errors?: readonly {
+    readonly extensions?: { readonly code?: string; readonly retryAfterSeconds?: number; readonly reference?: string };
+  }[];
+}
+
+const WAIT_MILLISECONDS = 30_000;
+
+/** Sends typed operations to Turnpike. */
+export class Client {
+  constructor(
+    private readonly settings: Settings,
+    private readonly session: Session,
+  ) {}
+
+  /** @throws Failure */
+  async ask<R, V>(document: TypedDocumentString<R, V>, variables: V): Promise<R> {
+    try {
+      return await this.sent(document, variables, false);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== 'UNAUTHENTICATED') throw error;
+    }
+    try {
+      return await this.sent(document, variables, true); // the token may have ended on its way
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'UNAUTHENTICATED') this.session.end('ended');
+      throw error;
+    }
+  }
+
+  private async sent<R, V>(document: TypedDocumentString<R, V>, variables: V, isRefused: boolean): Promise<R> {
+    const token = await this.token(isRefused);
+    const reply = await fetch(`${this.settings.origin}/graphql`, {
+      method: 'POST',
+      headers: {
+        accept: 'application/json',
+        'content-type': 'application/json',
+        ...(token !== null && { authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify({ query: document.toString(), variables }),
+      signal: AbortSignal.timeout(WAIT_MILLISECONDS),
+    }).catch(() => {
+      throw new Failure('UNREACHABLE');
+    });
+    const { data, errors } = await read<R>(reply);
+    const { code = 'INTERNAL_SERVER_ERROR', ...told } = errors?.[0]?.extensions ?? {};
+    if (errors?.length || !data) throw new Failure(code, told);
+    return data;
+  }
+
+  /** Null = nobody is signed in, and what is public needs nobody. */
+  private async token(isRefused: boolean): Promise<string | null> {
+    if (this.session.get().kind !== 'in') return null;
+    try {
+      return await this.session.token(this.settings.token, isRefused);
+    } catch (error) {
+      throw new Failure(error instanceof SessionEnded ? 'UNAUTHENTICATED' : 'UNREACHABLE');
+    }
+  }
+}
+
+/** A proxy on the way may answer in its own words. */
+async function read<R>(reply: Response): Promise<GraphqlReply<R>> {
+  try {
+    return (await reply.json()) as GraphqlReply<R>;
+  } catch {
+    throw new Failure(reply.status >= 500 ? 'UNREACHABLE' : 'INTERNAL_SERVER_ERROR');
+  }
+}

@@ -1,0 +1,51 @@
+import { Tabs } from '@base-ui/react/tabs';
+import type { Subscription } from '../customer/account.js';
+import { Card } from '../parts/card.js';
+import { CopyButton } from '../parts/copy-button.js';
+import { useAccount, usePortal } from '../portal.js';
+import { texts } from '../texts.js';
+import { type SoldApi, snippets } from '../words/snippets.js';
+
+/** The first call in three languages. What is copied has the key in it as soon as it was revealed. */
+export function SnippetsCard({ api, subscription }: { api: SoldApi; subscription: Subscription }) {
+  const { session } = usePortal();
+  const { key } = useAccount();
+  const value = key?.id === subscription.apiKey?.id ? key?.value : undefined;
+  const shown = snippets(api, value ?? texts.snippets.placeholder);
+  const { token } = api;
+  return (
+    <Tabs.Root defaultValue={shown[0]?.title}>
+      <Card
+        title={texts.snippets.title}
+        actions={
+          <Tabs.List className="tabs" aria-label={texts.snippets.title}>
+            {shown.map(({ title }) => (
+              <Tabs.Tab key={title} className="tab" value={title}>
+                {title}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+        }
+      >
+        {shown.map(({ title, text }) => (
+          <Tabs.Panel key={title} value={title} className="snippet">
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
+            <pre tabIndex={0}>
+              <code>{text}</code>
+            </pre>
+            <CopyButton text={() => text} description={texts.snippets.copy(title)} />
+          </Tabs.Panel>
+        ))}
+        <p className="small muted">{value === undefined ? texts.snippets.withoutKey : texts.snippets.withKey}</p>
+        {token !== 'none' && (
+          <div className="row">
+            <p className="small muted">
+              {texts.snippets.token(token === 'id' ? texts.snippets.idToken : texts.snippets.accessToken)}
+            </p>
+            <CopyButton text={() => session.token(token)} label={texts.snippets.copyToken} tone="plain" />
+          </div>
+        )}
+      </Card>
+    </Tabs.Root>
+  );
+}

@@ -1,0 +1,75 @@
+import type { Me } from '../customer/account.js';
+import { useAction } from '../customer/use-action.js';
+import { Button } from '../parts/button.js';
+import { Link } from '../parts/link.js';
+import { Notice } from '../parts/notice.js';
+import { Trouble } from '../parts/trouble.js';
+import { usePortal } from '../portal.js';
+import { texts } from '../texts.js';
+
+/** What a customer has to know before all else, on every page of theirs. */
+export function Banners({ me }: { me: Me }) {
+  const { branding } = usePortal();
+  const { subscription, usage } = me;
+  const suspension = subscription?.suspension ?? me.suspension;
+  const isUsedUp = usage?.remaining === 0 && usage.resetsAt !== null && subscription?.state === 'ACTIVE';
+  return (
+    <div className="banners">
+      {suspension && (
+        <Notice
+          tone="bad"
+          title={texts.suspended.title}
+          actions={
+            branding.support !== null && (
+              <a className="button quiet" href={branding.support}>
+                {texts.support}
+              </a>
+            )
+          }
+        >
+          <p>{texts.suspended[suspension]}</p>
+          <p>{texts.suspended.may}</p>
+        </Notice>
+      )}
+      {subscription?.state === 'PROVISIONING' && <Unfinished kind="provisioning" planCode={subscription.planCode} />}
+      {subscription?.state === 'ENDING' && <Unfinished kind="ending" planCode={subscription.planCode} />}
+      {isUsedUp && usage.resetsAt !== null && (
+        <Notice
+          tone="warning"
+          title={texts.usedUp.title}
+          actions={
+            <Link to="/plans" className="button quiet">
+              {texts.usedUp.action}
+            </Link>
+          }
+        >
+          <p>{texts.usedUp.text(usage.resetsAt)}</p>
+        </Notice>
+      )}
+    </div>
+  );
+}
+
+/** The page asks again by itself; the button repeats what was asked for, which does no harm. */
+function Unfinished({ kind, planCode }: { kind: 'provisioning' | 'ending'; planCode: string }) {
+  const { account } = usePortal();
+  const finish = useAction(() => (kind === 'provisioning' ? account.subscribe(planCode) : account.cancel()));
+  const { title, text, action } = texts[kind];
+  return (
+    <>
+      <Notice
+        tone="info"
+        title={title}
+        isNews
+        actions={
+          <Button isPending={finish.isPending} onClick={() => void finish.run()}>
+            {action}
+          </Button>
+        }
+      >
+        <p>{text}</p>
+      </Notice>
+      {finish.failure && <Trouble failure={finish.failure} retry={() => void finish.run()} />}
+    </>
+  );
+}

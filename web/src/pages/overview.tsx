@@ -1,0 +1,129 @@
+import { useState } from 'react';
+import type { Me, Subscription, Usage } from '../customer/account.js';
+import { KeyCard } from '../key/key-card.js';
+import { Overlap } from '../key/overlap.js';
+import { TryIt } from '../key/try-it.js';
+import { Card } from '../parts/card.js';
+import { Link } from '../parts/link.js';
+import { Notice } from '../parts/notice.js';
+import { Screen } from '../parts/screen.js';
+import { priceParts, quotaWords, throttleWords } from '../plan/plan-words.js';
+import { usePortal } from '../portal.js';
+import { texts } from '../texts.js';
+import { ForecastWords } from '../usage/forecast-words.js';
+import { QuotaMeter } from '../usage/quota-meter.js';
+import { count, utcDay } from '../words/moments.js';
+import { Banners } from './banners.js';
+
+/** Plan, key and calls at a glance; for a new customer the first call. */
+export function OverviewPage({ me }: { me: Me }) {
+  const { settings } = usePortal();
+  const { subscription, usage } = me;
+  const isFirstCallDue = subscription?.state === 'ACTIVE' && subscription.apiKey !== null && !usage?.used;
+  const [wasNew, setWasNew] = useState(isFirstCallDue);
+  if (isFirstCallDue && !wasNew) setWasNew(true); // and so it stays: what the first call answered is not taken away
+  if (!subscription) {
+    const { title, text, action } = texts.overview.noPlan;
+    return (
+      <Screen icon="plans" title={title} text={text}>
+        <Link to="/plans" className="button strong">
+          {action}
+        </Link>
+      </Screen>
+    );
+  }
+  const isNew = wasNew && subscription.apiKey !== null;
+  return (
+    <div className="page">
+      <div className="page-head">
+        <h1 tabIndex={-1}>{isNew ? texts.overview.welcome : texts.overview.title}</h1>
+        {isNew && <p className="lead">{texts.overview.welcomeText}</p>}
+      </div>
+      <Banners me={me} />
+      <div className="columns">
+        <div className="stack">
+          {isNew && <KeyCard subscription={subscription} />}
+          {isNew && settings.api && <TryIt api={settings.api} me={me} />}
+          {!isNew && <CallsCard subscription={subscription} usage={usage} />}
+          {!isNew && (
+            <KeyCard
+              subscription={subscription}
+              actions={
+                <Link to="/key" className="more">
+                  {texts.overview.manageKey}
+                </Link>
+              }
+            />
+          )}
+          {!isNew && <Overlap subscription={subscription} />}
+        </div>
+        <div className="stack">
+          <PlanSummary subscription={subscription} />
+          {isNew && <CallsCard subscription={subscription} usage={usage} />}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function PlanSummary({ subscription: { plan, planCode, state } }: { subscription: Subscription }) {
+  const { amount, rest } = priceParts(plan?.price ?? null);
+  return (
+    <Card
+      title={texts.overview.plan}
+      actions={<span className={`badge ${state.toLowerCase()}`}>{texts.state[state]}</span>}
+    >
+      <p className="plan-name">{plan?.title ?? planCode}</p>
+      {!plan && <Notice tone="warning" title={texts.overview.planMissing} />}
+      {plan && (
+        <>
+          {amount !== '' && (
+            <p className="price small-price">
+              <span className="price-amount">{amount}</span> <span className="price-rest">{rest}</span>
+            </p>
+          )}
+          <ul className="facts">
+            <li>{quotaWords(plan)}</li>
+            <li>{throttleWords(plan)}</li>
+          </ul>
+        </>
+      )}
+      <Link to="/plans" className="button quiet wide">
+        {texts.overview.changePlan}
+      </Link>
+    </Card>
+  );
+}
+
+function CallsCard({ subscription, usage }: { subscription: Subscription; usage: Usage | null }) {
+  if (!usage || (!subscription.plan && usage.used === 0)) return null;
+  const { used, limit, remaining, resetsAt, asOf } = usage;
+  return (
+    <Card
+      title={texts.overview.calls}
+      actions={
+        <Link to="/usage" className="more">
+          {texts.overview.allUsage}
+        </Link>
+      }
+    >
+      <p className="figure">
+        <span className="figure-number">{count(used)}</span>
+        <span className="figure-rest">{limit === null ? texts.usage.unlimited : texts.usage.ofLimit(limit)}</span>
+      </p>
+      <QuotaMeter used={used} limit={limit} />
+      {remaining !== null && resetsAt !== null && (
+        <p className="meter-ends small muted">
+          <span>
+            {texts.usage.remaining} {count(remaining)}
+          </span>
+          <span>
+            {texts.usage.resets} {utcDay(resetsAt)}
+          </span>
+        </p>
+      )}
+      <ForecastWords usage={usage} />
+      <p className="small muted">{texts.usage.asOf(asOf)}</p>
+    </Card>
+  );
+}

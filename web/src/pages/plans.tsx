@@ -1,0 +1,185 @@
+import { useEffect, useState } from 'react';
+import type { Plan } from '../customer/catalogue.js';
+import { Failure } from '../customer/failure.js';
+import { useAction } from '../customer/use-action.js';
+import { Button } from '../parts/button.js';
+import { Link } from '../parts/link.js';
+import { Notice } from '../parts/notice.js';
+import { Waiting } from '../parts/screen.js';
+import { Trouble } from '../parts/trouble.js';
+import { ChangeDialog } from '../plan/change-dialog.js';
+import { PlanCard } from '../plan/plan-card.js';
+import { useAccount, usePortal } from '../portal.js';
+import { router } from '../router.js';
+import { useStore } from '../store.js';
+import { texts } from '../texts.js';
+
+/** A reload may go on after these; after all others the choice is void, or recorded already. */
+const MAY_COME_GOOD = ['TRY_AGAIN', 'UNREACHABLE', 'INTERNAL_SERVER_ERROR', 'UNAUTHENTICATED'];
+
+/** What is for sale, for everybody; for a customer with what a change would do. */
+export function PlansPage() {
+  const { session, catalogue, branding, settings } = usePortal();
+  const { plans, failure } = useStore(catalogue);
+  const state = useStore(session);
+  const isIn = state.kind === 'in';
+  const why = state.kind === 'out' ? state.why : null;
+  const { me } = useAccount();
+  const { isChoosing, choosing, failed, retry, goingOn, choose, dialog } = useChoice(plans);
+  const own = me?.subscription?.plan ?? null;
+  const offered = plans ?? [];
+  const shown = own && !offered.some(({ code }) => code === own.code) ? [own, ...offered] : offered;
+  return (
+    <div className="page">
+      <div className={isIn ? 'page-head' : 'hero'}>
+        <h1 tabIndex={-1}>{isIn ? texts.plans.title : texts.plans.hero}</h1>
+        <p className="lead">{isIn ? texts.plans.lead : (branding.tagline ?? texts.plans.lead)}</p>
+      </div>
+      {why !== null && (
+        <Notice
+          tone="info"
+          title={texts.signedOut[why].title}
+          actions={<Button onClick={() => void session.signIn()}>{texts.signIn}</Button>}
+          isNews
+        >
+          <p>{texts.signedOut[why].text}</p>
+        </Notice>
+      )}
+      {settings.hostedUi === null && <Notice tone="warning" title={texts.notSetUp} />}
+      {goingOn && (
+        <div className="banner">
+          <Notice tone="info" title={texts.plans.goOn(goingOn.title)} isNews />
+        </div>
+      )}
+      {failed && <Trouble failure={failed} retry={retry} />}
+      {failure && !plans && !failed && <Trouble failure={failure} retry={() => void catalogue.load()} isPatient />}
+      {!plans && !failure && <Waiting />}
+      {plans && shown.length === 0 && <p className="muted">{texts.plans.none}</p>}
+      <div className="plans">
+        {shown.map((plan) => {
+          const isOwn = plan.code === me?.subscription?.planCode;
+          const isOld = isOwn && !offered.some(({ code }) => code === plan.code);
+          return (
+            <PlanCard
+              key={plan.code}
+              plan={plan}
+              mark={isOwn ? texts.plans.current : null}
+              {...(isOld && { note: texts.plans.notOffered })}
+            >
+              {isOwn && (
+                <Link to="/account" className="button plain">
+                  {texts.plans.manage}
+                </Link>
+              )}
+              {!isOwn && plan.selfService && (
+                <Button
+                  tone={own ? 'quiet' : 'strong'}
+                  isPending={choosing === plan.code}
+                  disabled={isChoosing && choosing !== plan.code}
+                  onClick={() => choose(plan)}
+                >
+                  {choosing === plan.code
+                    ? texts.plans.choosing
+                    : own
+                      ? texts.plans.change(plan.title)
+                      : texts.plans.choose(plan.title)}
+                </Button>
+              )}
+              {!isOwn && !plan.selfService && branding.support !== null && (
+                <a className="button quiet" href={branding.support}>
+                  {texts.plans.assigned}
+                </a>
+              )}
+            </PlanCard>
+          );
+        })}
+      </div>
+      {!isIn && <Questions />}
+      {dialog}
+    </div>
+  );
+}
+
+/** From a click to the plan: by way of the sign-in pages, a question, or at once. */
+function useChoice(plans: readonly Plan[] | null) {
+  const { session, intents, account, catalogue, settings } = usePortal();
+  const { me, failure } = useAccount();
+  const state = useStore(session);
+  const [asked, setAsked] = useState<Plan | null>(null);
+  const [choosing, setChoosing] = useState<Plan | null>(null);
+  const take = useAction(async (plan: Plan) => {
+    try {
+      await account.subscribe(plan.code);
+      intents.drop();
+    } catch (error) {
+      if (!MAY_COME_GOOD.includes(Failure.of(error).code)) intents.drop();
+      throw error;
+    }
+  });
+  const first = async (plan: Plan) => {
+    setChoosing(plan);
+    intents.keep(plan.code); // a reload goes on with it
+    if (await take.run(plan)) router.go('/overview');
+  };
+  const choose = (plan: Plan) => {
+    if (state.kind !== 'in') {
+      if (settings.hostedUi === null) return;
+      intents.keep(plan.code);
+      void session.signUp();
+    } else if (me && !me.subscription) void first(plan);
+    else if (me) setAsked(plan);
+  };
+  const pending = state.kind === 'in' && me && plans ? intents.pending() : null;
+  const meant = plans?.find(({ code }) => code === pending) ?? null;
+  useEffect(() => {
+    if (pending === null) return;
+    if (meant === null || me?.subscription?.planCode === meant.code) {
+      intents.drop();
+      if (meant) router.replace('/overview');
+    } else choose(meant);
+  }, [pending, meant?.code]);
+  // Whoever goes to another page has given it up; leaving for the sign-in pages is not that.
+  useEffect(() => () => (['/', '/plans'].includes(router.get()) ? undefined : intents.drop()), [intents]);
+  const close = () => {
+    intents.drop();
+    setAsked(null);
+  };
+  const dialog = asked && me && (
+    <ChangeDialog
+      from={me.subscription?.plan ?? null}
+      to={asked}
+      usage={me.usage}
+      action={{ ...take, run: () => take.run(asked) }}
+      close={close}
+    />
+  );
+  return {
+    isChoosing: take.isPending,
+    choosing: take.isPending && !asked ? choosing?.code : undefined,
+    failed: asked ? null : (take.failure ?? (state.kind === 'in' && !me ? failure : null)),
+    retry: () => {
+      if (choosing && me) return void first(choosing);
+      void account.load();
+      if (!plans) void catalogue.load();
+    },
+    goingOn: take.isPending && !asked ? choosing : null,
+    choose,
+    dialog,
+  };
+}
+
+function Questions() {
+  return (
+    <section className="questions" aria-labelledby="questions">
+      <h2 id="questions">{texts.plans.questionsTitle}</h2>
+      <div className="question-list">
+        {texts.plans.questions.map(({ question, answer }) => (
+          <div key={question}>
+            <h3>{question}</h3>
+            <p className="muted">{answer}</p>
+          </div>
+        ))}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,56 @@
+import type { Usage } from '../customer/account.js';
+import type { Plan } from '../customer/catalogue.js';
+import type { Action } from '../customer/use-action.js';
+import { Confirm } from '../parts/confirm.js';
+import { Notice } from '../parts/notice.js';
+import { texts } from '../texts.js';
+import { consequences } from '../words/consequences.js';
+import { quotaWords, throttleWords } from './plan-words.js';
+
+interface Props {
+  readonly from: Plan | null;
+  readonly to: Plan;
+  readonly usage: Usage | null;
+  readonly action: Action<[]>;
+  readonly close: () => void;
+}
+
+/** What a change of plan does, said before the click. */
+export function ChangeDialog({ from, to, usage, action, close }: Props) {
+  const { price, quota, throttle, left } = consequences(from, to, usage);
+  const resets = usage?.resetsAt ?? null;
+  const isNothingLeft = left === 0 && usage !== null && to.quota !== null && resets !== null;
+  return (
+    <Confirm
+      isOpen
+      close={close}
+      title={texts.change.title(to.title)}
+      action={action}
+      confirm={isNothingLeft ? texts.change.anyway(to.title) : texts.change.confirm(to.title)}
+    >
+      <p>{texts.change.lead}</p>
+      <ul className="points">
+        {price && <li>{texts.change.price(price.from, price.to)}</li>}
+        {quota && <li>{texts.change.quota(quotaWords({ quota: quota.from }), quotaWords({ quota: quota.to }))}</li>}
+        {throttle && (
+          <li>
+            {texts.change.throttle(
+              throttleWords({ throttle: throttle.from }),
+              throttleWords({ throttle: throttle.to }),
+            )}
+          </li>
+        )}
+        {!price && !quota && !throttle && <li>{texts.change.same}</li>}
+        <li>{texts.change.key}</li>
+        {to.quota && <li>{texts.change.counted}</li>}
+        {left !== null && left > 0 && resets !== null && <li>{texts.change.left(left, resets)}</li>}
+      </ul>
+      {isNothingLeft && (
+        <Notice
+          tone="warning"
+          title={texts.change.nothingLeft(usage.used, (to.quota?.limit ?? 0) + usage.granted, resets)}
+        />
+      )}
+    </Confirm>
+  );
+}

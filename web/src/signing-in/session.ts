@@ -1,0 +1,167 @@
+import { OidcClient, type SigninResponse, WebStorageStateStore } from 'oidc-client-ts';
+import type { Settings } from '../deployment/settings.js';
+import { here } from '../router.js';
+import { Store } from '../store.js';
+
+export type SignedIn = { readonly kind: 'in'; readonly email: string | null };
+export type SignedOut = {
+  readonly kind: 'out';
+  /** Why; null = they never were, or asked for it here. */
+  readonly why: 'ended' | 'elsewhere' | 'failed' | null;
+};
+/** `leaving` = the browser is on its way to the hosted pages. */
+export type SessionState = { readonly kind: 'starting' } | { readonly kind: 'leaving' } | SignedIn | SignedOut;
+
+interface Tokens {
+  readonly access: string;
+  readonly id: string;
+  readonly refresh: string | null;
+  /** In seconds. */
+  readonly expiresAt: number;
+  readonly response: SigninResponse;
+}
+
+/** The page that sign-in was begun on. */
+interface Trail {
+  readonly returnTo: string;
+}
+
+/** Says to other tabs and to the next visit that somebody is signed in; the hosted pages know who. */
+const HINT = 'turnpike.signed-in';
+const SCOPE = 'openid email';
+/** A token that ends sooner is renewed before it is used. */
+const MARGIN_SECONDS = 60;
+
+/** Thrown when nobody is signed in any more; the session's state says so too. */
+export class SessionEnded extends Error {}
+
+/** Who is signed in, by Cognito's hosted pages with code and PKCE. Tokens stay in this object and end with the page. */
+export class Session extends Store<SessionState> {
+  private readonly client: OidcClient;
+  private tokens: Tokens | null = null;
+  private renewal: Promise<Tokens> | null = null;
+
+  constructor(private readonly settings: Settings) {
+    super({ kind: 'starting' });
+    const { issuer, clientId, hostedUi } = settings;
+    this.client = new OidcClient({
+      authority: issuer,
+      client_id: clientId,
+      redirect_uri: `${location.origin}/`,
+      scope: SCOPE,
+      response_type: 'code',
+      stateStore: new WebStorageStateStore({ store: sessionStorage }),
+      // Cognito's own discovery names no address for signing out, and costs a request.
+      metadata: {
+        issuer,
+        authorization_endpoint: `${hostedUi}/oauth2/authorize`,
+        token_endpoint: `${hostedUi}/oauth2/token`,
+        revocation_endpoint: `${hostedUi}/oauth2/revoke`,
+      },
+    });
+    addEventListener('storage', ({ key, newValue }) => {
+      if (key === HINT && newValue === null && this.tokens) this.end('elsewhere');
+    });
+  }
+
+  /** Takes up what a redirect brought, or who the hosted pages still know. `back` is told where it was begun, first. */
+  async start(back: (returnTo: string) => void): Promise<void> {
+    const query = new URLSearchParams(location.search);
+    if (query.has('state') && (query.has('code') || query.has('error'))) return this.arrive(location.href, back);
+    if (this.settings.hostedUi !== null && localStorage.getItem(HINT) !== null) return this.leave({ prompt: 'none' });
+    this.set({ kind: 'out', why: null });
+  }
+
+  signIn(): Promise<void> {
+    return this.leave({});
+  }
+
+  signUp(): Promise<void> {
+    return this.leave({ page: '/signup' });
+  }
+
+  /** Here, in other tabs and at the hosted pages. */
+  async signOut(): Promise<void> {
+    const { hostedUi, clientId } = this.settings;
+    const refresh = this.tokens?.refresh;
+    this.set({ kind: 'leaving' });
+    this.tokens = null;
+    localStorage.removeItem(HINT);
+    if (refresh) await this.client.revokeToken(refresh, 'refresh_token').catch(() => {}); // it ends by itself, later
+    const query = new URLSearchParams({ client_id: clientId, logout_uri: `${location.origin}/` });
+    location.assign(`${hostedUi}/logout?${query}`);
+  }
+
+  /** A token that is good for a minute at least. @throws SessionEnded */
+  async token(use: 'access' | 'id', isRefused = false): Promise<string> {
+    const tokens = this.tokens;
+    if (!tokens) throw new SessionEnded();
+    const isGood = !isRefused && tokens.expiresAt - MARGIN_SECONDS > Date.now() / 1000;
+    return (isGood ? tokens : await this.renewed(tokens))[use];
+  }
+
+  /** The session is over, whoever noticed. */
+  end(why: SignedOut['why']): void {
+    this.tokens = null;
+    if (why !== 'elsewhere') localStorage.removeItem(HINT);
+    this.set({ kind: 'out', why });
+  }
+
+  private async leave({ prompt, page }: { prompt?: string; page?: string }): Promise<void> {
+    this.set({ kind: 'leaving' });
+    const state: Trail = { returnTo: here() };
+    const { url } = await this.client.createSigninRequest({ state, ...(prompt && { prompt }) });
+    location.assign(page === undefined ? url : url.replace('/oauth2/authorize?', `${page}?`));
+  }
+
+  private async arrive(url: string, back: (returnTo: string) => void): Promise<void> {
+    history.replaceState(null, '', location.pathname);
+    try {
+      const response = await this.client.processSigninResponse(url);
+      back(pathIn(response.userState));
+      this.take(response);
+    } catch (error) {
+      const told = typeof error === 'object' && error !== null ? (error as { error?: unknown; state?: unknown }) : {};
+      back(pathIn(told.state));
+      this.end(told.error === 'login_required' ? 'ended' : 'failed');
+    }
+  }
+
+  private take(response: SigninResponse, refresh = response.refresh_token ?? null): Tokens {
+    const { access_token: access, id_token: id = '', expires_at: expiresAt = 0, profile } = response;
+    this.tokens = { access, id, refresh, expiresAt, response };
+    localStorage.setItem(HINT, 'yes');
+    this.set({ kind: 'in', email: profile.email ?? null });
+    return this.tokens;
+  }
+
+  private renewed(tokens: Tokens): Promise<Tokens> {
+    this.renewal ??= this.renew(tokens).finally(() => {
+      this.renewal = null;
+    });
+    return this.renewal;
+  }
+
+  private async renew({ refresh, response, id }: Tokens): Promise<Tokens> {
+    if (refresh === null) return this.over();
+    const { profile, scope = SCOPE } = response;
+    const state = { refresh_token: refresh, id_token: id, scope, profile, session_state: null };
+    try {
+      const renewed = await this.client.useRefreshToken({ state, timeoutInSeconds: 15 });
+      return this.take(renewed, renewed.refresh_token ?? refresh);
+    } catch (error) {
+      if (error instanceof Error && 'error' in error) return this.over(); // Cognito has said no
+      throw error;
+    }
+  }
+
+  private over(): never {
+    this.end('ended');
+    throw new SessionEnded();
+  }
+}
+
+function pathIn(trail: unknown): string {
+  const path = typeof trail === 'object' && trail !== null ? (trail as Partial<Trail>).returnTo : undefined;
+  return path?.startsWith('/') && !path.startsWith('//') ? path : '/';
+}
