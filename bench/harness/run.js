@@ -1,0 +1,114 @@
+import { load } from './load.js';
+import { startServer } from './servers.js';
+import { SLICES } from './slices.js';
+import { median } from './statistics.js';
+import { environmentFor, expectAnswers } from './world.js';
+
+const LEAD_SECONDS = 1;
+const WARM_UP_SECONDS = 2;
+/** Warm is who got no faster by more than this from one run to the next. */
+const STEADY_PERCENT = 4;
+const OUTLIER_PERCENT = 25;
+const BYTES_PERCENT = 1;
+const PORTS_EACH = 2;
+const START_PORT = 60;
+
+/** All servers, each on ports of its own; they stay for the whole run and wait for their turns. */
+export async function startAll(contestants, world) {
+  const servers = [];
+  for (const contestant of contestants) {
+    const port = world.firstPort + servers.length * PORTS_EACH;
+    const env = environmentFor(contestant, world, port);
+    servers.push(await startServer(contestant, { port, env, token: world.customers[0].token }));
+  }
+  return servers;
+}
+
+/** A slice in rounds A B C … A B C …: the records of each server, round by round. */
+export async function runSlice(name, servers, world, options) {
+  const slice = SLICES[name];
+  const some = servers.filter(({ contestant }) => slice.takesPart?.(contestant) ?? true);
+  if (slice.isStart) return runStarts(some, world, options);
+  for (const server of some) await warmUp(slice, server, world, options);
+  const records = new Map(some.map((server) => [server, []]));
+  for (let round = 1; round <= options.rounds; round += 1) {
+    await world.pool.renewAll(world.customers);
+    for (const server of some) records.get(server).push(await measured(slice, server, world, options));
+    options.tell(`${name}: round ${round} of ${options.rounds}`);
+  }
+  await repeatOutliers(slice, records, world, options);
+  return [...records].map(([{ contestant }, rounds]) => ({ contestant, rounds }));
+}
+
+async function warmUp(slice, server, world, { warmUpSeconds, tell }) {
+  let before = Number.POSITIVE_INFINITY;
+  for (let spent = 0; spent < warmUpSeconds; spent += WARM_UP_SECONDS) {
+    const { cpuPerRequest } = await loaded(slice, server, world, WARM_UP_SECONDS);
+    if (cpuPerRequest > before * (1 - STEADY_PERCENT / 100)) break;
+    before = cpuPerRequest;
+  }
+  tell(`${server.contestant.name} is warm`);
+}
+
+/** One slice of one server; again while strangers used too much of the machine, and then the quietest. */
+async function measured(slice, server, world, { seconds, noisePercent, repeats }) {
+  const tries = [];
+  do {
+    if (!slice.isOnce) await loaded(slice, server, world, LEAD_SECONDS);
+    tries.push(await loaded(slice, server, world, seconds));
+  } while (tries.at(-1).noisePercent > noisePercent && tries.length <= repeats);
+  const [quietest] = tries.sort((a, b) => a.noisePercent - b.noisePercent);
+  return { ...quietest, isNoisy: quietest.noisePercent > noisePercent, tries: tries.length };
+}
+
+async function loaded(slice, server, world, seconds) {
+  const { contestant } = server;
+  const bytes = slice.expected ? null : await expectAnswers(server, slice.asks, world);
+  const result = await load(server, {
+    requests: await slice.requests(contestant, world),
+    connections: slice.connections,
+    seconds,
+    isOnce: slice.isOnce,
+    expected: slice.expected,
+    own: [world.sandbox.pid],
+  });
+  if (result.refused + result.broken + result.unexpected > 0)
+    throw new Error(`${contestant.name} failed under load: ${JSON.stringify(result)}`);
+  if (bytes !== null) {
+    await expectAnswers(server, slice.asks, world);
+    const each = result.bytes / result.requests;
+    if (Math.abs(each / bytes - 1) > BYTES_PERCENT / 100)
+      throw new Error(`${contestant.name} gave other answers under load: ${each} bytes each instead of ${bytes}`);
+  }
+  return result;
+}
+
+/** What is far from a contestant's own median was disturbed in a way that /proc/stat does not show. */
+async function repeatOutliers(slice, records, world, { repeats, ...options }) {
+  for (const [server, rounds] of records) {
+    for (let left = repeats; left > 0; left -= 1) {
+      const usual = median(rounds.map(({ cpuPerRequest }) => cpuPerRequest));
+      const index = rounds.findIndex(
+        ({ cpuPerRequest }) => Math.abs(cpuPerRequest / usual - 1) > OUTLIER_PERCENT / 100,
+      );
+      if (index < 0) break;
+      const again = await measured(slice, server, world, { ...options, repeats });
+      rounds[index] = { ...again, tries: again.tries + rounds[index].tries };
+    }
+  }
+}
+
+async function runStarts(servers, world, { rounds, tell }) {
+  const records = new Map(servers.map(({ contestant }) => [contestant, []]));
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const [contestant, done] of records) {
+      const port = world.firstPort + START_PORT;
+      const env = environmentFor(contestant, world, port);
+      const server = await startServer(contestant, { port, env, token: world.customers[0].token });
+      done.push({ startMilliseconds: server.startMilliseconds, tries: 1, isNoisy: false });
+      await server.stop();
+    }
+    tell(`start: round ${round} of ${rounds}`);
+  }
+  return [...records].map(([contestant, done]) => ({ contestant, rounds: done }));
+}
