@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { boundTo, cpuMicroseconds, LOAD_CORE, machineMicroseconds, residentMegabytes } from './machine.js';
+import { start } from './children.js';
+import { cpuMicroseconds, LOAD_CORE, machineMicroseconds, residentMegabytes } from './machine.js';
 
 const SCRIPT = fileURLToPath(new URL('load.lua', import.meta.url));
 const LOOK_MILLISECONDS = 100;
@@ -38,8 +38,8 @@ export async function load(server, { requests, connections, seconds, isOnce = fa
     SCRIPT,
     `http://127.0.0.1:${server.port}`,
   ];
-  const [command, ...rest] = boundTo(LOAD_CORE, ['wrk', ...words, '--', file, isOnce ? 'once' : 'again', expected]);
-  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const command = ['wrk', ...words, '--', file, isOnce ? 'once' : 'again', expected];
+  const child = start(LOAD_CORE, command, { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
   let ofLoad = 0;

@@ -28,7 +28,7 @@ export function optionsFrom(line) {
     rounds: number(values.rounds, quick ? 1 : 5),
     seconds: number(values.seconds, quick ? 2 : 5),
     /** Each contestant is warmed up until it gets no faster, at most for so long. */
-    warmUpSeconds: quick ? 6 : 20,
+    warmUpSeconds: quick ? 10 : 30,
     /** How many times a slice is repeated, in all, because it was disturbed. */
     repeats: quick ? 0 : 3,
     /** The share of the machine, in per cent, that others may use during a slice. */

@@ -27,8 +27,11 @@ export function sliceTable(name, results) {
   const of = (rounds, member) => rounds.map((one) => one[member]);
   const columns = isStart
     ? {
-        '× start': (rounds) => ranged(ratios(rounds, 'startMilliseconds')),
-        'start ms': (rounds) => ranged(of(rounds, 'startMilliseconds')),
+        '× start': (rounds) => ranged(ratios(rounds, 'milliseconds')),
+        '× CPU': (rounds) => ranged(ratios(rounds, 'cpuMilliseconds')),
+        'start ms': (rounds) => ranged(of(rounds, 'milliseconds')),
+        'CPU ms': (rounds) => ranged(of(rounds, 'cpuMilliseconds')),
+        'RSS MB': (rounds) => middle(of(rounds, 'megabytes')),
       }
     : {
         '× req/s': (rounds) => ranged(ratios(rounds, 'perSecond')),

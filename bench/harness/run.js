@@ -6,8 +6,9 @@ import { environmentFor, expectAnswers } from './world.js';
 
 const LEAD_SECONDS = 1;
 const WARM_UP_SECONDS = 2;
-/** Warm is who got no faster by more than this from one run to the next. */
+/** Warm is who got no faster by more than this in so many runs. */
 const STEADY_PERCENT = 4;
+const STEADY_RUNS = 2;
 const OUTLIER_PERCENT = 25;
 const BYTES_PERCENT = 1;
 const PORTS_EACH = 2;
@@ -41,11 +42,12 @@ export async function runSlice(name, servers, world, options) {
 }
 
 async function warmUp(slice, server, world, { warmUpSeconds, tell }) {
-  let before = Number.POSITIVE_INFINITY;
-  for (let spent = 0; spent < warmUpSeconds; spent += WARM_UP_SECONDS) {
+  let best = Number.POSITIVE_INFINITY;
+  let steady = 0;
+  for (let spent = 0; spent < warmUpSeconds && steady < STEADY_RUNS; spent += WARM_UP_SECONDS) {
     const { cpuPerRequest } = await loaded(slice, server, world, WARM_UP_SECONDS);
-    if (cpuPerRequest > before * (1 - STEADY_PERCENT / 100)) break;
-    before = cpuPerRequest;
+    steady = cpuPerRequest < best * (1 - STEADY_PERCENT / 100) ? 0 : steady + 1;
+    best = Math.min(best, cpuPerRequest);
   }
   tell(`${server.contestant.name} is warm`);
 }
@@ -105,7 +107,7 @@ async function runStarts(servers, world, { rounds, tell }) {
       const port = world.firstPort + START_PORT;
       const env = environmentFor(contestant, world, port);
       const server = await startServer(contestant, { port, env, token: world.customers[0].token });
-      done.push({ startMilliseconds: server.startMilliseconds, tries: 1, isNoisy: false });
+      done.push({ ...server.atStart, tries: 1, isNoisy: false });
       await server.stop();
     }
     tell(`start: round ${round} of ${rounds}`);

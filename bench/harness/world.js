@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CONTESTANTS } from '../contestants/list.js';
 import { ask, asking, comparable } from './asking.js';
+import { start } from './children.js';
 import { RUN_FOLDER } from './load.js';
-import { boundTo, LOAD_CORE } from './machine.js';
+import { LOAD_CORE } from './machine.js';
 import { startServer } from './servers.js';
 
 const SANDBOX = fileURLToPath(new URL('../../dist/sandbox/main.js', import.meta.url));
@@ -110,9 +110,8 @@ function sorted(value) {
 
 function startSandbox(port) {
   const env = { PATH: process.env.PATH, SANDBOX_STATE: 'memory', SANDBOX_PORT: String(port), PORT: '0' };
-  const [command, ...words] = boundTo(LOAD_CORE, [process.execPath, SANDBOX, '--no-server']);
-  const child = spawn(command, words, { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  process.once('exit', () => child.kill('SIGKILL'));
+  const options = { env, stdio: ['ignore', 'pipe', 'inherit'] };
+  const child = start(LOAD_CORE, [process.execPath, SANDBOX, '--no-server'], options);
   return new Promise((resolve, reject) => {
     let said = '';
     child.once('exit', (code) => reject(new Error(`The sandbox ended with ${code}: ${said}`)));
@@ -127,7 +126,6 @@ function startSandbox(port) {
         pid: child.pid,
         environment,
         post: (path, body, headers) => post(`${url}${path}`, body, headers),
-        stop: () => child.kill('SIGKILL'),
       });
     });
   });
