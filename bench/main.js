@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { machineText } from './harness/machine.js';
 import { sliceTable } from './harness/report.js';
 import { endWith, session } from './harness/session.js';
+import { machineText } from './processes/machine.js';
 
 /*
  * `npm run bench [-- --quick] [-- --only me,plans] [-- --contestants apollo,turnpike] [-- --trusted] …`: Turnpike beside

@@ -22,13 +22,15 @@ export function optionsFrom(line) {
   if (unknown.length > 0)
     throw new Error(`No such slice: ${unknown.join(', ')}. There are ${Object.keys(SLICES).join(', ')}.`);
   return {
-    slices,
+    slices: Object.keys(SLICES).filter((name) => slices.includes(name)), // in their order: the last one changes the data
     names: values.contestants?.split(',') ?? null,
     withTrusted: values.trusted,
     rounds: number(values.rounds, quick ? 1 : 5),
     seconds: number(values.seconds, quick ? 2 : 5),
     /** Each contestant is warmed up until it gets no faster, at most for so long. */
     warmUpSeconds: quick ? 10 : 30,
+    /** How many tokens that nobody has seen each turn of `cold` takes. */
+    coldTokens: quick ? 2000 : 6000,
     /** How many times a slice is repeated, in all, because it was disturbed. */
     repeats: quick ? 0 : 3,
     /** The share of the machine, in per cent, that others may use during a slice. */

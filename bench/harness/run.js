@@ -1,5 +1,5 @@
-import { load } from './load.js';
-import { startServer } from './servers.js';
+import { load } from '../processes/load.js';
+import { startServer } from '../processes/servers.js';
 import { SLICES } from './slices.js';
 import { median } from './statistics.js';
 import { environmentFor, expectAnswers } from './world.js';
@@ -9,6 +9,7 @@ const WARM_UP_SECONDS = 2;
 /** Warm is who got no faster by more than this in so many runs. */
 const STEADY_PERCENT = 4;
 const STEADY_RUNS = 2;
+const WARM_UP_REQUESTS = 10_000;
 const OUTLIER_PERCENT = 25;
 const BYTES_PERCENT = 1;
 const PORTS_EACH = 2;
@@ -30,6 +31,7 @@ export async function runSlice(name, servers, world, options) {
   const slice = SLICES[name];
   const some = servers.filter(({ contestant }) => slice.takesPart?.(contestant) ?? true);
   if (slice.isStart) return runStarts(some, world, options);
+  for (const server of some) server.turns = 0;
   for (const server of some) await warmUp(slice, server, world, options);
   const records = new Map(some.map((server) => [server, []]));
   for (let round = 1; round <= options.rounds; round += 1) {
@@ -44,12 +46,15 @@ export async function runSlice(name, servers, world, options) {
 async function warmUp(slice, server, world, { warmUpSeconds, tell }) {
   let best = Number.POSITIVE_INFINITY;
   let steady = 0;
+  let answered = 0;
   for (let spent = 0; spent < warmUpSeconds && steady < STEADY_RUNS; spent += WARM_UP_SECONDS) {
-    const { cpuPerRequest } = await loaded(slice, server, world, WARM_UP_SECONDS);
-    steady = cpuPerRequest < best * (1 - STEADY_PERCENT / 100) ? 0 : steady + 1;
+    const { cpuPerRequest, requests } = await loaded(slice, server, world, WARM_UP_SECONDS);
+    answered += requests;
+    const isFaster = cpuPerRequest < best * (1 - STEADY_PERCENT / 100);
+    steady = isFaster || answered < WARM_UP_REQUESTS ? 0 : steady + 1;
     best = Math.min(best, cpuPerRequest);
   }
-  tell(`${server.contestant.name} is warm`);
+  tell(`${server.contestant.name} is warm after ${answered} requests`);
 }
 
 /** One slice of one server; again while strangers used too much of the machine, and then the quietest. */
@@ -66,8 +71,9 @@ async function measured(slice, server, world, { seconds, noisePercent, repeats }
 async function loaded(slice, server, world, seconds) {
   const { contestant } = server;
   const bytes = slice.expected ? null : await expectAnswers(server, slice.asks, world);
+  server.turns += 1;
   const result = await load(server, {
-    requests: await slice.requests(contestant, world),
+    requests: await slice.requests(contestant, world, server.turns),
     connections: slice.connections,
     seconds,
     isOnce: slice.isOnce,

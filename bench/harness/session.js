@@ -1,9 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chosen } from '../contestants/list.js';
+import { RUN_FOLDER } from '../processes/load.js';
+import { expectTools } from '../processes/machine.js';
 import { prepareContestants } from './install.js';
-import { RUN_FOLDER } from './load.js';
-import { expectTools } from './machine.js';
 import { optionsFrom } from './options.js';
 import { runSlice, startAll } from './run.js';
 import { makeWorld } from './world.js';
@@ -17,7 +17,7 @@ export async function session(line, onSlice) {
   if (!existsSync(SERVER)) throw new Error('There is no built server: run `npm run build`.');
   const contestants = chosen(options);
   prepareContestants(contestants);
-  const world = await makeWorld(options.firstPort);
+  const world = await makeWorld(options);
   const servers = await startAll(contestants, world);
   for (const name of options.slices) onSlice(name, await runSlice(name, servers, world, options));
   rmSync(RUN_FOLDER, { recursive: true }); // after a failure it stays, with the logs

@@ -1,7 +1,6 @@
 import { asking } from './asking.js';
 
 const CONNECTIONS = 32;
-const COLD_TOKENS = 6000;
 const MUTATION_EVERY = 5;
 
 const everybody =
@@ -10,7 +9,7 @@ const everybody =
     customers.map(({ token }) => asking(contestant, name, token));
 
 /**
- * What is measured. `requests` are what a contestant is sent, over and over; `asks` is what is looked at before and after.
+ * What is measured. `requests` are what a contestant is sent, over and over, in its first, second … turn; `asks` is what is looked at before and after.
  * `starts` is of another kind: processes are started anew.
  */
 export const SLICES = {
@@ -34,8 +33,8 @@ export const SLICES = {
     connections: CONNECTIONS,
     isOnce: true,
     takesPart: ({ isConstant }) => !isConstant,
-    requests: async (contestant, { pool, customers }) =>
-      (await pool.newTokens(customers, COLD_TOKENS)).map((token) => asking(contestant, 'me', token)),
+    requests: async (contestant, { pool, customers, coldTokens }, turn) =>
+      (await pool.batch(turn, customers, coldTokens)).map((token) => asking(contestant, 'me', token)),
   },
   mutations: {
     title: `20 % changes of plan, 80 % \`me\`, against the sandbox, ${CONNECTIONS} connections (Turnpike alone: nobody else here asks AWS)`,

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ask, asking } from './asking.js';
+import { ask, asking } from '../harness/asking.js';
 import { start, stop } from './children.js';
 import { RUN_FOLDER } from './load.js';
 import { cpuMicroseconds, residentMegabytes, SERVER_CORE } from './machine.js';
