@@ -20,7 +20,7 @@ function ranged(numbers) {
 
 /** The table of a slice, as Markdown that can be read as it is. */
 export function sliceTable(name, results) {
-  const { title, isStart } = SLICES[name];
+  const { title, isStart, asksAws } = SLICES[name];
   const reference = results.find(({ contestant }) => contestant.name === REFERENCE)?.rounds;
   const ratios = (rounds, member) =>
     rounds.map((one, index) => one[member] / (reference?.[index]?.[member] ?? Number.NaN));
@@ -42,6 +42,7 @@ export function sliceTable(name, results) {
         'p50 ms': (rounds) => middle(of(rounds, 'p50')),
         'p99 ms': (rounds) => middle(of(rounds, 'p99')),
         'RSS MB': (rounds) => middle(of(rounds, 'megabytes')),
+        ...(asksAws && { 'AWS calls/req': (rounds) => middle(of(rounds, 'awsCallsPerRequest')) }),
       };
   const rows = results.map(({ contestant, rounds }) => [
     contestant.title,

@@ -1,8 +1,9 @@
 import { load } from '../processes/load.js';
+import { watchStrangers } from '../processes/machine.js';
 import { startServer } from '../processes/servers.js';
 import { SLICES } from './slices.js';
 import { median } from './statistics.js';
-import { environmentFor, expectAnswers } from './world.js';
+import { environmentFor, expectAnswers, expectSettled } from './world.js';
 
 const LEAD_SECONDS = 1;
 const WARM_UP_SECONDS = 2;
@@ -29,7 +30,7 @@ export async function startAll(contestants, world) {
 /** A slice in rounds A B C … A B C …: the records of each server, round by round. */
 export async function runSlice(name, servers, world, options) {
   const slice = SLICES[name];
-  const some = servers.filter(({ contestant }) => slice.takesPart?.(contestant) ?? true);
+  const some = servers.filter(({ contestant }) => !slice.takesPart || slice.takesPart(contestant));
   if (slice.isStart) return runStarts(some, world, options);
   for (const server of some) server.turns = 0;
   for (const server of some) await warmUp(slice, server, world, options);
@@ -57,21 +58,28 @@ async function warmUp(slice, server, world, { warmUpSeconds, tell }) {
   tell(`${server.contestant.name} is warm after ${answered} requests`);
 }
 
-/** One slice of one server; again while strangers used too much of the machine, and then the quietest. */
-async function measured(slice, server, world, { seconds, noisePercent, repeats }) {
-  const tries = [];
-  do {
+function measured(slice, server, world, { seconds, ...options }) {
+  return quietest(options, async () => {
     if (!slice.isOnce) await loaded(slice, server, world, LEAD_SECONDS);
-    tries.push(await loaded(slice, server, world, seconds));
-  } while (tries.at(-1).noisePercent > noisePercent && tries.length <= repeats);
-  const [quietest] = tries.sort((a, b) => a.noisePercent - b.noisePercent);
-  return { ...quietest, isNoisy: quietest.noisePercent > noisePercent, tries: tries.length };
+    return loaded(slice, server, world, seconds);
+  });
 }
 
+/** What `work` measured; again while strangers used too much of the machine, and then the quietest. */
+async function quietest({ noisePercent, repeats }, work) {
+  const tries = [];
+  do tries.push(await work());
+  while (tries.at(-1).noisePercent > noisePercent && tries.length <= repeats);
+  const [best] = tries.sort((a, b) => a.noisePercent - b.noisePercent);
+  return { ...best, isNoisy: best.noisePercent > noisePercent, tries: tries.length };
+}
+
+/** One run of the load, with a look at the answers before and after. */
 async function loaded(slice, server, world, seconds) {
   const { contestant } = server;
-  const bytes = slice.expected ? null : await expectAnswers(server, slice.asks, world);
+  const bytes = slice.asksAws ? null : await expectAnswers(server, slice.asks, world);
   server.turns += 1;
+  const calls = await world.sandbox.calls();
   const result = await load(server, {
     requests: await slice.requests(contestant, world, server.turns),
     connections: slice.connections,
@@ -82,13 +90,14 @@ async function loaded(slice, server, world, seconds) {
   });
   if (result.refused + result.broken + result.unexpected > 0)
     throw new Error(`${contestant.name} failed under load: ${JSON.stringify(result)}`);
-  if (bytes !== null) {
+  if (bytes === null) await expectSettled(server, world);
+  else {
     await expectAnswers(server, slice.asks, world);
     const each = result.bytes / result.requests;
     if (Math.abs(each / bytes - 1) > BYTES_PERCENT / 100)
       throw new Error(`${contestant.name} gave other answers under load: ${each} bytes each instead of ${bytes}`);
   }
-  return result;
+  return { ...result, awsCallsPerRequest: ((await world.sandbox.calls()) - calls) / result.requests };
 }
 
 /** What is far from a contestant's own median was disturbed in a way that /proc/stat does not show. */
@@ -106,17 +115,23 @@ async function repeatOutliers(slice, records, world, { repeats, ...options }) {
   }
 }
 
-async function runStarts(servers, world, { rounds, tell }) {
+async function runStarts(servers, world, { rounds, noisePercent, repeats, tell }) {
   const records = new Map(servers.map(({ contestant }) => [contestant, []]));
   for (let round = 1; round <= rounds; round += 1) {
     for (const [contestant, done] of records) {
-      const port = world.firstPort + START_PORT;
-      const env = environmentFor(contestant, world, port);
-      const server = await startServer(contestant, { port, env, token: world.customers[0].token });
-      done.push({ ...server.atStart, tries: 1, isNoisy: false });
-      await server.stop();
+      done.push(await quietest({ noisePercent, repeats }, () => started(contestant, world)));
     }
     tell(`start: round ${round} of ${rounds}`);
   }
   return [...records].map(([contestant, done]) => ({ contestant, rounds: done }));
+}
+
+async function started(contestant, world) {
+  const port = world.firstPort + START_PORT;
+  const strangers = watchStrangers([process.pid, world.sandbox.pid]);
+  const env = environmentFor(contestant, world, port);
+  const server = await startServer(contestant, { port, env, token: world.customers[0].token });
+  const noisePercent = strangers(server.atStart.cpuMilliseconds * 1000);
+  await server.stop();
+  return { ...server.atStart, noisePercent };
 }

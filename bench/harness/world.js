@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { CONTESTANTS } from '../contestants/list.js';
 import { RUN_FOLDER } from '../processes/load.js';
 import { Cognito, makePlans, startSandbox } from '../processes/sandbox.js';
@@ -8,6 +9,8 @@ import { ask, asking, comparable } from './asking.js';
 
 const CUSTOMERS = 50;
 const PLANS = 20;
+const SETTLED_WITHIN_SECONDS = 60;
+const LOOK_MILLISECONDS = 100;
 const TURNPIKE = CONTESTANTS.find(({ name }) => name === 'turnpike');
 
 /** Wide enough that the load is never refused; everything else is as it is shipped. */
@@ -79,6 +82,19 @@ export async function expectAnswers({ contestant, port }, name, { customers, pla
     bytes += reply.bytes;
   }
   return bytes / asked.length;
+}
+
+/** After changes: everybody's plan works, at the latest when what was under way at the end of the load is done. */
+export async function expectSettled(server, { customers }) {
+  const deadline = performance.now() + SETTLED_WITHIN_SECONDS * 1000;
+  for (const { token } of customers) {
+    for (;;) {
+      const { state } = (await answerOf(server, 'me', token)).me.subscription;
+      if (state === 'ACTIVE') break;
+      if (performance.now() > deadline) throw new Error(`${server.contestant.name} left a customer ${state}`);
+      await pause(LOOK_MILLISECONDS);
+    }
+  }
 }
 
 async function answerOf({ contestant, port }, name, token, variables) {

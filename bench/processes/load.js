@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { start } from './children.js';
-import { cpuMicroseconds, LOAD_CORE, machineMicroseconds, residentMegabytes } from './machine.js';
+import { cpuMicroseconds, LOAD_CORE, residentMegabytes, watchStrangers } from './machine.js';
 
 const SCRIPT = fileURLToPath(new URL('load.lua', import.meta.url));
 const LOOK_MILLISECONDS = 100;
-const MACHINE_CORES = 2;
 
 /** Where this run keeps its requests, data and logs. */
 export const RUN_FOLDER = mkdtempSync(join(tmpdir(), 'turnpike-bench-'));
@@ -20,14 +19,8 @@ export const RUN_FOLDER = mkdtempSync(join(tmpdir(), 'turnpike-bench-'));
 export async function load(server, { requests, connections, seconds, isOnce = false, expected = '', own = [] }) {
   const file = join(RUN_FOLDER, 'requests');
   writeFileSync(file, requests.map((one) => rawRequest(one, server.port)).join('\0'));
-  const pids = [server.pid, process.pid, ...own];
-  const used = () => pids.map(cpuMicroseconds).reduce((sum, one) => sum + one, 0);
-  const before = {
-    machine: machineMicroseconds(),
-    own: used(),
-    server: cpuMicroseconds(server.pid),
-    at: performance.now(),
-  };
+  const strangers = watchStrangers([server.pid, process.pid, ...own]);
+  const before = cpuMicroseconds(server.pid);
   const words = [
     '-t1',
     `-c${connections}`,
@@ -53,14 +46,12 @@ export async function load(server, { requests, connections, seconds, isOnce = fa
   const [, json] = /^RESULT (.*)$/m.exec(said) ?? [];
   if (code !== 0 || !json) throw new Error(`wrk ended with ${code}: ${said}`);
   const result = JSON.parse(json);
-  const elapsed = (performance.now() - before.at) * 1000 * MACHINE_CORES;
-  const strangers = machineMicroseconds() - before.machine - (used() - before.own) - ofLoad;
   return {
     ...result,
     perSecond: result.requests / result.activeSeconds,
-    cpuPerRequest: (cpuMicroseconds(server.pid) - before.server) / result.requests,
+    cpuPerRequest: (cpuMicroseconds(server.pid) - before) / result.requests,
     megabytes,
-    noisePercent: Math.max(0, (100 * strangers) / elapsed),
+    noisePercent: strangers(ofLoad),
   };
 }
 

@@ -32,8 +32,19 @@ export function cpuMicroseconds(pid) {
   return (Number(user) + Number(system)) * TICK_MICROSECONDS;
 }
 
+/** Tells, whenever it is asked, which share of the machine since now, in per cent, went to others than these and `more`. */
+export function watchStrangers(pids) {
+  const own = () => pids.reduce((sum, pid) => sum + cpuMicroseconds(pid), 0);
+  const before = { all: machineMicroseconds(), own: own(), at: performance.now() };
+  return (more) => {
+    const whole = (performance.now() - before.at) * 1000 * cpus().length;
+    const strangers = machineMicroseconds() - before.all - (own() - before.own) - more;
+    return Math.max(0, (100 * strangers) / whole);
+  };
+}
+
 /** What all processes used, and what the host took away; interrupts are left out, most are the load's own packets. */
-export function machineMicroseconds() {
+function machineMicroseconds() {
   const [, user, nice, system, , , , , steal] = readProc('/proc/stat').split('\n')[0].split(/ +/).map(Number);
   return (user + nice + system + steal) * TICK_MICROSECONDS;
 }

@@ -25,6 +25,7 @@ export function startSandbox(port) {
       resolve({
         pid: child.pid,
         environment,
+        calls: () => callsTo(port),
         get: (path) => expectGood(port, { method: 'GET', path }),
         post: (path, body, headers) => expectGood(port, { method: 'POST', path, headers, body: JSON.stringify(body) }),
       });
@@ -109,6 +110,13 @@ export class Cognito {
     return (await this.sandbox.post('/', { ClientId: this.clientId, AuthFlow, AuthParameters }, headers))
       .AuthenticationResult;
   }
+}
+
+/** How many calls AWS would have had so far, without the sign-ins. */
+async function callsTo(port) {
+  const counted = await expectGood(port, { method: 'GET', path: '/_sandbox/calls' });
+  const operations = Object.entries(counted).filter(([operation]) => !operation.includes('InitiateAuth'));
+  return operations.reduce((sum, [, { calls }]) => sum + calls, 0);
 }
 
 async function expectGood(port, one) {
