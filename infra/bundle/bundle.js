@@ -1,8 +1,8 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { packagedFiles } from '../../dist/operation/playground/playground-files.js';
 import { notices } from './notices.js';
 import { originalPlaces } from './original-places.js';
 
@@ -26,15 +26,6 @@ const OPTIONAL = [
 
 /** Some packages are CommonJS and ask for `require`, which a module does not have. */
 const BANNER = "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
-
-/** Files of packages that are served as they are, and read where the package is found. */
-const SERVED = [
-  'graphiql/dist/index.umd.js',
-  'graphiql/dist/style.css',
-  'oidc-client-ts/dist/browser/oidc-client-ts.min.js',
-  'react/umd/react.production.min.js',
-  'react-dom/umd/react-dom.production.min.js',
-];
 
 /** One file out of a compiled entrance and all that it imports, with what it reads beside it. */
 async function bundle(entrance, folder) {
@@ -61,7 +52,11 @@ async function bundle(entrance, folder) {
   carry(directory);
   writeFileSync(
     join(directory, 'THIRD-PARTY-NOTICES.txt'),
-    notices(ROOT, Object.keys(metafile.inputs), servedPackages()),
+    notices(
+      ROOT,
+      Object.keys(metafile.inputs),
+      packagedFiles().map(({ folder }) => folder),
+    ),
   );
   const bytes = sizeOf(directory);
   console.log(
@@ -71,38 +66,12 @@ async function bundle(entrance, folder) {
 
 /** What the code reads by path, where it looks for it: the folder is laid out as the repository is. */
 function carry(directory) {
-  for (const path of SERVED) {
-    const [name] = path.split('/');
-    const from = packageFolder(name);
-    if (from === null) continue;
-    for (const file of ['package.json', path.slice(name.length + 1)]) {
-      copy(join(from, file), join(directory, 'node_modules', name, file));
-    }
-  }
   const pages = readdirSync(join(ROOT, 'dist'), { recursive: true, encoding: 'utf8' }).filter((path) =>
     /(^|[\\/])browser$/.test(path),
   );
   for (const path of [...pages.map((page) => join('dist', page)), 'web/dist']) {
     if (existsSync(join(ROOT, path))) cpSync(join(ROOT, path), join(directory, path), { recursive: true });
   }
-}
-
-function servedPackages() {
-  return [...new Set(SERVED.map((path) => path.split('/')[0]))].map(packageFolder).filter((folder) => folder !== null);
-}
-
-/** Null = it is not installed. */
-function packageFolder(name) {
-  try {
-    return dirname(createRequire(join(ROOT, 'package.json')).resolve(`${name}/package.json`));
-  } catch {
-    return null;
-  }
-}
-
-function copy(from, to) {
-  mkdirSync(dirname(to), { recursive: true });
-  cpSync(from, to);
 }
 
 function sizeOf(directory) {

@@ -43,7 +43,14 @@ function inPage(names, from, known = new Map()) {
   return known;
 }
 
-const all = new Map([...inProduction.filter(([, { link }]) => !link), ...inPage(IN_PAGE, 'web')]);
+/** The same for the playground, whose files the build copies; it has a React of its own. */
+const IN_PLAYGROUND = ['graphiql', 'react', 'react-dom', 'oidc-client-ts'].map((name) => `node_modules/${name}`);
+const ofPlayground = IN_PLAYGROUND.flatMap((path) => [
+  [path, lock.packages[path]],
+  ...inPage(Object.keys(lock.packages[path].dependencies ?? {}), path),
+]);
+
+const all = new Map([...inProduction.filter(([, { link }]) => !link), ...inPage(IN_PAGE, 'web'), ...ofPlayground]);
 const found = [...all].flatMap(([path, { version, optional }]) => {
   const licence = licenceOf(path);
   if (licence === null && optional) return [];
