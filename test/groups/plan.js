@@ -12,7 +12,7 @@ const SLOW = [
   /^test\/faults\/(harness|interleavings|late-reports)\./,
   /^test\/conformance\/(conformance|conformance-clouds|habits|.*-restart)\./,
   /^test\/contract\/(governor-.*|moto-.*)\./,
-  /^test\/journeys\/(aws-away|bad-input|draining|plans-as-code|processes|rekey|changed-quota)\./,
+  /^test\/journeys\/(aws-away|bad-input|draining|plans-as-code|processes|rekey|changed-quota|template-mistakes)\./,
 ];
 
 /** Played against moto too, where it is asked for with CLOUD=moto. */

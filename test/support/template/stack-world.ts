@@ -25,11 +25,13 @@ const CREDENTIALS = { accessKeyId: 'cloudformation', secretAccessKey: 'any' };
 /** What Lambda itself makes of these, and a test must not make of its own process. */
 const NOT_FOR_TESTS = ['NODE_ENV', 'NODE_OPTIONS'];
 
+const WELCOMING = { 'lambda.postConfirmation': async (event: never) => event };
+
 export interface StackOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Makes a mistake in the template before it is deployed. */
   readonly change?: (template: Template) => void;
-  /** What stands for the code of the bundle, by handler, such as `lambda.postConfirmation`. */
+  /** What stands for the code of the bundle, by handler; a trigger that nothing stands for lets everybody in. */
   readonly handlers?: Readonly<Record<string, SandboxFunction>>;
   readonly policies?: Policies;
   readonly overrides?: Readonly<Record<string, string>>;
@@ -56,7 +58,7 @@ export class StackWorld {
     this.cognito = new CognitoIdentityProviderClient(client);
   }
 
-  static async start({ parameters = {}, change, handlers = {}, policies, overrides = {} }: StackOptions = {}) {
+  static async start({ parameters = {}, change, handlers, policies, overrides = {} }: StackOptions = {}) {
     const functions: Record<string, SandboxFunction> = {};
     const sandbox = await Sandbox.start({ port: 0, directory: null, functions, ...(policies && { policies }) });
     const client = { region: REGION, endpoint: sandbox.url, credentials: CREDENTIALS };
@@ -68,7 +70,7 @@ export class StackWorld {
       const stack = await Stack.deploy(
         template,
         { DomainPrefix: 'petstore', ...parameters },
-        { ...place, functions, handlers },
+        { ...place, functions, handlers: { ...WELCOMING, ...handlers } },
       );
       const told = Object.entries(stack.environmentOf('HttpFunction')).filter(
         ([name]) => !NOT_FOR_TESTS.includes(name),
@@ -172,12 +174,21 @@ export class StackCustomer {
 
   /** Calls the demo API; null leaves the token or the key out. */
   async call(key: string | null, token: string | null = this.idToken, header = 'authorization'): Promise<CallReply> {
-    const { sandbox, stack } = this.world;
     const headers = { ...(token !== null && { [header]: token }), ...(key !== null && { 'x-api-key': key }) };
-    const reply = await fetch(`${sandbox.url}/_aws/execute-api/${stack.resource('DemoApi').ref}/v1/whoami`, {
-      headers,
-    });
+    const reply = await fetch(this.demoUrl, { headers });
     return { status: reply.status, headers: reply.headers, body: (await reply.json()) as CallReply['body'] };
+  }
+
+  /** What a browser asks before it calls from a page of another site. */
+  async preflight(): Promise<Omit<CallReply, 'body'>> {
+    const headers = { origin: 'https://www.example.com', 'access-control-request-method': 'GET' };
+    const { status, headers: answered } = await fetch(this.demoUrl, { method: 'OPTIONS', headers });
+    return { status, headers: answered };
+  }
+
+  private get demoUrl(): string {
+    const { sandbox, stack } = this.world;
+    return `${sandbox.url}/_aws/execute-api/${stack.resource('DemoApi').ref}/v1/whoami`;
   }
 
   async attributes(): Promise<Record<string, string>> {
