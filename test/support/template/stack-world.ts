@@ -14,7 +14,7 @@ import type { SandboxFunction } from '../../../src/sandbox/gateway/data-plane/fu
 import type { Policies } from '../../../src/sandbox/iam/iam.js';
 import { REGION } from '../../../src/sandbox/seed.js';
 import { Sandbox } from '../../../src/sandbox/server.js';
-import { Browser } from '../browser.js';
+import { Browser, type Seen } from '../browser.js';
 import { claimsOf, environment, startApp } from '../world.js';
 import { Stack } from './stack.js';
 import { readTemplate, type Template } from './template-file.js';
@@ -108,27 +108,39 @@ export class StackWorld {
 
   /** Somebody new, who signs up on the pool's pages and comes back to the portal with a code. */
   async newcomer(email = `newcomer-${randomBytes(4).toString('hex')}@example.com`): Promise<StackCustomer> {
+    return this.throughPages(email, async (browser, login) => {
+      const signUp = await browser.open(`/signup${login.url.search}`);
+      const confirm = await browser.submit(signUp, '/signup', { username: email, password: PASSWORD });
+      const letter = this.sandbox.mail().findLast(({ to }) => to === email);
+      return browser.submit(confirm, '/confirmUser', { code: letter?.code ?? '' });
+    });
+  }
+
+  /** The same customer, who signs in once more. */
+  async returning({ email }: StackCustomer): Promise<StackCustomer> {
+    return this.throughPages(email, (browser, login) =>
+      browser.submit(login, '/login', { username: email, password: PASSWORD }),
+    );
+  }
+
+  private async throughPages(email: string, visit: (browser: Browser, login: Seen) => Promise<Seen>) {
     const browser = new Browser(this.sandbox.url);
     const verifier = randomBytes(32).toString('base64url');
-    const callback = `${this.stack.outputs.get('Portal')}/`;
+    const redirect_uri = `${this.stack.outputs.get('Portal')}/`;
     const asked = new URLSearchParams({
       client_id: this.clientId,
       response_type: 'code',
-      redirect_uri: callback,
-      scope: 'openid email aws.cognito.signin.user.admin',
+      redirect_uri,
+      scope: 'openid profile email aws.cognito.signin.user.admin', // without profile a token shows none of our attributes
       code_challenge_method: 'S256',
       code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     });
-    const login = await browser.open(`/oauth2/authorize?${asked}`);
-    const signUp = await browser.open(`/signup${login.url.search}`);
-    const confirm = await browser.submit(signUp, '/signup', { username: email, password: PASSWORD });
-    const letter = this.sandbox.mail().findLast(({ to }) => to === email);
-    const { url: back, text } = await browser.submit(confirm, '/confirmUser', { code: letter?.code ?? '' });
-    if (!back.href.startsWith(callback)) throw new Error(`Nobody came back to ${callback}: ${back} ${text}`);
+    const { url: back, text } = await visit(browser, await browser.open(`/oauth2/authorize?${asked}`));
+    if (!back.href.startsWith(redirect_uri)) throw new Error(`Nobody came back to ${redirect_uri}: ${back} ${text}`);
     const form = new URLSearchParams({
       grant_type: 'authorization_code',
       client_id: this.clientId,
-      redirect_uri: callback,
+      redirect_uri,
       code: back.searchParams.get('code') ?? '',
       code_verifier: verifier,
     });
