@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Clock } from '../../dist/clock.js';
 
-const TURNS = 3;
+const TURNS = 5;
 
 /** Time that passes only when everybody waits: minutes take as long as the work in them, and a busy machine changes nothing. */
 export class VirtualClock extends Clock {
