@@ -170,6 +170,12 @@ describe('infra/template.yaml', () => {
     expect({ CallbackURLs, LogoutURLs }).toEqual({ CallbackURLs: both, LogoutURLs: both });
   });
 
+  it('lets pages of one’s own websites ask the server', async () => {
+    const WebsiteOrigins = 'https://www.example.com,https://example.com';
+    const told = (await deployed({ WebsiteOrigins })).environmentOf('HttpFunction');
+    expect(Config.read({ ...told, AWS_REGION: 'us-east-1' }).corsOrigins).toEqual(WebsiteOrigins.split(','));
+  });
+
   it.each([
     [{ DomainPrefix: '' }, /needs a DomainPrefix/],
     [{ ExistingClientIds: 'abc' }, /goes with an ExistingUserPoolId/],

@@ -22,6 +22,8 @@ import { readTemplate, type Template } from './template-file.js';
 export const TEMPLATE = 'infra/template.yaml';
 const PASSWORD = 'Turnpike-12';
 const CREDENTIALS = { accessKeyId: 'cloudformation', secretAccessKey: 'any' };
+/** One server is all there is here, and it asks as fast as it can: how AWS's rates are shared has tests of its own. */
+const ALONE = { AWS_RATE_FACTOR: '1000', PROCESS_COUNT: '1' };
 /** What Lambda itself makes of these, and a test must not make of its own process. */
 const NOT_FOR_TESTS = ['NODE_ENV', 'NODE_OPTIONS'];
 
@@ -75,7 +77,7 @@ export class StackWorld {
       const told = Object.entries(stack.environmentOf('HttpFunction')).filter(
         ([name]) => !NOT_FOR_TESTS.includes(name),
       );
-      const env = { ...environment(sandbox.url), ...Object.fromEntries(told), AWS_RATE_FACTOR: '1000', ...overrides };
+      const env = { ...environment(sandbox.url), ...Object.fromEntries(told), ...ALONE, ...overrides };
       const { app, url } = await startApp(env, new SandboxTime(sandbox));
       return new StackWorld(sandbox, stack, app, url);
     } catch (error) {
