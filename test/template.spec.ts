@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Config } from '../src/config.js';
-import { ATTRIBUTE_NAMES } from '../src/subscriptions/reconcile/desired-state.service.js';
+import { ATTRIBUTE_NAMES } from '../src/subscriptions/pool/attributes.js';
 import { skipping } from './support/moto.js';
 import { CREATORS } from './support/template/creators.js';
 import { ALL_OF_IT, deployed, TEMPLATE } from './support/template/deployed.js';
@@ -150,6 +150,8 @@ describe('infra/template.yaml', () => {
       });
       expect(config.keySecrets[0]).toHaveLength(64);
     }
+    const kindOf = (id: string) => stack.environmentOf(id).COGNITO_TOKEN_USE;
+    expect([kindOf('AuthorizerFunction'), kindOf('HttpFunction')]).toEqual(['id', undefined]);
     expect(stack.environmentOf('DemoFunction')).toEqual({ API_ALLOWED_ORIGIN: '*' });
     const secret = stack.resource('KeySecret').attributes.SecretString ?? '-';
     expect([...stack.outputs.values()].join()).not.toContain(secret);
