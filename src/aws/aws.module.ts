@@ -14,6 +14,8 @@ import { ApiGatewayPlanStore } from './plan-store/api-gateway-plan-store.js';
 import { PlanStore } from './plan-store/plan-store.js';
 import { UsagePlans } from './usage-plans.js';
 import { UserDirectory } from './user-directory.js';
+import { CognitoVisitors } from './visitors/cognito-visitors.js';
+import { Visitors } from './visitors/visitors.js';
 
 @Module({
   imports: [ClockModule, MetricsModule, RedisModule],
@@ -25,7 +27,8 @@ import { UserDirectory } from './user-directory.js';
     { provide: UsagePlans, useClass: ApiGatewayUsagePlans },
     { provide: PlanStore, useClass: ApiGatewayPlanStore },
     { provide: AccountInspection, useClass: AwsAccountInspection },
+    { provide: Visitors, useClass: CognitoVisitors },
   ],
-  exports: [AwsClients, Governor, UserDirectory, KeyStore, UsagePlans, PlanStore, AccountInspection],
+  exports: [AwsClients, Governor, UserDirectory, KeyStore, UsagePlans, PlanStore, AccountInspection, Visitors],
 })
 export class AwsModule {}

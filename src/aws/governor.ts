@@ -67,9 +67,9 @@ export class Governor {
     return SERVICES.filter((service) => !this.breakerOf(service).isClosed);
   }
 
-  /** Whatever the request asks of AWS ends in time for an answer within ten seconds. */
-  duringRequest(handle: () => void): void {
-    this.requestEnd.run(this.clock.now().getTime() + REQUEST_MILLISECONDS, handle);
+  /** Whatever the request asks of AWS ends in time for an answer within ten seconds, or sooner. */
+  duringRequest<T>(handle: () => T, milliseconds = REQUEST_MILLISECONDS): T {
+    return this.requestEnd.run(this.clock.now().getTime() + milliseconds, handle);
   }
 
   /**

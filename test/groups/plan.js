@@ -12,6 +12,7 @@ const SLOW = [
   /^test\/faults\/(harness|interleavings|late-reports)\./,
   /^test\/conformance\/(conformance|conformance-clouds|habits|.*-restart)\./,
   /^test\/contract\/(governor-.*|moto-.*)\./,
+  /^test\/lambda\/(bundle|doctor-live|handlers-in-trouble|production)\./,
   /^test\/journeys\/(aws-away|bad-input|draining|plans-as-code|processes|rekey|changed-quota|template-mistakes)\./,
 ];
 

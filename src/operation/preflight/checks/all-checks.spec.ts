@@ -11,6 +11,7 @@ const EXPECTED: Expected = {
   clientIds: ['website'],
   keyPrefix: 'turnpike',
   attributeNames: OURS,
+  defaultPlan: null,
   fewestCharacters: 40,
 };
 
@@ -160,6 +161,13 @@ describe('the checks of the pre-flight', () => {
     expect(findings(changed)).toEqual([
       { name, what: expect.stringMatching(what), why: expect.any(String), mend: expect.stringMatching(mend) },
     ]);
+  });
+
+  it('finds a default plan that there is not', () => {
+    expect(findings({}, { defaultPlan: 'fre' })).toMatchObject([
+      { name: 'plan-code', what: expect.stringContaining('"fre"') },
+    ]);
+    expect(findings({}, { defaultPlan: 'free' })).toEqual([]);
   });
 
   it('find a secret that is no secret', () => {
