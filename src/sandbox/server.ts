@@ -34,7 +34,7 @@ export interface SandboxOptions {
   readonly directory: string | null;
   /** In the place of the seeded pool's Lambda triggers. */
   readonly triggers?: PoolTriggers;
-  /** Lambda functions for authorizers and integrations of APIs, by name. */
+  /** Lambda functions for authorizers and integrations of APIs and for triggers of pools, by name. */
   readonly functions?: SandboxFunctions;
   /** What whoever signs with an access key id may do; those without a policy may do everything. */
   readonly policies?: Policies;
@@ -169,7 +169,7 @@ export class Sandbox {
   }
 
   private openServices(store: Store, habits: ServiceHabits): Services {
-    const cognito = new Cognito(store, this.clock, habits, { [USER_POOL_ID]: this.triggers });
+    const cognito = new Cognito(store, this.clock, habits, { [USER_POOL_ID]: this.triggers }, this.functions);
     const verify = (poolId: string, token: string) => cognito.verify(poolId, token);
     const gateway = new Gateway(store, this.clock, verify, habits, this.functions);
     return { cognito, gateway, hostedUi: new HostedUi(cognito), kms: new Kms(store, habits) };

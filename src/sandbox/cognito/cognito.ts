@@ -1,4 +1,5 @@
 import * as sdk from '@aws-sdk/client-cognito-identity-provider';
+import type { SandboxFunctions } from '../gateway/data-plane/functions.js';
 import { NO_HABITS, type ServiceHabits } from '../habits/service-habits.js';
 import type { SandboxReply, SandboxRequest } from '../http.js';
 import type { SandboxClock } from '../sandbox-clock.js';
@@ -24,6 +25,7 @@ import { invitationOperations } from './sign-up/invitations.js';
 import { signUpOperations } from './sign-up.js';
 import { issuer, Tokens, type Verdict } from './tokens.js';
 import type { PoolTriggers } from './triggers/events.js';
+import { triggersOf } from './triggers/lambda-config.js';
 import { Triggers } from './triggers/triggers.js';
 import { appClientOperations, userPoolOperations } from './user-pools.js';
 import { adminUserOperations, listUsersOperations, ownUserOperations } from './users.js';
@@ -46,15 +48,19 @@ export class Cognito {
   private readonly mailbox: Mailbox;
   private readonly seeds: Seeds;
 
-  /** `triggers` are by user pool. */
+  /** `triggers` are by user pool, beside those that a pool's LambdaConfig names among `functions`. */
   constructor(
     store: Store,
     clock: SandboxClock,
     private readonly habits: ServiceHabits = NO_HABITS,
     triggers: Readonly<Record<string, PoolTriggers>> = {},
+    functions: SandboxFunctions = {},
   ) {
-    const lambdas = new Triggers(triggers);
     this.pools = new Pools(store, clock);
+    const lambdas = new Triggers((poolId) => {
+      const { LambdaConfig } = this.pools.pools.get(poolId)?.settings ?? {};
+      return { ...triggersOf(LambdaConfig, functions), ...triggers[poolId] };
+    });
     this.tokens = new Tokens(this.pools);
     this.mailbox = new Mailbox(this.pools);
     this.sessions = new Sessions(this.pools, this.tokens, lambdas);

@@ -39,6 +39,7 @@ import {
   refuseOutside,
 } from './pools.js';
 import { lifetimes, type Tokens } from './tokens.js';
+import { refuseBadLambdaConfig, shownConfig } from './triggers/lambda-config.js';
 
 const LOWER = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const MIXED = `${LOWER}ABCDEFGHIJKLMNOPQRSTUVWXYZ`;
@@ -53,11 +54,11 @@ function poolType(pools: Pools, pool: Pool): UserPoolType {
     DeletionProtection: 'INACTIVE',
     MfaConfiguration: 'OFF',
     UserPoolTier: 'ESSENTIALS',
-    LambdaConfig: {},
     AdminCreateUserConfig: { AllowAdminCreateUserOnly: false, UnusedAccountValidityDays: 7 },
     EmailConfiguration: { EmailSendingAccount: 'COGNITO_DEFAULT' },
     VerificationMessageTemplate: { DefaultEmailOption: 'CONFIRM_WITH_CODE' },
     ...pool.settings,
+    LambdaConfig: shownConfig(pool.settings.LambdaConfig),
     Policies: { PasswordPolicy: { ...STRICT, TemporaryPasswordValidityDays: 7 }, ...pool.settings.Policies },
     Id: pool.id,
     Name: pool.settings.PoolName,
@@ -71,7 +72,7 @@ function poolType(pools: Pools, pool: Pool): UserPoolType {
 
 /** Settings that would change how users sign in, and that nothing here acts on, are refused and not forgotten. */
 function refuseUnmodelledPool(settings: Partial<CreateUserPoolCommandInput>): void {
-  if (Object.keys(settings.LambdaConfig ?? {}).length > 0) throw notModelled('LambdaConfig');
+  refuseBadLambdaConfig(settings.LambdaConfig);
   if ((settings.MfaConfiguration ?? 'OFF') !== 'OFF') throw notModelled('MfaConfiguration');
   if (settings.UserAttributeUpdateSettings?.AttributesRequireVerificationBeforeUpdate?.length) {
     throw notModelled('AttributesRequireVerificationBeforeUpdate');

@@ -50,12 +50,14 @@ const COGNITO_CATEGORIES = new Map(
   }),
 );
 
-/** The rates of an AWS account, as token buckets on the machine's own clock. A refused call takes no token. */
+/** The rates of an AWS account, as token buckets on the machine's own clock, unless told otherwise. A refused call takes no token. */
 export class Rates {
   private readonly buckets = new Map<string, { tokens: number; at: number }>();
 
+  constructor(private readonly milliseconds: () => number = () => performance.now()) {}
+
   admit({ service, operation }: ServiceCall, { rateFactor, retryAfter }: HabitSettings): void {
-    const now = performance.now();
+    const now = this.milliseconds();
     const rates = service === 'gateway' ? gatewayRates(operation) : cognitoRates(operation);
     const buckets = rates.map((rate) => this.filled(rate, rate.perSecond * rateFactor, now));
     const waits = buckets.map(({ tokens }, at) => (1 - tokens) / ((rates[at]?.perSecond ?? 1) * rateFactor));

@@ -1,5 +1,7 @@
+import type { LambdaConfigType } from '@aws-sdk/client-cognito-identity-provider';
 import { expect } from '@jest/globals';
 import type { PoolTriggers, TriggerEvents } from '../../../src/sandbox/cognito/triggers/events.js';
+import type { SandboxFunctions } from '../../../src/sandbox/gateway/data-plane/functions.js';
 import type { Cloud } from '../cloud.js';
 import { cognitoWithTriggers } from '../clouds/cognito-with-triggers.js';
 import {
@@ -42,7 +44,7 @@ export const triggers = (): PoolTriggers =>
 
 /** A Cognito whose triggers are those of these rows. */
 export async function openWithTriggers(cloud: Cloud): Promise<World> {
-  return CognitoWorld.open(await cognitoWithTriggers(triggers, cloud));
+  return CognitoWorld.open(await cognitoWithTriggers(triggers, cloud, functions));
 }
 
 const sources = () => heard.map(({ event }) => event.triggerSource);
@@ -638,6 +640,92 @@ const VERSION_TWO: readonly Row[] = [
   },
 ];
 
+const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:';
+const LISTENER = `${FUNCTION}listener`;
+const SHOWN = 'arn:aws:lambda:us-east-1:{account}:function:listener';
+
+/** Functions of the account; a pool's LambdaConfig may name them. */
+export const functions: SandboxFunctions = {
+  listener: async (event: TriggerEvents['PostConfirmation']) => {
+    heard.push({ name: 'PostConfirmation', event });
+    return event;
+  },
+};
+
+/** Somebody who signs up in a pool with these triggers and is confirmed; answers the pool, and how that ended. */
+async function confirmedIn(world: World, LambdaConfig: LambdaConfigType) {
+  const { UserPool: { Id: UserPoolId = '' } = {} } = await world.aws.createUserPool({ PoolName: 'made', LambdaConfig });
+  const { UserPoolClient } = await world.aws.createUserPoolClient({ UserPoolId, ClientName: 'made' });
+  const who = { ClientId: UserPoolClient?.ClientId, Username: 'grace' };
+  await world.aws.signUp({ ...who, Password: PASSWORD });
+  heard.length = 0;
+  const outcome = await refusal(world.aws.adminConfirmSignUp({ UserPoolId, Username: 'grace' }));
+  return { UserPoolId, outcome };
+}
+
+const LAMBDA_CONFIG: readonly Row[] = [
+  {
+    id: 'lambda-config.called',
+    call: 'CreateUserPool, AdminConfirmSignUp',
+    what: 'names functions that are then called, each for its own pool',
+    run: async (world) => {
+      const { UserPoolId, outcome } = await confirmedIn(world, { PostConfirmation: LISTENER });
+      const { UserPool } = await world.aws.describeUserPool({ UserPoolId });
+      const isOwn = heard.map(({ event }) => event.userPoolId === UserPoolId);
+      return [outcome.split(' {')[0], sources(), isOwn, UserPool?.LambdaConfig];
+    },
+    expected: ['no failure but', ['PostConfirmation_ConfirmSignUp'], [true], { PostConfirmation: SHOWN }],
+    basis: 'docs',
+    source: 'API_LambdaConfigType, user-pool-lambda-post-confirmation',
+    needs: ['triggers'],
+  },
+  {
+    id: 'lambda-config.nobody',
+    call: 'CreateUserPool, AdminConfirmSignUp',
+    what: 'may name a function that is not there, or may not be called: that shows when it is called',
+    run: async (world) => (await confirmedIn(world, { PostConfirmation: `${FUNCTION}nobody` })).outcome,
+    expected: 'UnexpectedLambdaException: PostConfirmation invocation failed due to error AccessDeniedException.',
+    basis: 'field',
+    source:
+      'GH amazon-archives/amazon-cognito-auth-js#223, for one without permission; that it goes for one that is not there is inferred',
+    needs: ['triggers'],
+  },
+  {
+    id: 'lambda-config.bad-arn',
+    call: 'CreateUserPool',
+    what: 'must name functions by ARN',
+    run: (world) => refusal(world.aws.createUserPool({ PoolName: 'made', LambdaConfig: { PreSignUp: 'listener' } })),
+    expected: expect.stringMatching(
+      /^InvalidParameterException: 1 validation error detected: Value 'listener' at 'lambdaConfig.preSignUp'/,
+    ),
+    basis: 'docs',
+    source: 'API_LambdaConfigType (pattern)',
+    needs: ['triggers'],
+  },
+  {
+    id: 'lambda-config.versions',
+    call: 'CreateUserPool',
+    what: 'with a version for the trigger before tokens shows that trigger twice, and the two must agree',
+    run: async (world) => {
+      const PreTokenGenerationConfig = { LambdaVersion: 'V2_0', LambdaArn: LISTENER } as const;
+      const { UserPool } = await world.aws.createUserPool({
+        PoolName: 'made',
+        LambdaConfig: { PreTokenGenerationConfig },
+      });
+      const LambdaConfig = { PreTokenGenerationConfig, PreTokenGeneration: `${FUNCTION}another` };
+      const refused = await refusal(world.aws.createUserPool({ PoolName: 'made', LambdaConfig }));
+      return [UserPool?.LambdaConfig, refused.split(':')[0]];
+    },
+    expected: [
+      { PreTokenGenerationConfig: { LambdaVersion: 'V2_0', LambdaArn: SHOWN }, PreTokenGeneration: SHOWN },
+      'InvalidParameterException',
+    ],
+    basis: 'inference',
+    source: 'API_LambdaConfigType says that the two must be the same, and not what is shown or refused',
+    needs: ['triggers'],
+  },
+];
+
 function hearing(rows: readonly Row[], ...names: readonly Name[]): Row[] {
   return rows.map((row) => ({
     ...row,
@@ -655,4 +743,5 @@ export const TRIGGERS: readonly Section[] = [
   { title: 'PostConfirmation', rows: hearing(POST_CONFIRMATION, 'PreSignUp', 'PostConfirmation') },
   { title: 'PreTokenGeneration V1_0', rows: hearing(VERSION_ONE, 'PreTokenGeneration') },
   { title: 'PreTokenGeneration V2_0', rows: hearing(VERSION_TWO, 'PreTokenGenerationV2', 'PreTokenGeneration') },
+  { title: 'Triggers that LambdaConfig names', rows: hearing(LAMBDA_CONFIG) },
 ];

@@ -1,3 +1,4 @@
+import { NoSuchFunction } from '../../gateway/data-plane/functions.js';
 import { ServiceFailure } from '../../wire.js';
 import type { Client, User } from '../pools.js';
 import type { PoolTriggers, TriggerEvents } from './events.js';
@@ -8,23 +9,22 @@ const TIMED_OUT = Symbol('timed out');
 
 /** Runs the functions that stand for a pool's Lambda triggers. */
 export class Triggers {
-  /** By user pool. */
-  constructor(private readonly registered: Readonly<Record<string, PoolTriggers>> = {}) {}
+  /** `ofPool` answers the triggers of a user pool. */
+  constructor(private readonly ofPool: (poolId: string) => PoolTriggers = () => ({})) {}
 
   has(name: keyof TriggerEvents, { poolId }: Pick<User, 'poolId'>): boolean {
-    return this.registered[poolId]?.[name] !== undefined;
+    return this.ofPool(poolId)[name] !== undefined;
   }
 
   /** The `response` of the event it answers, null when there is no such trigger. Called again when it takes too long. */
   async run<Name extends keyof TriggerEvents>(name: Name, event: TriggerEvents[Name]): Promise<unknown> {
-    const trigger: PoolTriggers[Name] = this.registered[event.userPoolId]?.[name];
+    const trigger: PoolTriggers[Name] = this.ofPool(event.userPoolId)[name];
     if (trigger === undefined) return null;
     for (let call = 1; call <= MOST_CALLS; call += 1) {
       const answer = await inTime(failingAs(name, async () => trigger(structuredClone(event))));
       if (answer !== TIMED_OUT) return responseOf(answer);
     }
-    const text = 'Socket timeout while invoking Lambda function.';
-    throw new ServiceFailure('UnexpectedLambdaException', `${called(name)} invocation failed due to error ${text}`);
+    throw notInvoked(name, 'Socket timeout while invoking Lambda function.');
   }
 }
 
@@ -46,6 +46,7 @@ async function failingAs(name: string, run: () => Promise<unknown>): Promise<unk
   try {
     return await run();
   } catch (error) {
+    if (error instanceof NoSuchFunction) throw notInvoked(name, 'AccessDeniedException.');
     const text = error instanceof Error ? error.message : String(error);
     throw new ServiceFailure('UserLambdaValidationException', `${called(name)} failed with error ${text}.`);
   }
@@ -57,6 +58,10 @@ async function inTime(answer: Promise<unknown>): Promise<unknown> {
     timer = setTimeout(resolve, LIMIT_MILLISECONDS, TIMED_OUT);
   });
   return Promise.race([answer, limit]).finally(() => clearTimeout(timer));
+}
+
+function notInvoked(name: string, text: string): ServiceFailure {
+  return new ServiceFailure('UnexpectedLambdaException', `${called(name)} invocation failed due to error ${text}`);
 }
 
 function called(name: string): string {

@@ -25,12 +25,17 @@ export class NoSuchFunction extends Error {}
 
 /** Calls the function a URI names; event and answer pass as JSON, as they do on AWS. */
 export async function invoke(functions: SandboxFunctions, uri: string | undefined, event: object): Promise<unknown> {
-  const [, invokedFunctionArn = '', functionName = ''] =
-    /\/functions\/(arn:[^/]*:function:([^:/]+)[^/]*)\/invocations$/.exec(uri ?? '') ?? [];
+  const [, arn = ''] = /\/functions\/(arn:[^/]*:function:[^/]+)\/invocations$/.exec(uri ?? '') ?? [];
+  return invokeByArn(functions, arn, event);
+}
+
+/** @throws NoSuchFunction where none of that name was given to the sandbox. */
+export async function invokeByArn(functions: SandboxFunctions, arn: string, event: object): Promise<unknown> {
+  const functionName = /:function:([^:/]+)/.exec(arn)?.[1] ?? '';
   const handler = Object.hasOwn(functions, functionName) ? functions[functionName] : undefined;
   if (!handler) throw new NoSuchFunction(`No function named ${functionName} was given to the sandbox`);
   const called = handler as (event: unknown, context: FunctionContext) => unknown;
-  const context = { functionName, invokedFunctionArn, awsRequestId: randomUUID() };
+  const context = { functionName, invokedFunctionArn: arn, awsRequestId: randomUUID() };
   const answer = await called(JSON.parse(JSON.stringify(event)), context);
   return answer === undefined ? null : JSON.parse(JSON.stringify(answer));
 }
