@@ -170,6 +170,9 @@ describe('a KEY_SECRET that is changed', () => {
     expect(await bob.keys()).toMatchObject([{ ...other, enabled: true, plans: ['free'] }]);
 
     const only = await startedWith(NEW);
+    const noted = await only.app.get(Sweeper).sweep(); // that the value of this key follows from no secret any more
+    expect(noted.drift).toMatchObject([{ kind: 'ATTRIBUTES_OUT_OF_DATE', sub: bob.sub }]);
+    expect(await bob.attributes()).toMatchObject({ 'custom:api_key_id': other.id, 'custom:key_gen': '1;imported' });
     expect(await only.app.get(Sweeper).sweep({ isDryRun: true })).toMatchObject({ driftCount: 0 });
     expect(await bob.subscribe('basic', only.url)).toMatchObject({ key: other, subscription: { state: 'ACTIVE' } });
     expect(await bob.call(other.value)).toEqual(ALIVE);

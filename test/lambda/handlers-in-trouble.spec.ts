@@ -1,9 +1,9 @@
 import { AdminDeleteUserCommand } from '@aws-sdk/client-cognito-identity-provider';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import * as lambda from '../../src/lambda.js';
 import { USER_POOL_ID } from '../../src/sandbox/seed.js';
 import type { World } from '../support/world.js';
-import { confirmation, endOf, signUp, worldWithHandlers } from './newcomers.js';
+import { confirmation, endOf, listen, signUp, worldWithHandlers } from './newcomers.js';
 
 describe('the handlers for AWS Lambda, in trouble', () => {
   let world: World;
@@ -11,7 +11,10 @@ describe('the handlers for AWS Lambda, in trouble', () => {
   beforeAll(async () => {
     world = await worldWithHandlers();
   });
-  afterEach(() => world.sandbox.habits.reset());
+  afterEach(() => {
+    world.sandbox.habits.reset();
+    listen(world);
+  });
   afterAll(() => endOf(world));
 
   describe('an instance that cannot start', () => {
@@ -46,13 +49,11 @@ describe('the handlers for AWS Lambda, in trouble', () => {
     it('lets somebody in without a plan when not even Cognito answers, and says so', async () => {
       const who = await world.customer();
       world.sandbox.habits.addFault({ operation: 'AdminGetUser', kind: 'before' });
-      const written = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
       const event = confirmation(who);
       expect(await lambda.postConfirmation(event)).toBe(event);
       world.sandbox.habits.reset();
       expect((await who.attributes())['custom:plan']).toBeUndefined();
-      expect(written.mock.calls.join()).toContain(who.sub);
-      written.mockRestore();
+      expect(world.log.text).toContain(`"newcomer":"${who.sub}"`);
       expect(await who.subscribe('free')).toMatchObject({ subscription: { state: 'ACTIVE' } });
     });
   });

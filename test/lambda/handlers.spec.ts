@@ -27,7 +27,7 @@ import { act } from '../support/admin.js';
 import type { Customer } from '../support/customer.js';
 import { keyOf } from '../support/outcomes.js';
 import { claimsOf, type World } from '../support/world.js';
-import { codeFor, confirmation, endOf, PASSWORD, signUp, worldWithHandlers } from './newcomers.js';
+import { codeFor, confirmation, endOf, listen, PASSWORD, signUp, worldWithHandlers } from './newcomers.js';
 
 const ALIVE = { 200: 1 };
 const DEAD = { 403: 1 };
@@ -38,6 +38,8 @@ describe('the handlers for AWS Lambda', () => {
 
   beforeAll(async () => {
     world = await worldWithHandlers();
+    await lambda.sweep({ dryRun: true });
+    listen(world);
   });
   afterEach(() => world.sandbox.habits.reset());
   afterAll(() => endOf(world));

@@ -1,4 +1,5 @@
 import { ConfirmSignUpCommand, SignUpCommand } from '@aws-sdk/client-cognito-identity-provider';
+import { Logger } from '@nestjs/common';
 import * as lambda from '../../src/lambda.js';
 import { CLIENT_ID, USER_POOL_ID } from '../../src/sandbox/seed.js';
 import type { Customer } from '../support/customer.js';
@@ -15,6 +16,11 @@ export async function worldWithHandlers(): Promise<World> {
   const world = await World.start(settings, [], { triggers, functions: { authorizer: lambda.authorizer } });
   process.env.AWS_LAMBDA_FUNCTION_NAME = 'a-test';
   return world;
+}
+
+/** What is logged from here on the test can look at; an application that starts takes the logger over. */
+export function listen(world: World): void {
+  Logger.overrideLogger(world.log);
 }
 
 export async function endOf(world: World): Promise<void> {

@@ -144,8 +144,10 @@ export class DesiredState {
   /** Notes which key is the current one: read by others from the ID token, and a witness when the key is deleted. */
   async noteKey(desired: Desired, key: Pick<StoredKey, 'id' | 'value'> & { generation: number }): Promise<Desired> {
     const { id, value, generation } = key;
-    const isImported = !this.identity.isValue(value, desired.sub, generation);
-    const { key: noted } = desired;
+    const { key: noted, sub, isPlanSigned } = desired;
+    const wasImported = noted?.id === id && noted.isImported;
+    // With a secret that has not signed the plan there is no telling whether a value follows from another one.
+    const isImported = isPlanSigned ? !this.identity.isValue(value, sub, generation) : wasImported;
     if (noted?.id === id && noted.generation === generation && noted.isImported === isImported) return desired;
     return this.write(desired, keyNotes({ id, generation, isImported }));
   }
