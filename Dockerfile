@@ -6,7 +6,7 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-COPY web/package.jso[n] ./web/
+COPY web/package.json ./web/
 RUN npm ci --ignore-scripts
 COPY . .
 RUN npm run build && rm -rf dist/sandbox
@@ -14,7 +14,7 @@ RUN npm run build && rm -rf dist/sandbox
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-COPY web/package.jso[n] ./web/
+COPY web/package.json ./web/
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
 
 FROM gcr.io/distroless/nodejs24-debian12:nonroot
@@ -23,7 +23,7 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
 COPY --from=packages /app/package.json ./
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
-COPY --from=build /app/web/dis[t] ./web/dist
+COPY --from=build /app/web/dist ./web/dist
 EXPOSE 3000
 USER nonroot
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \

@@ -29,7 +29,7 @@ export class Session {
       },
       client_id: clientId,
       redirect_uri: pageAddress(),
-      scope: 'openid email',
+      scope: 'openid email profile', // without it a token tells nothing of our attributes
       userStore: new WebStorageStateStore({ store: new InMemoryWebStorage() }),
       stateStore: new WebStorageStateStore({ store: sessionStorage }),
       automaticSilentRenew: false, // done below, where a request may wait for it too
