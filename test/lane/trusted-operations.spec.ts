@@ -34,3 +34,8 @@ it('the trusted operations are the queries of the portal and of docs/frontend.md
   }
   expect([...TRUSTED_OPERATIONS].sort()).toEqual(due);
 });
+
+it('the benchmark asks for operations that are trusted', () => {
+  for (const name of ['me', 'plans'])
+    expect(TRUSTED_OPERATIONS).toContain(readFileSync(`bench/documents/${name}.graphql`, 'utf8').trim());
+});
