@@ -19,6 +19,7 @@ const SECRET_BYTES = 32;
 
 const environment = z.object({
   NODE_ENV: z.string().optional(),
+  AWS_LAMBDA_FUNCTION_NAME: z.string().optional(),
   PORT: wholeNumber(0, 65_535).default(3000),
   HOST: z.string().default('127.0.0.1'),
   TRUST_PROXY: proxies.optional(),
@@ -46,6 +47,10 @@ const environment = z.object({
     })
     .default([]),
   KEY_KMS_KEY_ID: atLeastOne.default([]),
+  DEFAULT_PLAN: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/, 'must be the code of a plan')
+    .optional(),
   KEY_PREFIX: z
     .string()
     .regex(/^[a-z0-9-]{1,20}$/, 'must be 1 to 20 of a-z, 0-9 and -')
@@ -80,6 +85,8 @@ export interface AuditFileSettings {
 
 /** Everything Turnpike is told from outside, checked once at start. The only reader of process.env. */
 export class Config {
+  /** Whether this is AWS Lambda, where a process stands still between requests: nothing goes by the clock then. */
+  readonly isOnLambda: boolean;
   readonly port: number;
   readonly host: string;
   /** Whose `X-Forwarded-For` is believed: so many proxies in front, or those; null = nobody's. */
@@ -104,6 +111,8 @@ export class Config {
   /** Keys in KMS, each of which makes a secret; they come before those above. */
   readonly kmsKeyIds: readonly string[];
   readonly keyPrefix: string;
+  /** The plan of whoever signs up; null = each chooses one. */
+  readonly defaultPlan: string | null;
   /** Whether admins may make and change plans: it needs more rights in AWS. */
   readonly managePlans: boolean;
   /** What all processes share; it may hold a password. Null = each keeps to its share. */
@@ -135,6 +144,7 @@ export class Config {
   readonly traces: TraceSettings | null;
 
   private constructor(env: z.output<typeof environment>) {
+    this.isOnLambda = env.AWS_LAMBDA_FUNCTION_NAME !== undefined;
     this.port = env.PORT;
     this.host = env.HOST;
     this.trustProxy = env.TRUST_PROXY || null;
@@ -153,11 +163,12 @@ export class Config {
     this.keySecrets = env.KEY_SECRET;
     this.kmsKeyIds = env.KEY_KMS_KEY_ID;
     this.keyPrefix = env.KEY_PREFIX;
+    this.defaultPlan = env.DEFAULT_PLAN ?? null;
     this.managePlans = env.MANAGE_PLANS === 'true';
     this.redisUrl = env.REDIS_URL ?? null;
     this.processCount = env.PROCESS_COUNT;
     this.awsRateFactor = env.AWS_RATE_FACTOR;
-    this.sweepIntervalSeconds = env.SWEEP_INTERVAL_SECONDS;
+    this.sweepIntervalSeconds = this.isOnLambda ? 0 : env.SWEEP_INTERVAL_SECONDS;
     this.usageLagSeconds = env.USAGE_LAG_SECONDS;
     this.indexMaxUsers = env.INDEX_MAX_USERS;
     this.limits = {
@@ -192,6 +203,11 @@ function secretMistakes({ KEY_SECRET, KEY_KMS_KEY_ID }: Readonly<Record<string, 
   if (KEY_SECRET !== undefined || KEY_KMS_KEY_ID !== undefined) return [];
   const how = `${SECRET_BYTES} random bytes or more, for example from "openssl rand -base64 48"`;
   return [`KEY_SECRET is missing: ${how}; or KEY_KMS_KEY_ID, an HMAC_256 key in KMS`];
+}
+
+/** The handler that AWS Lambda started this process for, such as `http`; null elsewhere. */
+export function lambdaHandler(env: Readonly<Record<string, string | undefined>> = process.env): string | null {
+  return env._HANDLER?.split('.').at(-1) ?? null;
 }
 
 function productionMistakes({ NODE_ENV, COGNITO_JWKS_ORIGIN }: z.output<typeof environment>): string[] {

@@ -35,6 +35,7 @@ export function graphqlModule(): DynamicModule {
       path: GRAPHQL_PATH,
       autoSchemaFile: true,
       sortSchema: true,
+      buildSchemaOptions: { skipCheck: true }, // Apollo checks it once more
       graphiql: false,
       introspection: config.introspection !== 'off',
       hideSchemaDetailsFromClientErrors: config.introspection !== 'on',

@@ -132,6 +132,12 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly laneAnswers = new Counter({
+    name: 'turnpike_trusted_lane_total',
+    help: 'Queries known at build time that were answered in front of the general machinery; they count as operations too.',
+    registers: [this.registry],
+  });
+
   readonly caches = new Counter({
     name: 'turnpike_cache_reads_total',
     help: 'Reads of what is kept, by cache and by what it had: hit, stale (answered all the same), miss.',

@@ -19,12 +19,20 @@ import { callerOf, oddityOf } from './tokens/token-claims.js';
 import { VerifiedTokens } from './tokens/verified-tokens.js';
 
 const BEARER = /^Bearer +([A-Za-z0-9_.=-]{1,16000})$/i;
+/** API Gateway's own authorizers take a token with or without it. */
+const MAYBE_BEARER = /^(?:Bearer +)?([A-Za-z0-9_.=-]{1,16000})$/i;
 
 /**
  * aws-jwt-verify's own box refuses every unknown key for ten seconds after one that nobody knows, so that anybody could
  * lock out all users just when Cognito changes its key. The fetcher limits how often the keys are fetched instead.
  */
 const noPenalty = { wait: async () => {}, registerFailedAttempt: () => {}, registerSuccessfulAttempt: () => {} };
+
+/** A verified token. */
+export interface ReadToken {
+  readonly caller: Caller;
+  readonly claims: Readonly<Record<string, unknown>>;
+}
 
 /** Turns a request's token into a Caller. */
 @Injectable()
@@ -81,6 +89,17 @@ export class Authenticator {
       if (error instanceof Refusal) request.refusal = error;
       throw error;
     }
+  }
+
+  /**
+   * Whose token that is, and all that it says, where there is no request to keep it on.
+   * @throws UnauthenticatedError for any token that is not good, TryAgainError when the keys cannot be had.
+   */
+  async read(authorization: string): Promise<ReadToken> {
+    const token = MAYBE_BEARER.exec(authorization)?.[1];
+    if (token === undefined) throw new UnauthenticatedError();
+    const claims = await this.verified(token);
+    return { caller: callerOf(claims, this.config.adminGroup), claims };
   }
 
   private async callerOf(request: CallerRequest): Promise<Caller | null> {

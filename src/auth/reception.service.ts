@@ -47,8 +47,10 @@ export class Reception {
   }
 
   /** Behind a proxy that is not trusted, everybody would be counted as that proxy. */
-  private warnOfProxy({ headers }: ArrivingRequest): void {
-    if (this.hasWarned || this.config.trustProxy !== null || headers['x-forwarded-for'] === undefined) return;
+  private warnOfProxy({ headers, ip }: ArrivingRequest): void {
+    const forwarded = headers['x-forwarded-for'];
+    if (this.hasWarned || this.config.trustProxy !== null || forwarded === undefined) return;
+    if (forwarded === ip || this.config.isOnLambda) return; // API Gateway tells the address beside the request
     this.hasWarned = true;
     this.logger.warn('Requests come through a proxy: set TRUST_PROXY, or all of them count as one address');
   }

@@ -20,6 +20,8 @@ import { KmsMacMaker } from './secrets/kms-mac-maker.js';
 import { MacMaker } from './secrets/mac-maker.js';
 import { UsagePlans } from './usage-plans.js';
 import { UserDirectory } from './user-directory.js';
+import { CognitoVisitors } from './visitors/cognito-visitors.js';
+import { Visitors } from './visitors/visitors.js';
 
 /** From KMS where a key of it is named, else from the environment. */
 function keySecrets(config: Config, governor: Governor, kms: MacMaker): KeySecrets {
@@ -38,7 +40,18 @@ function keySecrets(config: Config, governor: Governor, kms: MacMaker): KeySecre
     { provide: AccountInspection, useClass: AwsAccountInspection },
     { provide: MacMaker, useFactory: (config: Config) => new KmsMacMaker(config), inject: [Config] },
     { provide: KeySecrets, useFactory: keySecrets, inject: [Config, Governor, MacMaker] },
+    { provide: Visitors, useClass: CognitoVisitors },
   ],
-  exports: [AwsClients, Governor, UserDirectory, KeyStore, UsagePlans, PlanStore, AccountInspection, KeySecrets],
+  exports: [
+    AwsClients,
+    Governor,
+    UserDirectory,
+    KeyStore,
+    UsagePlans,
+    PlanStore,
+    AccountInspection,
+    KeySecrets,
+    Visitors,
+  ],
 })
 export class AwsModule {}

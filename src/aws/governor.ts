@@ -6,7 +6,7 @@ import { Config } from '../config.js';
 import { Metrics } from '../metrics.js';
 import { TryAgainError } from '../problem.js';
 import { RedisConnection } from '../redis.js';
-import { currentTrace } from '../request-trace.js';
+import { currentTrace, RequestTrace, traced } from '../request-trace.js';
 import { AwsUnavailableError, isFullQuota, isPassing, outcomeOf, retrySeconds } from './failures.js';
 import { Admission } from './governor/admission.js';
 import { pauseAfter } from './governor/backoff.js';
@@ -67,9 +67,14 @@ export class Governor {
     return SERVICES.filter((service) => !this.breakerOf(service).isClosed);
   }
 
-  /** When whatever a request that comes now asks of AWS has to end, for an answer within ten seconds. */
-  requestEnd(): number {
-    return this.clock.now().getTime() + REQUEST_MILLISECONDS;
+  /** All that `work` asks of AWS ends within that time. */
+  endingWithin<T>(milliseconds: number, work: () => T): T {
+    return traced(new RequestTrace(currentTrace()?.correlationId ?? '', this.requestEnd(milliseconds)), work);
+  }
+
+  /** When whatever a request that comes now asks of AWS has to end, for an answer within ten seconds, or sooner. */
+  requestEnd(milliseconds = REQUEST_MILLISECONDS): number {
+    return this.clock.now().getTime() + milliseconds;
   }
 
   /**

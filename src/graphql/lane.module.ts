@@ -24,6 +24,9 @@ const OK = 200;
 /** Puts the trusted lane in front of the server, once there is a schema. */
 @Injectable()
 export class LaneAttachment implements OnApplicationBootstrap {
+  /** Null = every request goes the general way. */
+  lane: TrustedLane | null = null;
+
   constructor(
     private readonly adapter: HttpAdapterHost,
     private readonly modules: ModuleRef,
@@ -41,7 +44,9 @@ export class LaneAttachment implements OnApplicationBootstrap {
     const [general] = server?.listeners('request') ?? [];
     if (!server || !general) return;
     const { schema } = this.modules.get(GraphQLSchemaHost, { strict: false });
-    const lane = new TrustedLane(schema, TRUSTED_OPERATIONS, formatError, this.parts());
+    const lane = new TrustedLane(schema, formatError, this.parts());
+    for (const text of TRUSTED_OPERATIONS) lane.trust(text);
+    this.lane = lane;
     server.removeAllListeners('request');
     server.on(
       'request',
@@ -50,26 +55,28 @@ export class LaneAttachment implements OnApplicationBootstrap {
   }
 
   private parts(): LaneParts {
-    const { httpRequests, graphqlOperations } = this.metrics;
+    const { httpRequests, graphqlOperations, laneAnswers } = this.metrics;
     const origins = new Set(this.config.corsOrigins);
-    const shared = {
+    const shared = Object.entries({
       vary: 'Origin',
       'access-control-expose-headers': CORRELATION_HEADER,
       'content-type': 'application/json; charset=utf-8',
       ...SECURITY_HEADERS,
       [POLICY_HEADER]: contentPolicy(),
       'cache-control': 'no-store',
-    };
+    }).flat();
     return {
       recognises: (request) => this.authenticator.recognises(request),
       isOpen: () => !this.readiness.isDraining,
       within: (correlationId, work) => traced(new RequestTrace(correlationId, this.governor.requestEnd()), work),
-      headersFor: (origin, correlationId) => ({
+      headersFor: (origin, correlationId) => [
         ...shared,
-        [CORRELATION_HEADER]: correlationId,
-        ...(origin !== undefined && origins.has(origin) ? { 'access-control-allow-origin': origin } : {}),
-      }),
+        CORRELATION_HEADER,
+        correlationId,
+        ...(origin !== undefined && origins.has(origin) ? ['access-control-allow-origin', origin] : []),
+      ],
       answered: ({ code }, { fields }, seconds) => {
+        laneAnswers.inc();
         httpRequests.observe({ route: GRAPHQL_PATH, status: OK }, seconds);
         for (const field of fields) graphqlOperations.inc({ field, outcome: code ?? 'ok' });
       },

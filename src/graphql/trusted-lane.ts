@@ -6,6 +6,7 @@ import type { Format } from './compiled-queries.js';
 import { GRAPHQL_PATH } from './http-status.js';
 import { type Answer, TrustedQuery } from './trusted-query.js';
 
+const OK = 200;
 const MOST_BYTES = 8192;
 const JSON_TYPES: readonly unknown[] = ['application/json', 'application/json; charset=utf-8'];
 /** Whoever accepts these gets `application/json`, and 200 whatever happened. */
@@ -24,7 +25,8 @@ export interface LaneParts {
   readonly isOpen: () => boolean;
   /** Executes as part of a request: its calls to AWS end in time, and are noted for it. */
   readonly within: <T>(correlationId: string, work: () => T) => T;
-  readonly headersFor: (origin: string | undefined, correlationId: string) => Readonly<Record<string, string>>;
+  /** Names and values in turn. */
+  readonly headersFor: (origin: string | undefined, correlationId: string) => readonly string[];
   readonly answered: (answer: Answer, query: TrustedQuery, seconds: number) => void;
   /** In milliseconds. */
   readonly now: () => number;
@@ -36,15 +38,17 @@ export interface LaneParts {
  * Whatever differs from that by a byte goes the general way, as if nobody had looked at it.
  */
 export class TrustedLane {
-  private readonly queries: ReadonlyMap<string, TrustedQuery>;
+  private readonly queries = new Map<string, TrustedQuery>();
 
   constructor(
-    schema: GraphQLSchema,
-    texts: readonly string[],
-    format: Format,
+    private readonly schema: GraphQLSchema,
+    private readonly format: Format,
     private readonly parts: LaneParts,
-  ) {
-    this.queries = new Map(texts.map((text) => [text, new TrustedQuery(schema, text, format)]));
+  ) {}
+
+  /** From now on the lane takes this text. @throws when it is no query of the schema. */
+  trust(text: string): void {
+    this.queries.set(text, new TrustedQuery(this.schema, text, this.format));
   }
 
   /** Stands before the server's own listener. */
@@ -93,12 +97,9 @@ export class TrustedLane {
     const answering = this.parts.within(correlationId, () => query.execute(arriving, variables));
     if (answering === null) return false;
     const send = (answer: Answer) => {
-      const text = answer.text;
-      response.writeHead(200, {
-        ...this.parts.headersFor(headers.origin, correlationId),
-        'content-length': Buffer.byteLength(text),
-      });
-      response.end(text);
+      const length = String(Buffer.byteLength(answer.text));
+      response.writeHead(OK, [...this.parts.headersFor(headers.origin, correlationId), 'content-length', length]);
+      response.end(answer.text);
       this.parts.answered(answer, query, (this.parts.now() - from) / 1000);
     };
     if (answering instanceof Promise) void answering.then(send);

@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Config } from '../config.js';
 import { Sweeper } from '../subscriptions/sweep/sweeper.service.js';
 import type { Finding, Verdict } from './preflight/finding.js';
 import { Preflight } from './preflight/preflight.service.js';
@@ -10,6 +11,7 @@ const UNANSWERED_MILLISECONDS = 15_000;
 /**
  * Looks when the process starts, soon again while AWS does not answer, and every hour. A process that has passed once
  * goes on serving when something unsafe is found later: that is for people to mend, and is said in log and metrics.
+ * On Lambda instances come by the dozen and stand still between requests: there the one that sweeps looks instead.
  */
 @Injectable()
 export class PreflightSchedule implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -23,10 +25,11 @@ export class PreflightSchedule implements OnApplicationBootstrap, OnApplicationS
   constructor(
     private readonly preflight: Preflight,
     private readonly sweeper: Sweeper,
+    private readonly config: Config,
   ) {}
 
   onApplicationBootstrap(): void {
-    void this.look();
+    if (!this.config.isOnLambda) void this.look();
   }
 
   onApplicationShutdown(): void {
@@ -36,7 +39,7 @@ export class PreflightSchedule implements OnApplicationBootstrap, OnApplicationS
 
   /** Why not to send requests here, as far as the pre-flight goes; null = no reason. */
   get objection(): string | null {
-    if (this.hasPassed) return null;
+    if (this.hasPassed || this.config.isOnLambda) return null;
     if (this.latest?.outcome !== 'unsafe') return 'the pre-flight: AWS has not answered all of it yet';
     return `the pre-flight found: ${[...new Set(this.latest.unsafe.map(({ name }) => name))].join(', ')}`;
   }

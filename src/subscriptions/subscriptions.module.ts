@@ -10,6 +10,7 @@ import { FleetIndex } from './fleet/fleet-index.js';
 import { FleetUsage } from './fleet/fleet-usage.service.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { Oversight } from './oversight.service.js';
+import { Welcome } from './pool/welcome.service.js';
 import { Allowance } from './reconcile/allowance.service.js';
 import { CleanUp } from './reconcile/clean-up.service.js';
 import { DesiredState } from './reconcile/desired-state.service.js';
@@ -41,6 +42,7 @@ import { SubscriptionsService } from './subscriptions.service.js';
     SubscriptionsResolver,
     SubscriptionsService,
     Succession,
+    Welcome,
   ],
   exports: [
     Allowance,
@@ -56,7 +58,9 @@ import { SubscriptionsService } from './subscriptions.service.js';
     Placement,
     Provisioning,
     Reconciler,
+    SubscriptionsService,
     Succession,
+    Welcome,
   ],
 })
 export class SubscriptionsModule {}

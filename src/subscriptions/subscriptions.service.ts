@@ -40,6 +40,14 @@ export class SubscriptionsService {
     });
   }
 
+  /** A plan that nobody had to ask for. Null = there is one, or was one: whoever left is not brought back. */
+  begin(caller: Caller, code: string): Promise<Customer | null> {
+    return this.customers.change(caller, async (desired) => {
+      if (desired.plan !== null || desired.suspension || comesBack(desired)) return null;
+      return this.reconciler.run(await this.desiredState.writePlan(desired, code));
+    });
+  }
+
   cancel(caller: Caller) {
     return this.customers.change(caller, async (desired) => {
       const ended = await this.end(desired);

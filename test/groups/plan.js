@@ -14,6 +14,7 @@ const SLOW = [
   /^test\/contract\/(governor-.*|moto-.*)\./,
   /^test\/portal\/(portal|states|elsewhere)\./,
   /^test\/journeys\/(aws-away|bad-input|draining|frontend-page|plans-as-code|playground|processes|rekey|changed-quota)\./,
+  /^test\/lambda\/(bundle|doctor-live|handlers-in-trouble|production)\./,
 ];
 
 /** Played against moto too, where it is asked for with CLOUD=moto. */

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ProbeModule } from '../../src/operation/probe/probe.module.js';
+import { Probe } from '../../src/operation/probe/probe.service.js';
+import { USER_POOL_ID } from '../../src/sandbox/seed.js';
 import { live, managePlans } from '../support/whole-life.js';
 import { World } from '../support/world.js';
 
@@ -107,5 +110,23 @@ describe('the IAM policy in infra/iam-policy-plans.json', () => {
     const rights = [...plans, ...rightsOf('infra/iam-policy.json')];
     expect(needs.filter((need) => !rights.some((right) => covers(right, need)))).toEqual([]);
     expect(plans.filter((right) => !needs.some((need) => covers(right, need)))).toEqual([]);
+  });
+});
+
+describe('the IAM policy in infra/iam-policy-probe.json', () => {
+  it('allows, beside the first one, every call that the doctor makes with a customer of its own, and nothing else', async () => {
+    const world = await World.start({}, [ProbeModule]);
+    const probe = rightsOf('infra/iam-policy-probe.json');
+    const order = { plan: 'free', token: 'id', header: 'authorization', client: null, patienceSeconds: 0 } as const;
+    const url = `${world.sandbox.info().invokeUrl}/pets`;
+    const stop = new AbortController().signal;
+    const calls = await world.callsDuring(() =>
+      world.app.get(Probe, { strict: false }).run({ ...order, url, stop, userPoolId: USER_POOL_ID }),
+    );
+    await world.close();
+    const needs = [...new Set(calls)].map(needOf);
+    const rights = [...probe, ...rightsOf('infra/iam-policy.json')];
+    expect(needs.filter((need) => !rights.some((right) => covers(right, need)))).toEqual([]);
+    expect(probe.filter((right) => !needs.some((need) => covers(right, need)))).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { GetApiKeysCommand, GetUsagePlansCommand } from '@aws-sdk/client-api-gateway';
 import { AdminGetUserCommand, AdminUpdateUserAttributesCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { USER_POOL_ID } from '../../src/sandbox/seed.js';
+import { bothWays, compareLanes, GENERAL } from './both-ways.js';
 import type { World } from './world.js';
 
 export interface GraphqlError {
@@ -89,12 +90,18 @@ export class Customer {
     at = this.world.url,
     token = this.accessToken,
   ): Promise<GraphqlReply<T>> {
-    const reply = await fetch(`${at}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
-      body: JSON.stringify({ query, variables }),
-    });
+    const send = (body: object) =>
+      fetch(`${at}/graphql`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        },
+        body: JSON.stringify(body),
+      });
+    const reply = await send({ query, variables, ...(bothWays ? GENERAL : {}) });
     const text = await reply.text();
+    if (bothWays && at === this.world.url) await compareLanes(this.world, { query, variables }, send, { reply, text });
     const { data = null, errors = [] } = JSON.parse(text) as { data?: T; errors?: GraphqlError[] };
     return { status: reply.status, data, errors, text };
   }

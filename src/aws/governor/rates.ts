@@ -24,6 +24,9 @@ const GROUP_READ: Rate = { name: 'cognito-group-read', perSecond: 50, burst: 10 
 const USER_UPDATE: Rate = { name: 'cognito-user-update', perSecond: 25, burst: 5 };
 const POOL_READ: Rate = { name: 'cognito-pool-read', perSecond: 15, burst: 3 };
 const CLIENT_READ: Rate = { name: 'cognito-client-read', perSecond: 15, burst: 3 };
+const CLIENT_UPDATE: Rate = { name: 'cognito-client-update', perSecond: 15, burst: 3 };
+const USER_CREATION: Rate = { name: 'cognito-user-creation', perSecond: 50, burst: 10 };
+const USER_AUTHENTICATION: Rate = { name: 'cognito-user-authentication', perSecond: 120, burst: 24 };
 const COGNITO: Readonly<Record<string, Rate>> = {
   AdminGetUser: USER_READ,
   ListUsers: USER_LIST,
@@ -37,6 +40,11 @@ const COGNITO: Readonly<Record<string, Rate>> = {
   DescribeUserPool: POOL_READ,
   DescribeUserPoolClient: CLIENT_READ,
   ListUserPoolClients: CLIENT_READ,
+  CreateUserPoolClient: CLIENT_UPDATE,
+  DeleteUserPoolClient: CLIENT_UPDATE,
+  AdminCreateUser: USER_CREATION,
+  AdminSetUserPassword: USER_UPDATE,
+  AdminInitiateAuth: USER_AUTHENTICATION,
 };
 
 // "Request quotas" of AWS KMS give HMAC operations 2,000 a second or more; one a process is all that is asked.

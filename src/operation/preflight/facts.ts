@@ -42,6 +42,8 @@ export interface Expected {
   readonly userPoolId: string;
   readonly clientIds: readonly string[];
   readonly keyPrefix: string;
+  /** The plan of whoever signs up; null = there is none. */
+  readonly defaultPlan: string | null;
   /** The attributes that Turnpike keeps on a user. */
   readonly attributeNames: readonly string[];
   /** How many different characters the plainest secret of KEY_SECRET is made of. */

@@ -3,7 +3,7 @@ import { Governor } from '../../aws/governor.js';
 import type { AccountInspection } from '../../aws/inspection/account-inspection.js';
 import { Config } from '../../config.js';
 import { Metrics } from '../../metrics.js';
-import { ATTRIBUTE_NAMES } from '../../subscriptions/reconcile/desired-state.service.js';
+import { ATTRIBUTE_NAMES } from '../../subscriptions/pool/attributes.js';
 import { allFindings, unansweredOf } from './checks/all-checks.js';
 import type { Expected } from './facts.js';
 import { Verdict } from './finding.js';
@@ -29,9 +29,9 @@ export class Preflight {
   }
 
   private expected(): Expected {
-    const { region, userPoolId, clientIds, keyPrefix, keySecrets } = this.config;
+    const { region, userPoolId, clientIds, keyPrefix, keySecrets, defaultPlan } = this.config;
     const fewestCharacters = Math.min(...keySecrets.map((secret) => new Set(secret).size));
-    return { region, userPoolId, clientIds, keyPrefix, attributeNames: ATTRIBUTE_NAMES, fewestCharacters };
+    return { region, userPoolId, clientIds, keyPrefix, defaultPlan, attributeNames: ATTRIBUTE_NAMES, fewestCharacters };
   }
 
   private count({ unsafe, tolerated, warnings }: Verdict): void {

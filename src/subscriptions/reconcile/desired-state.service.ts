@@ -1,26 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { AwsUnavailableError } from '../../aws/failures.js';
+import type { StoredKey } from '../../aws/key-store.js';
 import { type DirectoryUser, UserDirectory } from '../../aws/user-directory.js';
 import { Clock } from '../../clock.js';
+import { ATTRIBUTE } from '../pool/attributes.js';
+import { keyNotes, type NotedKey, notedKey } from '../pool/noted-key.js';
 import { type SuspensionCode, toSuspensionCode } from '../subscription.model.js';
 import { formatLedger, parseLedger } from './books.js';
 import { KeyIdentity } from './key-identity.js';
 import type { Ledger } from './ledger.js';
-
-const ATTRIBUTE = {
-  plan: 'custom:plan',
-  planSignature: 'custom:plan_sig',
-  suspended: 'custom:suspended',
-  grant: 'custom:quota_grant',
-  deleting: 'custom:deleting',
-  floor: 'custom:key_floor',
-  keyId: 'custom:api_key_id',
-  keyGeneration: 'custom:key_gen',
-} as const;
-
-/** All attributes that Turnpike keeps on a user. */
-export const ATTRIBUTE_NAMES: readonly string[] = Object.values(ATTRIBUTE);
 
 const OWN_WRITE_SECONDS = 60;
 const MAX_OWN_WRITES = 10_000;
@@ -48,7 +37,7 @@ export interface Desired extends Who {
   /** What remains of the keys when the last one was deleted. */
   readonly floor: { readonly generation: number; readonly ledger: Ledger } | null;
   /** The current key as last written down. */
-  readonly key: { readonly id: string; readonly generation: number } | null;
+  readonly key: NotedKey | null;
 }
 
 /** Reads and writes the attributes in which Cognito holds what a customer is meant to have; nobody else names them. */
@@ -153,9 +142,12 @@ export class DesiredState {
   }
 
   /** Notes which key is the current one: read by others from the ID token, and a witness when the key is deleted. */
-  async noteKey(desired: Desired, { id, generation }: { id: string; generation: number }): Promise<Desired> {
-    if (desired.key?.id === id && desired.key.generation === generation) return desired;
-    return this.write(desired, { [ATTRIBUTE.keyId]: id, [ATTRIBUTE.keyGeneration]: String(generation) });
+  async noteKey(desired: Desired, key: Pick<StoredKey, 'id' | 'value'> & { generation: number }): Promise<Desired> {
+    const { id, value, generation } = key;
+    const isImported = !this.identity.isValue(value, desired.sub, generation);
+    const { key: noted } = desired;
+    if (noted?.id === id && noted.generation === generation && noted.isImported === isImported) return desired;
+    return this.write(desired, keyNotes({ id, generation, isImported }));
   }
 
   /** Notes how far the generations went and what was called, before the key that says so is deleted. */
@@ -199,7 +191,6 @@ export class DesiredState {
     const text = (name: keyof typeof ATTRIBUTE) => attributes[ATTRIBUTE[name]] || null;
     const isToBeDeleted = text('deleting') !== null;
     const plan = isToBeDeleted ? null : text('plan');
-    const keyId = text('keyId');
     return {
       sub,
       username: user.username,
@@ -211,7 +202,7 @@ export class DesiredState {
       suspension: toSuspensionCode(text('suspended'), user.enabled),
       grant: toGrant(text('grant')),
       floor: toFloor(text('floor')),
-      key: keyId ? { id: keyId, generation: toNumber(text('keyGeneration')) } : null,
+      key: notedKey(text('keyId'), text('keyGeneration')),
     };
   }
 }
@@ -232,10 +223,6 @@ function withoutUser(desired: Desired): Desired {
 export function isSameIntent(a: Desired, b: Desired): boolean {
   const intent = ({ plan, isPlanSigned, suspension, grant }: Desired) => [plan, isPlanSigned, suspension, grant];
   return JSON.stringify(intent(a)) === JSON.stringify(intent(b));
-}
-
-function toNumber(text: string | null): number {
-  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : 0;
 }
 
 function toGrant(text: string | null): Desired['grant'] {

@@ -5,6 +5,7 @@ import { MetricsModule } from '../../metrics.js';
 import { PlansModule } from '../../plans/plans.module.js';
 import { RedisModule } from '../../redis.js';
 import { SubscriptionsModule } from '../subscriptions.module.js';
+import { Departures } from './departures.service.js';
 import { Inspection } from './inspection.service.js';
 import { Listing } from './listing.service.js';
 import { Mending } from './mending.service.js';
@@ -14,7 +15,7 @@ import { Sweeper } from './sweeper.service.js';
 
 @Module({
   imports: [AwsModule, ClockModule, MetricsModule, PlansModule, RedisModule, SubscriptionsModule],
-  providers: [Inspection, Listing, Mending, Rehearsal, Sweeper, SweepSchedule],
-  exports: [Sweeper],
+  providers: [Departures, Inspection, Listing, Mending, Rehearsal, Sweeper, SweepSchedule],
+  exports: [Departures, Sweeper],
 })
 export class SweepModule {}

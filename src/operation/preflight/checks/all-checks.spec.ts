@@ -11,6 +11,7 @@ const EXPECTED: Expected = {
   clientIds: ['website'],
   keyPrefix: 'turnpike',
   attributeNames: OURS,
+  defaultPlan: null,
   fewestCharacters: 40,
 };
 
@@ -167,6 +168,13 @@ describe('the checks of the pre-flight', () => {
     expect(findings({ unusableKmsKey: known('DisabledException') })).toMatchObject([
       { name: 'kms-key', what: expect.stringContaining('DisabledException') },
     ]);
+  });
+
+  it('finds a default plan that there is not', () => {
+    expect(findings({}, { defaultPlan: 'fre' })).toMatchObject([
+      { name: 'plan-code', what: expect.stringContaining('"fre"') },
+    ]);
+    expect(findings({}, { defaultPlan: 'free' })).toEqual([]);
   });
 
   it('find a secret that is no secret', () => {

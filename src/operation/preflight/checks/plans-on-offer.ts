@@ -10,6 +10,7 @@ export function plansOnOffer(facts: Facts, expected: Expected): Finding[] {
   const missing = answered(facts.missingStages) ?? [];
   return [
     ...rejected.map((code) => unresolvable(code, expected)),
+    ...(facts.plans.kind === 'known' ? nobodysDefault(offered, expected) : []),
     ...offered.flatMap((plan) => (stages ? ofStages(plan, stages.get(plan.id) ?? [], missing, expected) : [])),
   ];
 }
@@ -30,6 +31,15 @@ function unresolvable({ code, planIds }: RejectedCode, { region, keyPrefix }: Ex
     why: 'None of them is used while that is so, and nothing is changed for customers on them.',
     mend: `Take the tag from all but one, as in:\naws apigateway untag-resource ${tag(planIds.at(-1) ?? '')} --tag-keys ${keyPrefix}:plan`,
   };
+}
+
+function nobodysDefault(offered: readonly OfferedPlan[], { defaultPlan }: Expected): Finding[] {
+  if (defaultPlan === null || offered.some(({ code }) => code === defaultPlan)) return [];
+  const what = `DEFAULT_PLAN names "${defaultPlan}", and there is no such plan.`;
+  const why = 'Whoever signs up gets none.';
+  return [
+    { name: 'plan-code', what, why, mend: 'Set DEFAULT_PLAN to the code of a plan that there is, or leave it out.' },
+  ];
 }
 
 function ofStages(

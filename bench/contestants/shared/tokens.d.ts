@@ -1,0 +1,5 @@
+export interface Claims {
+  readonly sub: string;
+}
+
+export function claimsOf(authorization?: string): Promise<Claims>;

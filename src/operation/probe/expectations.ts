@@ -1,0 +1,82 @@
+import { asWords, type GatewayAnswer, isLetIn } from './gateway-answer.js';
+
+/** What one question to the API came to. `mend` null = it is as it should be. */
+export interface ProbeRow {
+  readonly what: string;
+  readonly expected: string;
+  readonly seen: string;
+  readonly mend: string | null;
+}
+
+/** What the probe was told, for the words of a mend. */
+export interface ProbeSetting {
+  readonly plan: string;
+  readonly header: string;
+  readonly token: 'id' | 'access';
+  readonly userPoolId: string;
+  readonly patienceSeconds: number;
+}
+
+const DEPLOY = 'Deploy the API afterwards: changes of methods count from then on.';
+const NO_SUCH_METHOD = `There is no GET there. Give the URL with its stage, of a path that answers GET. ${DEPLOY}`;
+
+export function withoutBoth(answer: GatewayAnswer, { userPoolId }: ProbeSetting): ProbeRow {
+  const mend = isLetIn(answer)
+    ? `The method is open to everybody. Set its authorizer, for the pool ${userPoolId}, and "API key required". ${DEPLOY}`
+    : `The method asks for no token. Set an authorizer for the pool ${userPoolId}. ${DEPLOY}`;
+  return row('no token, no key', '401', answer, answer.status === 401, mend);
+}
+
+export function withTokenAlone(answer: GatewayAnswer, { token, header, userPoolId }: ProbeSetting): ProbeRow {
+  const refused = `The authorizer does not take ${token === 'id' ? 'an ID' : 'an access'} token of the pool ${userPoolId} in the header ${header}. A Cognito authorizer takes ID tokens on methods without scopes, access tokens on those with: try --token ${token === 'id' ? 'access' : 'id'}. It must name this pool, and this header (--header). One that looks at the client needs --client.`;
+  const open = `The method asks for no key, so no plan counts. Set "API key required" (apiKeyRequired). ${DEPLOY}`;
+  const isForbidden = answer.status === 403 && answer.refusal === 'ForbiddenException';
+  return row('a token, no key', '403', answer, isForbidden, answer.status === 401 ? refused : open);
+}
+
+export function withKeyAlone(answer: GatewayAnswer, { userPoolId }: ProbeSetting): ProbeRow {
+  const mend = `A key alone lets in, and a key is no authentication. Set an authorizer for the pool ${userPoolId}. ${DEPLOY}`;
+  return row('a key, no token', '401', answer, answer.status === 401, mend);
+}
+
+export function withBoth(answer: GatewayAnswer, { plan, patienceSeconds }: ProbeSetting): ProbeRow {
+  const unknown = `The key is on the plan ${plan}, and this stage does not know it after ${patienceSeconds} seconds. Add this API and stage to the plan (npm run plans, or createPlan's stages), or have more patience (--patience).`;
+  const broken = 'The gateway let the request through, and what is behind it did not answer as it should: look there.';
+  return row('both', 'let in', answer, isLetIn(answer), answer.refusal === 'ForbiddenException' ? unknown : broken);
+}
+
+export function withReplacedKey(answer: GatewayAnswer, { patienceSeconds }: ProbeSetting): ProbeRow {
+  const mend = `A key that was switched off still works after ${patienceSeconds} seconds. AWS speaks of minutes: have more patience (--patience), then ask AWS.`;
+  return row('the key that was replaced', '403', answer, answer.status === 403, mend);
+}
+
+export function withNewKey(answer: GatewayAnswer, setting: ProbeSetting): ProbeRow {
+  return { ...withBoth(answer, setting), what: 'the key that took its place' };
+}
+
+export function withNothingLeft(answer: GatewayAnswer, { patienceSeconds }: ProbeSetting): ProbeRow {
+  const mend = `The quota of the key was set to 0, and calls still pass after ${patienceSeconds} seconds. Have more patience (--patience); see that no stage of the plan lacks "API key required".`;
+  const isOver = answer.status === 429;
+  return row('a key with no calls left', '429', answer, isOver, mend);
+}
+
+function row(what: string, expected: string, answer: GatewayAnswer, isGood: boolean, mend: string): ProbeRow {
+  const isNowhere = answer.refusal === 'MissingAuthenticationTokenException' || answer.status === 404;
+  const seen = asWords(answer);
+  return { what, expected, seen, mend: isGood ? null : isNowhere ? NO_SUCH_METHOD : mend };
+}
+
+/** A table for people, and under it what is to be done. */
+export function asTable(rows: readonly ProbeRow[]): string {
+  const cells = rows.map(({ what, expected, seen, mend }) => [mend === null ? '✓' : '✗', what, expected, seen]);
+  const all = [['', 'sent', 'expected', 'answered'], ...cells];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((line) => line[column]?.length ?? 0)));
+  const lines = all.map((line) =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  const mends = rows.flatMap(({ what, mend }) => (mend === null ? [] : [`✗ ${what}\n    ${mend}`]));
+  return [lines.join('\n'), ...mends].join('\n\n');
+}

@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { Config } from '../../config.js';
+import { DesiredState } from '../reconcile/desired-state.service.js';
+import { Keyring } from '../reconcile/keyring.service.js';
+import { Mending } from './mending.service.js';
+import { Sweeper } from './sweeper.service.js';
+
+/**
+ * Of CloudTrail's record of a deletion what may be there: AWS does not document that it holds the `sub`, and hides user
+ * names. A call that failed has an `errorCode`.
+ */
+const RECORD = z.object({
+  errorCode: z.string().nullish(),
+  requestParameters: z.object({ userPoolId: z.string().nullish() }).nullish(),
+  additionalEventData: z
+    .object({
+      sub: z
+        .string()
+        .regex(/^[A-Za-z0-9-]{1,128}$/)
+        .nullish()
+        .catch(null),
+      userPoolId: z.string().nullish(),
+    })
+    .nullish(),
+});
+
+export type DepartureOutcome = 'NOT_OURS' | 'RETIRED' | 'SWEPT';
+
+/** Retires the keys of a user whose deletion was recorded, without waiting for the next sweep. */
+@Injectable()
+export class Departures {
+  constructor(
+    private readonly keyring: Keyring,
+    private readonly desiredState: DesiredState,
+    private readonly mending: Mending,
+    private readonly sweeper: Sweeper,
+    private readonly config: Config,
+  ) {}
+
+  /**
+   * Takes the record as a hint of whom to look at: that the user is gone only Cognito can say. Where it does not say whom,
+   * or the user is not proven to be gone, everybody is looked at.
+   */
+  async of(record: unknown): Promise<DepartureOutcome> {
+    const { data } = RECORD.safeParse(record);
+    if (data?.errorCode || !this.isOurs(data)) return 'NOT_OURS';
+    const sub = data?.additionalEventData?.sub ?? null;
+    if (sub !== null && (await this.isRetired(sub))) return 'RETIRED';
+    await this.sweeper.sweep();
+    return 'SWEPT';
+  }
+
+  private isOurs(record: z.output<typeof RECORD> | undefined): boolean {
+    const poolId = record?.requestParameters?.userPoolId ?? record?.additionalEventData?.userPoolId;
+    return !poolId || poolId === this.config.userPoolId;
+  }
+
+  /** Whether no key of theirs is alive. Their user name is what was noted on the keys: no other is known to be right. */
+  private async isRetired(sub: string): Promise<boolean> {
+    const { keys } = await this.keyring.read(this.desiredState.ofGone({ sub, username: '' }));
+    const keyIds = keys.filter(({ enabled }) => enabled).map(({ id }) => id);
+    if (keyIds.length === 0) return true;
+    const username = keys.find((key) => key.username !== null)?.username ?? '';
+    const desired = this.desiredState.ofGone({ sub, username });
+    const { mended } = await this.mending.of([{ desired, isListed: false, drift: [], keyIds, retires: keyIds.length }]);
+    return mended === 1;
+  }
+}
