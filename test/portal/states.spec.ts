@@ -58,6 +58,7 @@ describeInChromium('the portal, in each state that it can be in', () => {
 
   async function isSound(): Promise<void> {
     expect(await grace.barriers()).toEqual([]);
+    expect(await grace.page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
     expect(grace.complaints.filter((words) => !words.includes('net::ERR_FAILED'))).toEqual([]);
   }
 

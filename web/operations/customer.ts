@@ -6,10 +6,14 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** How long a quota lasts before it is whole again; counted in UTC, weeks from Monday. */
 export type QuotaPeriod =
+  /** From midnight. */
   | 'DAY'
+  /** From midnight on the first of the month. */
   | 'MONTH'
+  /** From Monday, midnight. */
   | 'WEEK';
 
+/** Whether what was asked for is done. PROVISIONING and ENDING are carried on by a repeated request, or by the next sweep. */
 export type SubscriptionState =
   /** The key works on the plan. AWS may still answer 403 in the first minutes of a key. */
   | 'ACTIVE'
@@ -20,6 +24,7 @@ export type SubscriptionState =
   /** The key is kept but does not work; see `suspension`. */
   | 'SUSPENDED';
 
+/** Why a key was stopped; the customer sees it. */
 export type SuspensionCode =
   /** The API was abused. */
   | 'ABUSE'

@@ -28,7 +28,7 @@ interface Trail {
 
 /** Says to other tabs and to the next visit that somebody is signed in; the hosted pages know who. */
 const HINT = 'turnpike.signed-in';
-const SCOPE = 'openid email';
+const SCOPE = 'openid email profile'; // without profile a token tells nothing of our attributes
 /** A token that ends sooner is renewed before it is used. */
 const MARGIN_SECONDS = 60;
 
