@@ -128,13 +128,21 @@ describe('infra/template.yaml', () => {
     const watched = alarms.map(({ MetricName, Dimensions }) => `${MetricName} ${valuesOf('Value', Dimensions)}`).sort();
     expect(watched).toEqual([
       '5xx serverapi1',
-      'Errors turnpike-authorizer',
+      'AuthorizerFaults ',
       'Errors turnpike-http',
-      'Errors turnpike-post-confirmation',
       'Errors turnpike-sweep',
       'Errors turnpike-user-deleted',
       'Invocations turnpike-sweep',
+      'NewcomersWithoutPlan ',
       'Throttles turnpike-http',
+    ]);
+    const counted = idsOf(stack, 'AWS::Logs::MetricFilter').flatMap((id) => {
+      const { LogGroupName, MetricTransformations } = stack.resource(id).properties;
+      return valuesOf('MetricName', MetricTransformations).map((name) => `${name} of ${LogGroupName}`);
+    });
+    expect(counted.sort()).toEqual([
+      'AuthorizerFaults of AuthorizerLogs',
+      'NewcomersWithoutPlan of PostConfirmationLogs',
     ]);
     expect(alarms.every(({ AlarmActions }) => JSON.stringify(AlarmActions) === '["Alarms"]')).toBe(true);
   });
@@ -142,6 +150,10 @@ describe('infra/template.yaml', () => {
   it('tells the functions nothing that the server does not accept, and the demo no secret', () => {
     const stack = all;
     for (const id of idsOf(stack, 'AWS::Serverless::Function')) {
+      if (id === 'PreTokenGenerationFunction') {
+        expect(Object.keys(stack.environmentOf(id)).filter((name) => name.startsWith('KEY_S'))).toEqual([]);
+        continue; // it only reads claims
+      }
       const config = Config.read({ ...stack.environmentOf(id), AWS_REGION: 'us-east-1' });
       expect(config).toMatchObject({
         userPoolId: stack.outputs.get('UserPoolId'),

@@ -58,6 +58,7 @@ export class Authenticator {
       // A token with the issuer's other form has its keys fetched from there when it comes, as not every network leads there.
       const others = fetcher.uris.filter((uri) => uri !== jwksUri);
       await Promise.allSettled(others.map((uri) => jwksCache.getJwks(uri)));
+      this.tokens.newKeys(); // what was verified between the fetch and the cache was verified with the old ones
     }, clock);
   }
 

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Logger } from '@nestjs/common';
 import type { GraphQLSchema } from 'graphql';
 import type { CallerRequest } from '../auth/request-of.js';
+import { describeFault } from '../log.js';
 import type { Format } from './compiled-queries.js';
 import { GRAPHQL_PATH } from './http-status.js';
 import { type Answer, TrustedQuery } from './trusted-query.js';
@@ -38,6 +40,7 @@ export interface LaneParts {
  * Whatever differs from that by a byte goes the general way, as if nobody had looked at it.
  */
 export class TrustedLane {
+  private readonly logger = new Logger('Fault');
   private readonly queries = new Map<string, TrustedQuery>();
 
   constructor(
@@ -94,7 +97,7 @@ export class TrustedLane {
     if (!asked) return false;
     const { query, variables } = asked;
     const correlationId = randomUUID();
-    const answering = this.parts.within(correlationId, () => query.execute(arriving, variables));
+    const answering = this.answering(correlationId, () => query.execute(arriving, variables));
     if (answering === null) return false;
     const send = (answer: Answer) => {
       const length = String(Buffer.byteLength(answer.text));
@@ -102,9 +105,24 @@ export class TrustedLane {
       response.end(answer.text);
       this.parts.answered(answer, query, (this.parts.now() - from) / 1000);
     };
-    if (answering instanceof Promise) void answering.then(send);
-    else send(answering);
+    answering.then(send).catch((fault: unknown) => this.fail(fault, response));
     return true;
+  }
+
+  /** Null = nothing has happened yet. What is thrown is a rejection like any other. */
+  private answering(correlationId: string, execute: () => Answer | Promise<Answer> | null): Promise<Answer> | null {
+    try {
+      const answer = this.parts.within(correlationId, execute);
+      return answer && Promise.resolve(answer);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Nobody foresaw it, and the others who are being served have nothing to do with it. */
+  private fail(fault: unknown, response: ServerResponse): void {
+    this.logger.error({ fault: describeFault(fault) });
+    response.destroy();
   }
 
   private askedIn(text: string) {

@@ -47,7 +47,8 @@ export class Departures {
     if (data?.errorCode || !this.isOurs(data)) return 'NOT_OURS';
     const sub = data?.additionalEventData?.sub ?? null;
     if (sub !== null && (await this.isRetired(sub))) return 'RETIRED';
-    await this.sweeper.sweep();
+    const { heldBack } = await this.sweeper.sweep();
+    if (heldBack > 0) throw new Error(`${heldBack} keys would be switched off at once, and none was`);
     return 'SWEPT';
   }
 

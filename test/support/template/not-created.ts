@@ -15,6 +15,7 @@ export const NOT_CREATED: Readonly<Record<string, string>> = {
   'AWS::Lambda::EventInvokeConfig': 'events are not queued',
   'AWS::Lambda::Permission':
     'every service of the sandbox may call every function; who may call whom is a test of its own',
+  'AWS::Logs::MetricFilter': 'as the alarm that counts what it finds',
   'AWS::Logs::LogGroup': 'what processes write goes to the test',
   'AWS::SNS::Topic': 'nobody is told anything',
 };
