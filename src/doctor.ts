@@ -59,8 +59,8 @@ function flagsOf(args: readonly string[]) {
 }
 
 function orderOf(flags: Flags, config: Config) {
-  const { live = '', plan, token = 'id', header = 'authorization', client, patience = '300' } = flags;
-  const callWith = flags['call-with'] ?? 'key';
+  const { live = '', plan, header = 'authorization', client, patience = '300', 'call-with': callWith = 'key' } = flags;
+  const token = flags.token ?? (callWith === 'token' ? 'access' : 'id');
   const isPatience = /^\d{1,4}$/.test(patience) && Number(patience) <= MOST_PATIENCE_SECONDS;
   const areWords = isOneOf(token, ['id', 'access']) && isOneOf(callWith, ['key', 'token']);
   if (!URL.canParse(live) || !areWords || !isPatience) throw new ConfigError([USAGE]);

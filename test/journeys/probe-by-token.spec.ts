@@ -15,9 +15,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { KeyForToken } from '../../src/keys/key-for-token.service.js';
 import { asTable } from '../../src/operation/probe/expectations.js';
 import { ProbeModule } from '../../src/operation/probe/probe.module.js';
-import { Probe } from '../../src/operation/probe/probe.service.js';
+import { Probe, type ProbeOrder } from '../../src/operation/probe/probe.service.js';
 import { functionUri } from '../../src/sandbox/gateway/data-plane/functions.js';
-import { USER_POOL_ID } from '../../src/sandbox/seed.js';
+import { CLIENT_ID, USER_POOL_ID } from '../../src/sandbox/seed.js';
+import { claimChanges } from '../../src/subscriptions/pool/token-claims.js';
 import { World } from '../support/world.js';
 
 describe('the probe of an API that has its keys from the authorizer', () => {
@@ -26,7 +27,7 @@ describe('the probe of an API that has its keys from the authorizer', () => {
   let resourceId: string;
 
   beforeAll(async () => {
-    world = await World.start({}, [ProbeModule], { functions: { authorizer } });
+    world = await World.start({}, [ProbeModule], { functions: { authorizer }, triggers: { preTokenGeneration } });
     await deployed();
   });
   afterAll(() => world.close());
@@ -41,6 +42,12 @@ describe('the probe of an API that has its keys from the authorizer', () => {
       policyDocument: { Version: '2012-10-17', Statement },
       usageIdentifierKey: admitted.value.reveal(),
     };
+  }
+
+  /** Says in tokens which plan and key the customer has. */
+  async function preTokenGeneration(event: { readonly request: { readonly userAttributes: Record<string, string> } }) {
+    const accessTokenGeneration = claimChanges(event.request.userAttributes);
+    return { ...event, response: { claimsAndScopeOverrideDetails: { accessTokenGeneration } } };
   }
 
   /** `GET /it` on stage dev, in the plan free; what the authorizer says is kept for five minutes. */
@@ -81,11 +88,14 @@ describe('the probe of an API that has its keys from the authorizer', () => {
     await world.gateway.send(new CreateDeploymentCommand({ restApiId, stageName: 'dev' }));
   }
 
-  async function probed(callWith: 'key' | 'token', url = `${world.sandbox.url}/_aws/execute-api/${restApiId}/dev/it`) {
-    const order = { plan: 'free', token: 'id', header: 'authorization', client: null, patienceSeconds: 0 } as const;
+  const itself = () => `${world.sandbox.url}/_aws/execute-api/${restApiId}/dev/it`;
+
+  async function probed(callWith: 'key' | 'token', { url = itself(), ...changes }: Partial<ProbeOrder> = {}) {
+    const who = { plan: 'free', token: 'access', client: CLIENT_ID } as const;
+    const order = { ...who, header: 'authorization', patienceSeconds: 0, callWith, url, ...changes };
     const stop = new AbortController().signal;
     const probe = world.app.get(Probe, { strict: false });
-    const { rows, failure, left } = await probe.run({ ...order, callWith, url, stop, userPoolId: USER_POOL_ID });
+    const { rows, failure, left } = await probe.run({ ...order, stop, userPoolId: USER_POOL_ID });
     const { Users = [] } = await world.cognito.send(new ListUsersCommand({ UserPoolId: USER_POOL_ID }));
     expect(JSON.stringify(Users)).not.toContain('turnpike-probe-');
     expect([failure, left]).toEqual([null, []]);
@@ -117,9 +127,15 @@ describe('the probe of an API that has its keys from the authorizer', () => {
   });
 
   it('finds an API that wants the key from the caller after all', async () => {
-    const rows = await probed('token', `${world.sandbox.info().invokeUrl}/pets`);
+    const rows = await probed('token', { url: `${world.sandbox.info().invokeUrl}/pets`, token: 'id' });
     expect(failing(rows)).toEqual(['a token alone: 403 ForbiddenException']);
     expect(asTable(rows)).toContain('leave --call-with out');
+  });
+
+  it('says which client it needs, where the authorizer does not take tokens of the one that was made', async () => {
+    const rows = await probed('token', { client: null });
+    expect(failing(rows)).toEqual(['a token alone: 401 UnauthorizedException']);
+    expect(asTable(rows)).toContain('--client with one of those');
   });
 
   it('says by which flag such an API is tried, where it was not given', async () => {

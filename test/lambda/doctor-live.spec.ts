@@ -89,6 +89,7 @@ describe('npm run doctor -- --live', () => {
       /Not removed. By hand:\n✗ the user .+\n +aws cognito-idp admin-delete-user --username \S+ --user-pool-id /,
     );
     expect(text).not.toContain('is removed');
+    world.sandbox.habits.reset();
     const [email = '', ...others] = await leftovers();
     expect(others).toEqual([]);
     await world.cognito.send(new AdminDeleteUserCommand({ UserPoolId: USER_POOL_ID, Username: email }));

@@ -43,7 +43,8 @@ export function withTokenAlone(answer: GatewayAnswer, setting: ProbeSetting): Pr
 export function withTokenThatIsEnough(answer: GatewayAnswer, setting: ProbeSetting): ProbeRow {
   const { plan, patienceSeconds } = setting;
   const unnamed = `The token is taken, and no key on the plan ${plan} goes with it on this stage after ${patienceSeconds} seconds. The API must have its keys from the authorizer (apiKeySource: AUTHORIZER), the authorizer must name the customer's (usageIdentifierKey), and the plan must be for this stage. ${DEPLOY} If callers are to send a key as well, leave --call-with out.`;
-  const mends: Readonly<Record<number, string>> = { 401: tokenRefused(setting), 403: unnamed };
+  const refused = `${tokenRefused(setting)} Turnpike's own authorizer takes access tokens of the clients in COGNITO_CLIENT_ID alone: give --token access, and --client with one of those that allows ADMIN_USER_PASSWORD_AUTH.`;
+  const mends: Readonly<Record<number, string>> = { 401: refused, 403: unnamed };
   return row('a token alone', 'let in', answer, isLetIn(answer), mends[answer.status] ?? BROKEN);
 }
 
