@@ -10,7 +10,7 @@ import {
   UpdateMethodCommand,
   UpdateUsagePlanCommand,
 } from '@aws-sdk/client-api-gateway';
-import { ListUsersCommand } from '@aws-sdk/client-cognito-identity-provider';
+import { ListUsersCommand, UpdateUserPoolClientCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { KeyForToken } from '../../src/keys/key-for-token.service.js';
 import { asTable } from '../../src/operation/probe/expectations.js';
@@ -27,7 +27,13 @@ describe('the probe of an API that has its keys from the authorizer', () => {
   let resourceId: string;
 
   beforeAll(async () => {
-    world = await World.start({}, [ProbeModule], { functions: { authorizer }, triggers: { preTokenGeneration } });
+    world = await World.start({}, [ProbeModule], {
+      functions: { authorizer },
+      triggers: { PreTokenGenerationV2: preTokenGeneration },
+    });
+    const ExplicitAuthFlows = ['ALLOW_ADMIN_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'] as const;
+    const client = { UserPoolId: USER_POOL_ID, ClientId: CLIENT_ID, ExplicitAuthFlows: [...ExplicitAuthFlows] };
+    await world.cognito.send(new UpdateUserPoolClientCommand(client));
     await deployed();
   });
   afterAll(() => world.close());
