@@ -50,17 +50,23 @@ export class Removal {
   /** What probes that were killed have left. One that is running is younger, and left alone. */
   async removeOld(): Promise<readonly Leftover[]> {
     const left: Leftover[] = [];
-    const found = await Promise.all([this.directory.search(PROBE_PREFIX), this.visitors.doors(PROBE_PREFIX)]);
-    const [users, doors] = found;
+    const users = await this.directory.search(PROBE_PREFIX);
+    const clients = await this.oldClients(); // all is known before anything goes
     for (const user of users) {
       const isOurs = isProbeEmail(user.attributes.email) && this.isOld(user.createdAt);
       if (isOurs) await this.removeCustomer(user, [], left);
     }
-    for (const { id, name } of doors) {
-      const madeAt = isProbeClient(name) ? await this.visitors.doorMadeAt(id) : null;
-      if (madeAt && this.isOld(madeAt)) await this.removeClient(id, left);
-    }
+    for (const id of clients) await this.removeClient(id, left);
     return left;
+  }
+
+  private async oldClients(): Promise<readonly string[]> {
+    const old: string[] = [];
+    for (const { id, name } of await this.visitors.doors(PROBE_PREFIX)) {
+      const madeAt = isProbeClient(name) ? await this.visitors.doorMadeAt(id) : null;
+      if (madeAt && this.isOld(madeAt)) old.push(id);
+    }
+    return old;
   }
 
   /** To make a client is asked again where no answer came, and then there are two. */
