@@ -14,16 +14,18 @@ import { asJson, asText } from './operation/preflight/report.js';
 import { asTable } from './operation/probe/expectations.js';
 import { ProbeModule } from './operation/probe/probe.module.js';
 import { Probe, type ProbeOrder } from './operation/probe/probe.service.js';
+import { leftoversAsText } from './operation/probe/removal.service.js';
 
 const EXIT_CODES = { safe: 0, unsafe: 1, unknown: 2 } as const;
 const MOST_SECONDS = 120;
+const MOST_PATIENCE_SECONDS = 3600;
 const LOOK_MILLISECONDS = 250;
 
 @Module({})
 class DoctorApplication {}
 
 const USAGE =
-  'the flags are --json, or --live <url> with --plan, --token id|access, --header, --client, --patience <seconds>';
+  'the flags are --json, or --live <url> with --plan, --call-with key|token, --token id|access, --header, --client, --patience <seconds, 3600 at most>';
 
 /**
  * The pre-flight by hand, with all keys counted, and with `--live` the deployed API tried by a customer made for it. Prints
@@ -47,24 +49,26 @@ type Flags = ReturnType<typeof flagsOf>;
 
 function flagsOf(args: readonly string[]) {
   const text = { type: 'string' } as const;
-  const options = { live: text, plan: text, token: text, header: text, client: text, patience: text } as const;
+  const who = { plan: text, token: text, header: text, client: text, 'call-with': text } as const;
+  const options = { ...who, live: text, patience: text, json: { type: 'boolean' } } as const;
   try {
-    return parseArgs({ args: [...args], options: { ...options, json: { type: 'boolean' } } }).values;
+    return parseArgs({ args: [...args], options }).values;
   } catch {
     throw new ConfigError([`${args.join(' ')}: ${USAGE}`]);
   }
 }
 
-function orderOf(
-  { live = '', plan, token = 'id', header = 'authorization', client, patience = '300' }: Flags,
-  config: Config,
-) {
-  const isGood = URL.canParse(live) && (token === 'id' || token === 'access') && /^\d{1,4}$/.test(patience);
-  if (!isGood) throw new ConfigError([USAGE]);
+function orderOf(flags: Flags, config: Config) {
+  const { live = '', plan, header = 'authorization', client, patience = '300', 'call-with': callWith = 'key' } = flags;
+  const token = flags.token ?? (callWith === 'token' ? 'access' : 'id');
+  const isPatience = /^\d{1,4}$/.test(patience) && Number(patience) <= MOST_PATIENCE_SECONDS;
+  const areWords = isOneOf(token, ['id', 'access']) && isOneOf(callWith, ['key', 'token']);
+  if (!URL.canParse(live) || !areWords || !isPatience) throw new ConfigError([USAGE]);
   const order: Omit<ProbeOrder, 'stop'> = {
     url: live,
     plan: plan ?? config.defaultPlan ?? 'free',
     token: token === 'id' ? 'id' : 'access',
+    callWith: callWith === 'key' ? 'key' : 'token',
     header,
     client: client ?? null,
     userPoolId: config.userPoolId,
@@ -73,14 +77,20 @@ function orderOf(
   return order;
 }
 
-/** Whether the API is as it should be; what was made for it is gone in any case. */
+function isOneOf(word: string, words: readonly string[]): boolean {
+  return words.includes(word);
+}
+
+/** Whether the API is as it should be, and what was made for it is gone; if not, it says what is to be removed by hand. */
 async function isProbed(probe: Probe, order: Omit<ProbeOrder, 'stop'>): Promise<boolean> {
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
-  const rows = await probe.run({ ...order, stop: stopping.signal });
+  const { rows, failure, left } = await probe.run({ ...order, stop: stopping.signal });
   await print(`\n${asTable(rows)}`);
-  if (stopping.signal.aborted) await print('\nStopped. What was made for it is removed.');
-  return rows.every(({ mend }) => mend === null) && !stopping.signal.aborted;
+  if (left.length > 0) await print(`\n${leftoversAsText(left)}`);
+  else if (stopping.signal.aborted) await print('\nStopped. What was made for it is removed.');
+  if (failure !== null) throw failure;
+  return rows.every(({ mend }) => mend === null) && left.length === 0 && !stopping.signal.aborted;
 }
 
 function print(text: string): Promise<void> {

@@ -117,7 +117,14 @@ describe('the IAM policy in infra/iam-policy-probe.json', () => {
   it('allows, beside the first one, every call that the doctor makes with a customer of its own, and nothing else', async () => {
     const world = await World.start({}, [ProbeModule]);
     const probe = rightsOf('infra/iam-policy-probe.json');
-    const order = { plan: 'free', token: 'id', header: 'authorization', client: null, patienceSeconds: 0 } as const;
+    const order = {
+      plan: 'free',
+      token: 'id',
+      callWith: 'key',
+      header: 'authorization',
+      client: null,
+      patienceSeconds: 0,
+    } as const;
     const url = `${world.sandbox.info().invokeUrl}/pets`;
     const stop = new AbortController().signal;
     const calls = await world.callsDuring(() =>

@@ -4,18 +4,26 @@ import {
   GetResourcesCommand,
   UpdateMethodCommand,
 } from '@aws-sdk/client-api-gateway';
-import { ListUserPoolClientsCommand, ListUsersCommand } from '@aws-sdk/client-cognito-identity-provider';
+import {
+  AdminCreateUserCommand,
+  CreateUserPoolClientCommand,
+  ListUserPoolClientsCommand,
+  ListUsersCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { AwsUnavailableError } from '../../src/aws/failures.js';
 import { asTable } from '../../src/operation/probe/expectations.js';
+import { Made } from '../../src/operation/probe/made.js';
 import { ProbeModule } from '../../src/operation/probe/probe.module.js';
 import { Probe, type ProbeOrder } from '../../src/operation/probe/probe.service.js';
+import { LONGEST_RUN_SECONDS, leftoversAsText, Removal } from '../../src/operation/probe/removal.service.js';
 import { ThrowAwayCustomer } from '../../src/operation/probe/throw-away-customer.service.js';
 import { REST_API_ID, USER_POOL_ID } from '../../src/sandbox/seed.js';
 import { World } from '../support/world.js';
 
 describe('the probe of the deployed API', () => {
   let world: World;
-  let before: unknown;
+  let before: Awaited<ReturnType<typeof everything>>;
 
   beforeAll(async () => {
     world = await World.start({}, [ProbeModule]);
@@ -37,12 +45,12 @@ describe('the probe of the deployed API', () => {
     ];
   }
 
-  const probed = async (order: Partial<ProbeOrder> & { path?: string } = {}) => {
-    const { invokeUrl } = world.sandbox.info();
-    const rows = await world.app.get(Probe, { strict: false }).run({
-      url: `${invokeUrl}${order.path ?? '/pets'}`,
+  const run = (order: Partial<ProbeOrder> & { path?: string } = {}) =>
+    world.app.get(Probe, { strict: false }).run({
+      url: `${world.sandbox.info().invokeUrl}${order.path ?? '/pets'}`,
       plan: 'free',
       token: 'id',
+      callWith: 'key',
       header: 'authorization',
       client: null,
       userPoolId: USER_POOL_ID,
@@ -50,7 +58,12 @@ describe('the probe of the deployed API', () => {
       stop: new AbortController().signal,
       ...order,
     });
+
+  const probed = async (order: Partial<ProbeOrder> & { path?: string } = {}) => {
+    const { rows, failure, left } = await run(order);
     expect(await everything()).toEqual(before); // whatever it found, nothing of it is left
+    expect(left).toEqual([]);
+    if (failure !== null) throw failure;
     return rows;
   };
   const failing = (rows: Awaited<ReturnType<typeof probed>>) =>
@@ -90,7 +103,7 @@ describe('the probe of the deployed API', () => {
     await world.gateway.send(new CreateDeploymentCommand({ restApiId: REST_API_ID, stageName: 'v2' }));
     const rows = await probed({
       url: `${world.sandbox.info().invokeUrl.replace(/v1$/, 'v2')}/pets`,
-      patienceSeconds: 9999,
+      patienceSeconds: 3600,
     });
     expect(failing(rows)).toEqual([`the stages of the plan free: ${REST_API_ID}:v1`]);
     expect(asTable(rows)).toContain(`open nothing on ${REST_API_ID}:v2`);
@@ -117,12 +130,83 @@ describe('the probe of the deployed API', () => {
     expect((await probed({ stop: stopping.signal })).length).toBe(1);
   });
 
-  it('removes what one that was killed has left', async () => {
-    const killed = world.app.get(ThrowAwayCustomer, { strict: false });
-    const { tokens } = await killed.arrive('free', null);
-    expect(tokens.id.reveal()).not.toBe('');
-    expect(await everything()).not.toEqual(before);
+  it('removes by what it was told, where searches do not show it yet', async () => {
+    world.sandbox.habits.set({ staleMilliseconds: 60_000 });
+    world.sandbox.habits.addFault({ operation: 'AdminInitiateAuth', kind: 'before' });
+    const { failure } = await run();
+    world.sandbox.habits.reset();
+    expect(failure).toBeInstanceOf(AwsUnavailableError);
+    expect(await everything()).toEqual(before);
+  });
+
+  it.each(['CreateUserPoolClient', 'AdminCreateUser', 'AdminSetUserPassword'])(
+    'removes what was made by %s without an answer',
+    async (operation) => {
+      world.sandbox.habits.addFault({ operation, kind: 'after', nth: 1 });
+      await probed().catch(() => []);
+      world.sandbox.habits.reset();
+      expect(await everything()).toEqual(before);
+    },
+  );
+
+  it('leaves the customer of a probe that is running alone, and removes what one that was killed has left', async () => {
+    const other = new Made();
+    const { key } = await world.app.get(ThrowAwayCustomer, { strict: false }).arrive(other, 'free', null);
+    const among = await everything();
+    expect(among).not.toEqual(before);
+    const { left } = await run();
+    expect([left, await everything()]).toEqual([[], among]);
+    expect(key.value).not.toBe('');
+    world.forward(LONGEST_RUN_SECONDS + 1);
     expect(failing(await probed())).toEqual([]);
+  });
+
+  it('leaves customers and clients alone whose names only begin like its own, however old they are', async () => {
+    const names = ['turnpike-probe-me@their.org', 'turnpike-probe-0123456789ab@their.org'];
+    for (const Username of names) {
+      const UserAttributes = [{ Name: 'email', Value: Username }];
+      await world.cognito.send(new AdminCreateUserCommand({ UserPoolId: USER_POOL_ID, Username, UserAttributes }));
+    }
+    const client = { UserPoolId: USER_POOL_ID, ClientName: 'turnpike-probe-of-theirs' };
+    await world.cognito.send(new CreateUserPoolClientCommand(client));
+    before = await everything();
+    world.forward(LONGEST_RUN_SECONDS * 10);
+    expect(failing(await probed())).toEqual([]); // looks at what there is as well
+  });
+
+  it.each([
+    ['AdminUpdateUserAttributes', []],
+    ['AdminDeleteUser', ['aws cognito-idp admin-delete-user']],
+    ['DeleteApiKey', ['aws apigateway delete-api-key']],
+    ['DeleteUserPoolClient', ['aws cognito-idp delete-user-pool-client']],
+  ])('removes all else when %s fails, and says what is left and how to remove it', async (operation, commands) => {
+    const made = new Made();
+    await world.app.get(ThrowAwayCustomer, { strict: false }).arrive(made, 'free', null);
+    world.sandbox.habits.addFault({ operation, kind: 'before' });
+    const removal = world.app.get(Removal, { strict: false });
+    const left = await removal.remove(made);
+    world.sandbox.habits.reset();
+    expect(left.map(({ byHand }) => byHand)).toEqual(commands.map((command) => expect.stringContaining(command)));
+    const there = (await everything()).flat().length - before.flat().length;
+    expect(there).toBe(commands.length);
+    expect(await removal.remove(made)).toEqual([]);
+    expect(await everything()).toEqual(before);
+  });
+
+  it('says that the keys are left too, when neither the plan could be cancelled nor the user deleted', async () => {
+    const made = new Made();
+    await world.app.get(ThrowAwayCustomer, { strict: false }).arrive(made, 'free', null);
+    for (const operation of ['AdminGetUser', 'AdminDeleteUser'])
+      world.sandbox.habits.addFault({ operation, kind: 'before' });
+    const removal = world.app.get(Removal, { strict: false });
+    const text = leftoversAsText(await removal.remove(made));
+    world.sandbox.habits.reset();
+    expect(text).toMatch(
+      /^Not removed. By hand:\n✗ the user .+\n.+admin-delete-user .+\n✗ the keys called .+\n.+delete-api-key/,
+    );
+    expect((await everything())[1]).toEqual(before[1]); // the app client is gone
+    expect(await removal.remove(made)).toEqual([]);
+    expect(await everything()).toEqual(before);
   });
 
   async function keyRequired(value: string): Promise<void> {

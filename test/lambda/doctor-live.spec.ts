@@ -1,9 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { ListUserPoolClientsCommand, ListUsersCommand } from '@aws-sdk/client-cognito-identity-provider';
+import {
+  AdminDeleteUserCommand,
+  ListUserPoolClientsCommand,
+  ListUsersCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { PROBE_PREFIX } from '../../src/operation/probe/throw-away-customer.service.js';
+import { PROBE_PREFIX } from '../../src/operation/probe/made.js';
+import { LONGEST_RUN_SECONDS } from '../../src/operation/probe/removal.service.js';
 import { USER_POOL_ID } from '../../src/sandbox/seed.js';
 import { environment, World } from '../support/world.js';
 
@@ -55,6 +60,14 @@ describe('npm run doctor -- --live', () => {
     expect([code, text]).toEqual([1, expect.stringContaining('--live <url>')]);
   });
 
+  it.each([
+    ['--call-with', 'both'],
+    ['--patience', '3601'],
+  ])('refuses %s %s', async (...flags) => {
+    const { code, text } = await doctor('--live', pets(), ...flags).ended;
+    expect([code, text]).toEqual([1, expect.stringContaining('--call-with key|token')]);
+  });
+
   it.each(['SIGTERM', 'SIGINT'] as const)('removes what it made when it gets %s half-way', async (signal) => {
     world.sandbox.habits.addFault({ operation: 'AdminInitiateAuth', kind: 'hang', milliseconds: 1500 });
     const { child, ended } = doctor('--live', pets());
@@ -64,13 +77,33 @@ describe('npm run doctor -- --live', () => {
     expect(await leftovers()).toEqual([]);
   });
 
-  it('removes at the next run what one that was killed has left', async () => {
+  it('says what it could not remove and how to, and not that all is removed', async () => {
+    world.sandbox.habits.addFault({ operation: 'AdminInitiateAuth', kind: 'hang', milliseconds: 1500 });
+    world.sandbox.habits.addFault({ operation: 'AdminDeleteUser', kind: 'before' });
+    const { child, ended } = doctor('--live', pets());
+    while ((await leftovers()).length < 2) if (child.exitCode !== null) throw new Error((await ended).text);
+    child.kill('SIGTERM');
+    const { code, text } = await ended;
+    expect(code).toBe(1);
+    expect(text).toMatch(
+      /Not removed. By hand:\n✗ the user .+\n +aws cognito-idp admin-delete-user --username \S+ --user-pool-id /,
+    );
+    expect(text).not.toContain('is removed');
+    world.sandbox.habits.reset();
+    const [email = '', ...others] = await leftovers();
+    expect(others).toEqual([]);
+    await world.cognito.send(new AdminDeleteUserCommand({ UserPoolId: USER_POOL_ID, Username: email }));
+  });
+
+  it('removes at a later run what one that was killed has left', async () => {
+    world.forward(-LONGEST_RUN_SECONDS - 60); // long ago
     world.sandbox.habits.addFault({ operation: 'AdminInitiateAuth', kind: 'hang', milliseconds: 1500 });
     const { child, ended } = doctor('--live', pets());
     while ((await leftovers()).length < 2) if (child.exitCode !== null) throw new Error((await ended).text);
     child.kill('SIGKILL');
     await ended;
     world.sandbox.habits.reset();
+    world.sandbox.clock.reset();
     expect(await leftovers()).not.toEqual([]);
     expect((await doctor('--live', pets()).ended).code).toBe(0);
     expect(await leftovers()).toEqual([]);

@@ -4,6 +4,7 @@ import {
   AdminSetUserPasswordCommand,
   CreateUserPoolClientCommand,
   DeleteUserPoolClientCommand,
+  DescribeUserPoolClientCommand,
   ListUserPoolClientsCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { Injectable } from '@nestjs/common';
@@ -12,7 +13,7 @@ import { Secret } from '../../secret.js';
 import { AwsClients } from '../aws-clients.js';
 import { AccessDeniedError, isDenied, orNull } from '../failures.js';
 import { Governor } from '../governor.js';
-import { type Visitor, Visitors, type VisitorTokens } from './visitors.js';
+import { type Door, type Visitor, Visitors, type VisitorTokens } from './visitors.js';
 
 const CLIENTS_A_PAGE = 60;
 const FLOW = 'ADMIN_USER_PASSWORD_AUTH';
@@ -49,8 +50,8 @@ export class CognitoVisitors extends Visitors {
     );
   }
 
-  async doors(namePrefix: string): Promise<readonly string[]> {
-    const found: string[] = [];
+  async doors(namePrefix: string): Promise<readonly Door[]> {
+    const found: Door[] = [];
     let NextToken: string | undefined;
     do {
       const command = new ListUserPoolClientsCommand({ ...this.pool, MaxResults: CLIENTS_A_PAGE, NextToken });
@@ -58,13 +59,22 @@ export class CognitoVisitors extends Visitors {
         this.clients.cognito.send(command, { abortSignal }),
       );
       const named = (page.UserPoolClients ?? []).filter(({ ClientName }) => ClientName?.startsWith(namePrefix));
-      found.push(...named.map(({ ClientId = '' }) => ClientId));
+      found.push(...named.map(({ ClientId = '', ClientName = '' }) => ({ id: ClientId, name: ClientName })));
       NextToken = page.NextToken;
     } while (NextToken);
     return found;
   }
 
-  async admit(email: string, password: Secret): Promise<Visitor> {
+  async doorMadeAt(ClientId: string): Promise<Date | null> {
+    const command = new DescribeUserPoolClientCommand({ ...this.pool, ClientId });
+    const reply = await orNull(
+      ['ResourceNotFoundException'],
+      this.ask('DescribeUserPoolClient', (abortSignal) => this.clients.cognito.send(command, { abortSignal })),
+    );
+    return reply?.UserPoolClient?.CreationDate ?? null;
+  }
+
+  async admit(email: string): Promise<Visitor> {
     const create = new AdminCreateUserCommand({
       ...this.pool,
       Username: email,
@@ -77,12 +87,14 @@ export class CognitoVisitors extends Visitors {
     const { User } = await this.ask('AdminCreateUser', (abortSignal) =>
       this.clients.cognito.send(create, { abortSignal }),
     );
-    const username = User?.Username ?? '';
+    return { username: User?.Username ?? '', sub: User?.Attributes?.find(({ Name }) => Name === 'sub')?.Value ?? '' };
+  }
+
+  async givePassword({ username }: Visitor, password: Secret): Promise<void> {
     const set = { ...this.pool, Username: username, Password: password.reveal(), Permanent: true };
     await this.ask('AdminSetUserPassword', (abortSignal) =>
       this.clients.cognito.send(new AdminSetUserPasswordCommand(set), { abortSignal }),
     );
-    return { username, sub: User?.Attributes?.find(({ Name }) => Name === 'sub')?.Value ?? '' };
   }
 
   async signIn(ClientId: string, { username }: Visitor, password: Secret): Promise<VisitorTokens> {
