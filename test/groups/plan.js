@@ -12,7 +12,7 @@ const SLOW = [
   /^test\/faults\/(harness|interleavings|late-reports)\./,
   /^test\/conformance\/(conformance|conformance-clouds|habits|.*-restart)\./,
   /^test\/contract\/(governor-.*|moto-.*)\./,
-  /^test\/portal\/(portal|states|elsewhere)\./,
+  /^test\/portal\/(portal|states|session|elsewhere)\./,
   /^test\/journeys\/(aws-away|bad-input|draining|frontend-page|plans-as-code|playground|processes|rekey|changed-quota|template-mistakes)\./,
   /^test\/lambda\/(bundle|doctor-live|handlers-in-trouble|production)\./,
 ];

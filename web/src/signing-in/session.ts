@@ -26,8 +26,10 @@ interface Trail {
   readonly returnTo: string;
 }
 
-/** Says to other tabs and to the next visit that somebody is signed in; the hosted pages know who. */
+/** Whether somebody is signed in, for the next visit; the hosted pages know who. */
 const HINT = 'turnpike.signed-in';
+/** The hint after a sign-out, and the only one that other tabs listen for. */
+const SIGNED_OUT = 'no';
 const SCOPE = 'openid email profile'; // without profile a token tells nothing of our attributes
 /** A token that ends sooner is renewed before it is used. */
 const MARGIN_SECONDS = 60;
@@ -38,6 +40,8 @@ export class SessionEnded extends Error {}
 /** Who is signed in, by Cognito's hosted pages with code and PKCE. Tokens stay in this object and end with the page. */
 export class Session extends Store<SessionState> {
   private readonly client: OidcClient;
+  /** What this tab has asked the hosted pages, until the answer is back. */
+  private readonly asked = new WebStorageStateStore({ store: sessionStorage });
   private tokens: Tokens | null = null;
   private renewal: Promise<Tokens> | null = null;
 
@@ -50,7 +54,7 @@ export class Session extends Store<SessionState> {
       redirect_uri: `${location.origin}/`,
       scope: SCOPE,
       response_type: 'code',
-      stateStore: new WebStorageStateStore({ store: sessionStorage }),
+      stateStore: this.asked,
       // Cognito's own discovery names no address for signing out, and costs a request.
       metadata: {
         issuer,
@@ -60,15 +64,20 @@ export class Session extends Store<SessionState> {
       },
     });
     addEventListener('storage', ({ key, newValue }) => {
-      if (key === HINT && newValue === null && this.tokens) this.end('elsewhere');
+      if (key === HINT && newValue === SIGNED_OUT) this.end('elsewhere');
     });
   }
 
   /** Takes up what a redirect brought, or who the hosted pages still know. `back` is told where it was begun, first. */
   async start(back: (returnTo: string) => void): Promise<void> {
-    const query = new URLSearchParams(location.search);
-    if (query.has('state') && (query.has('code') || query.has('error'))) return this.arrive(location.href, back);
-    if (this.settings.hostedUi !== null && localStorage.getItem(HINT) !== null) return this.leave({ prompt: 'none' });
+    const { href, pathname, search } = location;
+    const query = new URLSearchParams(search);
+    const state = query.get('state');
+    if (state !== null && (query.has('code') || query.has('error'))) {
+      history.replaceState(null, '', pathname);
+      if ((await this.asked.get(state)) !== null) return this.arrive(href, back); // any other is no answer: a link, a reload
+    }
+    if (this.settings.hostedUi !== null && localStorage.getItem(HINT) === 'yes') return this.leave({ prompt: 'none' });
     this.set({ kind: 'out', why: null });
   }
 
@@ -86,8 +95,8 @@ export class Session extends Store<SessionState> {
     const refresh = this.tokens?.refresh;
     this.set({ kind: 'leaving' });
     this.tokens = null;
-    localStorage.removeItem(HINT);
-    if (refresh) await this.client.revokeToken(refresh, 'refresh_token').catch(() => {}); // it ends by itself, later
+    localStorage.setItem(HINT, SIGNED_OUT);
+    if (refresh) await this.revoke(refresh);
     const query = new URLSearchParams({ client_id: clientId, logout_uri: `${location.origin}/` });
     location.assign(`${hostedUi}/logout?${query}`);
   }
@@ -100,8 +109,9 @@ export class Session extends Store<SessionState> {
     return (isGood ? tokens : await this.renewed(tokens))[use];
   }
 
-  /** The session is over, whoever noticed. */
-  end(why: SignedOut['why']): void {
+  /** The session is over, whoever noticed; who noticed first says why. */
+  end(why: 'ended' | 'elsewhere'): void {
+    if (!this.tokens) return;
     this.tokens = null;
     if (why !== 'elsewhere') localStorage.removeItem(HINT);
     this.set({ kind: 'out', why });
@@ -115,7 +125,6 @@ export class Session extends Store<SessionState> {
   }
 
   private async arrive(url: string, back: (returnTo: string) => void): Promise<void> {
-    history.replaceState(null, '', location.pathname);
     try {
       const response = await this.client.processSigninResponse(url);
       back(pathIn(response.userState));
@@ -123,7 +132,8 @@ export class Session extends Store<SessionState> {
     } catch (error) {
       const told = typeof error === 'object' && error !== null ? (error as { error?: unknown; state?: unknown }) : {};
       back(pathIn(told.state));
-      this.end(told.error === 'login_required' ? 'ended' : 'failed');
+      localStorage.removeItem(HINT);
+      this.set({ kind: 'out', why: told.error === 'login_required' ? 'ended' : 'failed' });
     }
   }
 
@@ -142,17 +152,25 @@ export class Session extends Store<SessionState> {
     return this.renewal;
   }
 
-  private async renew({ refresh, response, id }: Tokens): Promise<Tokens> {
+  private async renew(tokens: Tokens): Promise<Tokens> {
+    const { refresh, response, id } = tokens;
     if (refresh === null) return this.over();
     const { profile, scope = SCOPE } = response;
     const state = { refresh_token: refresh, id_token: id, scope, profile, session_state: null };
     try {
       const renewed = await this.client.useRefreshToken({ state, timeoutInSeconds: 15 });
-      return this.take(renewed, renewed.refresh_token ?? refresh);
+      const next = renewed.refresh_token ?? refresh;
+      if (this.tokens === tokens) return this.take(renewed, next);
+      void this.revoke(next); // signed out meanwhile
+      throw new SessionEnded();
     } catch (error) {
       if (error instanceof Error && 'error' in error) return this.over(); // Cognito has said no
       throw error;
     }
+  }
+
+  private revoke(refresh: string): Promise<void> {
+    return this.client.revokeToken(refresh, 'refresh_token').catch(() => {}); // it ends by itself, later
   }
 
   private over(): never {

@@ -13,6 +13,7 @@ export class Session {
   #settings;
   #manager;
   #renewal = null;
+  #isSignedOut = false;
   /** Told whenever somebody is signed in or not any more, with a sentence where there is something to say. */
   onChange = () => {};
 
@@ -60,8 +61,8 @@ export class Session {
   /** Gives the refresh token back, forgets everything, and ends the session of the hosted pages too. */
   async signOut() {
     sessionStorage.removeItem(WAS_SIGNED_IN);
-    await this.#manager.revokeTokens(['refresh_token']).catch(() => {}); // out of reach: it goes out of memory all the same
-    await this.#manager.removeUser();
+    this.#isSignedOut = true;
+    await this.#forget();
     const { hostedUi, clientId } = this.#settings;
     location.assign(`${hostedUi}/logout?${new URLSearchParams({ client_id: clientId, logout_uri: pageAddress() })}`);
   }
@@ -103,6 +104,18 @@ export class Session {
   }
 
   async #renew() {
+    const user = await this.#refreshed();
+    if (!this.#isSignedOut) return user;
+    await this.#forget(); // what came after the sign-out
+    throw new Error('You have signed out.');
+  }
+
+  async #forget() {
+    await this.#manager.revokeTokens(['refresh_token']).catch(() => {}); // out of reach: it goes out of memory all the same
+    await this.#manager.removeUser();
+  }
+
+  async #refreshed() {
     try {
       return await this.#manager.signinSilent();
     } catch (cause) {
