@@ -20,6 +20,7 @@ import { CLIENT_ID, REGION, REST_API_ID, STAGE, USER_POOL_ID } from '../../src/s
 import { Sandbox, type SandboxOptions } from '../../src/sandbox/server.js';
 import { Customer } from './customer.js';
 import { LogRecorder } from './log-recorder.js';
+import { SandboxTime } from './sandbox-time.js';
 
 const PREFLIGHT_MILLISECONDS = 10_000;
 const PASSWORD = 'Test-Passw0rd';
@@ -188,21 +189,6 @@ export class World {
     const from = this.awsCalls.length;
     await work();
     return this.awsCalls.slice(from);
-  }
-}
-
-/** The server's time is the sandbox's; waiting costs nothing but a turn of the event loop. */
-class SandboxTime extends Clock {
-  constructor(private readonly sandbox: Sandbox) {
-    super();
-  }
-
-  override now(): Date {
-    return this.sandbox.clock.now();
-  }
-
-  override async sleep(milliseconds: number): Promise<void> {
-    await super.sleep(Math.min(milliseconds, 20));
   }
 }
 

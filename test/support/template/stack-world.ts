@@ -8,13 +8,13 @@ import {
 } from '@aws-sdk/client-api-gateway';
 import { AdminGetUserCommand, CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Clock } from '../../../src/clock.js';
 import { Preflight } from '../../../src/operation/preflight/preflight.service.js';
 import type { SandboxFunction } from '../../../src/sandbox/gateway/data-plane/functions.js';
 import type { Policies } from '../../../src/sandbox/iam/iam.js';
 import { REGION } from '../../../src/sandbox/seed.js';
 import { Sandbox } from '../../../src/sandbox/server.js';
 import { Browser, type Seen } from '../browser.js';
+import { SandboxTime } from '../sandbox-time.js';
 import { claimsOf, environment, startApp } from '../world.js';
 import { Stack } from './stack.js';
 import { readTemplate, type Template } from './template-file.js';
@@ -229,20 +229,5 @@ async function removeSeededPlans(gateway: APIGatewayClient): Promise<void> {
     });
     await gateway.send(new UpdateUsagePlanCommand({ usagePlanId, patchOperations }));
     await gateway.send(new DeleteUsagePlanCommand({ usagePlanId }));
-  }
-}
-
-/** The server's time is the sandbox's; waiting costs nothing but a turn of the event loop. */
-class SandboxTime extends Clock {
-  constructor(private readonly sandbox: Sandbox) {
-    super();
-  }
-
-  override now(): Date {
-    return this.sandbox.clock.now();
-  }
-
-  override async sleep(milliseconds: number): Promise<void> {
-    await super.sleep(Math.min(milliseconds, 20));
   }
 }
