@@ -2,6 +2,7 @@ import * as sdk from '@aws-sdk/client-cognito-identity-provider';
 import type { SandboxFunctions } from '../gateway/data-plane/functions.js';
 import { NO_HABITS, type ServiceHabits } from '../habits/service-habits.js';
 import type { SandboxReply, SandboxRequest } from '../http.js';
+import { json, missing, regionOf, requireSignature } from '../json-protocol.js';
 import type { SandboxClock } from '../sandbox-clock.js';
 import type { Store } from '../store.js';
 import { decodeJson, encode, MissingMembers, type Operation, operationsOf, ServiceFailure } from '../wire.js';
@@ -136,13 +137,12 @@ export class Cognito {
     return this.seeds.federatedUser(user);
   }
 
-  private async run(operation: Operation, { headers, body }: SandboxRequest): Promise<unknown> {
+  private async run(operation: Operation, request: SandboxRequest): Promise<unknown> {
     const handlers: Readonly<Record<string, Handler>> = this.operations;
     const handler = Object.hasOwn(handlers, operation.name) ? handlers[operation.name] : undefined;
     if (!handler) throw notModelled(operation.name);
-    const input = decodeJson(operation, body) as never; // the schema has checked what the handler's type says
-    const region = /Credential=[^/]+\/\d+\/([a-z0-9-]+)\//.exec(headers.authorization ?? '')?.[1] ?? 'us-east-1';
-    return encode(operation.output, await handler(input, region)) ?? {};
+    const input = decodeJson(operation, request.body) as never; // the schema has checked what the handler's type says
+    return encode(operation.output, await handler(input, regionOf(request))) ?? {};
   }
 }
 
@@ -165,13 +165,11 @@ function operationsWith({ pools, tokens, sessions, passwords, signIn }: Parts, m
   };
 }
 
-function operationOf({ headers }: SandboxRequest): Operation {
-  const target = headers['x-amz-target'] ?? '';
+function operationOf(request: SandboxRequest): Operation {
+  const target = request.headers['x-amz-target'] ?? '';
   const operation = target.startsWith(TARGET) ? OPERATIONS.get(target.slice(TARGET.length)) : undefined;
   if (!operation) throw new ServiceFailure('UnknownOperationException', 'Unknown operation');
-  const isSigned = headers.authorization?.startsWith('AWS4-HMAC-SHA256 ') === true;
-  if (!PUBLIC_OPERATIONS.has(operation.name) && !isSigned)
-    throw new ServiceFailure('MissingAuthenticationTokenException', 'Missing Authentication Token');
+  if (!PUBLIC_OPERATIONS.has(operation.name)) requireSignature(request);
   return operation;
 }
 
@@ -186,19 +184,10 @@ function endpointsAt(origin: string) {
   };
 }
 
-function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): SandboxReply {
-  return { status, headers: { 'content-type': 'application/x-amz-json-1.1', ...headers }, body: JSON.stringify(value) };
-}
-
 function failure(error: unknown): ServiceFailure {
   if (error instanceof ServiceFailure) return error;
   if (error instanceof MissingMembers) {
-    const texts = error.members.map(
-      (member) =>
-        `Value at '${member.charAt(0).toLowerCase()}${member.slice(1)}' failed to satisfy constraint: Member must not be null`,
-    );
-    const count = `${texts.length} validation error${texts.length === 1 ? '' : 's'} detected`;
-    return new ServiceFailure('InvalidParameterException', `${count}: ${texts.join('; ')}`);
+    return new ServiceFailure('InvalidParameterException', missing(error.members, 'Value'));
   }
   console.error('sandbox fault', error);
   return new ServiceFailure('InternalErrorException', 'Internal server error', 500);

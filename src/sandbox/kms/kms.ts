@@ -3,6 +3,7 @@ import * as sdk from '@aws-sdk/client-kms';
 import { ACCOUNT_ID } from '../gateway/rest-api/drafts.js';
 import { NO_HABITS, type ServiceHabits } from '../habits/service-habits.js';
 import type { SandboxReply, SandboxRequest } from '../http.js';
+import { json, missing, regionOf, requireSignature } from '../json-protocol.js';
 import type { Store, Table } from '../store.js';
 import { decodeJson, encode, MissingMembers, operationsOf, ServiceFailure } from '../wire.js';
 
@@ -62,11 +63,14 @@ export class Kms {
     }
   }
 
-  private run(name: string, { headers, body }: SandboxRequest): unknown {
+  private run(name: string, request: SandboxRequest): unknown {
     const operation = OPERATIONS.get(name);
     if (!operation || name !== 'GenerateMac')
       throw new ServiceFailure('NotImplementedException', `${name} is not modelled by the sandbox`, 501);
-    const { KeyId, Message, MacAlgorithm } = decodeJson(operation, body) as unknown as sdk.GenerateMacCommandInput & {
+    const { KeyId, Message, MacAlgorithm } = decodeJson(
+      operation,
+      request.body,
+    ) as unknown as sdk.GenerateMacCommandInput & {
       readonly KeyId: string;
       readonly Message: Uint8Array;
     };
@@ -75,7 +79,7 @@ export class Kms {
         'ValidationException',
         "1 validation error detected: Value at 'message' failed to satisfy constraint: Member must have length less than or equal to 4096",
       );
-    const region = /Credential=[^/]+\/\d+\/([a-z0-9-]+)\//.exec(headers.authorization ?? '')?.[1] ?? 'us-east-1';
+    const region = regionOf(request);
     const key = this.find(KeyId);
     if (!key) throw unknownKey(KeyId, region);
     const arn = keyArn(region, key.id);
@@ -119,27 +123,17 @@ export function isForKms({ headers }: SandboxRequest): boolean {
   return headers['x-amz-target']?.startsWith(TARGET) === true;
 }
 
-function operationOf({ headers }: SandboxRequest) {
-  const name = headers['x-amz-target']?.slice(TARGET.length) ?? '';
+function operationOf(request: SandboxRequest) {
+  const name = request.headers['x-amz-target']?.slice(TARGET.length) ?? '';
   if (!OPERATIONS.has(name)) throw new ServiceFailure('UnknownOperationException', 'Unknown operation');
-  if (headers.authorization?.startsWith('AWS4-HMAC-SHA256 ') !== true)
-    throw new ServiceFailure('MissingAuthenticationTokenException', 'Missing Authentication Token');
+  requireSignature(request);
   return { name };
-}
-
-function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): SandboxReply {
-  return { status, headers: { 'content-type': 'application/x-amz-json-1.1', ...headers }, body: JSON.stringify(value) };
 }
 
 function failure(error: unknown): ServiceFailure {
   if (error instanceof ServiceFailure) return error;
   if (error instanceof MissingMembers) {
-    const texts = error.members.map(
-      (member) =>
-        `Value null at '${member.charAt(0).toLowerCase()}${member.slice(1)}' failed to satisfy constraint: Member must not be null`,
-    );
-    const count = `${texts.length} validation error${texts.length === 1 ? '' : 's'} detected`;
-    return new ServiceFailure('ValidationException', `${count}: ${texts.join('; ')}`);
+    return new ServiceFailure('ValidationException', missing(error.members, 'Value null'));
   }
   console.error('sandbox fault', error);
   return new ServiceFailure('KMSInternalException', 'Internal server error', 500);
