@@ -4,6 +4,7 @@ import {
   type ExecutionResult,
   type GraphQLError,
   type GraphQLFormattedError,
+  type GraphQLSchema,
   OperationTypeNode,
 } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
@@ -33,8 +34,7 @@ export function compiledQueries(format: Format): ApolloServerPlugin {
     const times = (counts.get(document) ?? 0) + 1;
     counts.set(document, times);
     if (times <= TIMES_BEFORE) return null;
-    const made = compileQuery(schema, document, name ?? undefined, { disablingCapturingStackErrors: true });
-    const query = isCompiledQuery(made) ? made : null;
+    const query = compiledOf(schema, document, name);
     compiled.set(document, new Map([...(compiled.get(document) ?? []), [name, query]]));
     return query;
   }
@@ -52,6 +52,12 @@ export function compiledQueries(format: Format): ApolloServerPlugin {
       },
     }),
   };
+}
+
+/** Null = graphql-jit cannot do it. */
+export function compiledOf(schema: GraphQLSchema, document: DocumentNode, name: string | null): CompiledQuery | null {
+  const made = compileQuery(schema, document, name ?? undefined, { disablingCapturingStackErrors: true });
+  return isCompiledQuery(made) ? made : null;
 }
 
 /** Nothing has been executed: graphql-js has the words for what is wrong. */

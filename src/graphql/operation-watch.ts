@@ -63,7 +63,12 @@ function fieldsOf({ operation, document, schema }: GraphQLRequestContext<object>
   return found;
 }
 
-function fieldsIn(operation: OperationDefinitionNode, document: DocumentNode, schema: GraphQLSchema) {
+/** The same of a document that is known without a request. */
+export function fieldsIn(
+  operation: OperationDefinitionNode,
+  document: DocumentNode,
+  schema: GraphQLSchema,
+): readonly string[] {
   const known = knownFields(schema, operation);
   const asked = new Set(namesIn(operation.selectionSet, document));
   const fields = [...asked].filter((name) => known.has(name));

@@ -1,7 +1,8 @@
 import { type ExecutionResult, type GraphQLSchema, Kind, type OperationDefinitionNode, parse } from 'graphql';
-import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
+import type { CompiledQuery } from 'graphql-jit';
 import type { CallerRequest } from '../auth/request-of.js';
-import { type Format, formattedErrors, isAboutVariables } from './compiled-queries.js';
+import { compiledOf, type Format, formattedErrors, isAboutVariables } from './compiled-queries.js';
+import { fieldsIn } from './operation-watch.js';
 
 /** What is sent, and the code of its first error; null = there was none. */
 export interface Answer {
@@ -26,12 +27,11 @@ export class TrustedQuery {
     const operation = document.definitions.find((one): one is OperationDefinitionNode => {
       return one.kind === Kind.OPERATION_DEFINITION && one.operation === 'query';
     });
-    const compiled = compileQuery(schema, document, undefined, { disablingCapturingStackErrors: true });
-    if (!operation || !isCompiledQuery(compiled)) throw new Error(`This is no query of the schema: ${text}`);
+    const compiled = compiledOf(schema, document, operation?.name?.value ?? null);
+    if (!operation || !compiled) throw new Error(`This is no query of the schema: ${text}`);
     this.compiled = compiled;
     this.name = operation.name?.value ?? null;
-    const { selections } = operation.selectionSet;
-    this.fields = [...new Set(selections.flatMap((one) => (one.kind === Kind.FIELD ? [one.name.value] : [])))];
+    this.fields = fieldsIn(operation, document, schema);
   }
 
   /** Null = the variables are not such as it takes; no resolver was asked. */
