@@ -60,7 +60,7 @@ export function faultRule(input: unknown): FaultRule {
   const { operation, kind } = rule;
   if (operation !== '*' && !OPERATIONS.includes(operation))
     throw new UnacceptableInput(
-      `operation must be "*", GenerateMac, or an operation of API Gateway or Cognito, not ${operation}.`,
+      `operation must be "*" or an operation of API Gateway or Cognito, or GenerateMac of KMS, not ${operation}.`,
     );
   if (kind === 'conflict' && operation !== '*' && !GATEWAY_OPERATIONS.has(operation))
     throw new UnacceptableInput(`conflict is a failure of API Gateway only, and ${operation} is not.`);
