@@ -5,7 +5,7 @@ import { endWith, session } from './harness/session.js';
 import { machineText } from './processes/machine.js';
 
 /*
- * `npm run bench [-- --quick] [-- --only me,plans] [-- --contestants apollo,turnpike] [-- --trusted] …`: Turnpike beside
+ * `npm run bench [-- --quick] [-- --only me,plans] [-- --contestants apollo,turnpike] …`: Turnpike beside
  * what one would take instead, in one run. README.md tells how.
  */
 

@@ -3,7 +3,7 @@ import { AdminModule } from './admin/admin.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { type Config, configModule } from './config.js';
-import { LaneModule } from './graphql/lane.module.js';
+import { LaneModule } from './graphql/lane/lane.module.js';
 import { graphqlModule } from './graphql.js';
 import { KeysModule } from './keys/keys.module.js';
 import { OperationModule } from './operation/operation.module.js';

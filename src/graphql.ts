@@ -15,6 +15,7 @@ import { compiledQueries } from './graphql/compiled-queries.js';
 import { asksForSchema, documentLimits, MAX_TOKENS, rootFields } from './graphql/document-limits.js';
 import { formatError } from './graphql/format-error.js';
 import { GRAPHQL_PATH, httpStatus } from './graphql/http-status.js';
+import { KnownQueries, KnownQueriesModule } from './graphql/lane/known-queries.js';
 import { operationWatch } from './graphql/operation-watch.js';
 import { Metrics, MetricsModule } from './metrics.js';
 import { playgroundPage } from './operation/playground/playground-page.js';
@@ -29,9 +30,15 @@ interface Context {
 export function graphqlModule(): DynamicModule {
   return GraphQLModule.forRootAsync<ApolloDriverConfig>({
     driver: ApolloDriver,
-    imports: [AuditModule, AuthModule, MetricsModule],
-    inject: [Config, Authenticator, AuditPlugin, Metrics],
-    useFactory: (config: Config, authenticator: Authenticator, audit: AuditPlugin, metrics: Metrics) => ({
+    imports: [AuditModule, AuthModule, KnownQueriesModule, MetricsModule],
+    inject: [Config, Authenticator, AuditPlugin, Metrics, KnownQueries],
+    useFactory: (
+      config: Config,
+      authenticator: Authenticator,
+      audit: AuditPlugin,
+      metrics: Metrics,
+      known: KnownQueries,
+    ) => ({
       path: GRAPHQL_PATH,
       autoSchemaFile: true,
       sortSchema: true,
@@ -56,7 +63,7 @@ export function graphqlModule(): DynamicModule {
         audit,
         operationWatch(metrics),
         oneMutationAtATime,
-        compiledQueries(formatError),
+        compiledQueries(formatError, (...query) => known.learn(...query)),
         ...(config.introspection === 'admin' ? [introspectionForAdmins(authenticator)] : []),
         ...(config.graphiql === 'off' ? [] : [landingPage(playgroundPage(config))]),
       ],

@@ -13,6 +13,7 @@ const LEAVES = [
   'portal-settings',
   'problem',
   'scalars',
+  'from-sources.decorator',
   'clock',
   'log',
   'metrics',

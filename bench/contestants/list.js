@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 /*
  * Who is measured, in the order in which they take their turns. `asks` says in which form they are asked: `rest` by path,
  * `graphql` with a text that no server can have known when it was built, `known` with the text of `documents/` as it is.
+ * Turnpike answers a client that `accept`s another form than plain JSON through Apollo, whatever it has learned.
  */
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -39,43 +40,40 @@ export const CONTESTANTS = [
     asks: 'graphql',
     env: { BENCH_JIT: '1' },
   },
-  { name: 'turnpike', title: 'Turnpike, general path', file: SERVER, asks: 'graphql', isTurnpike: true },
+  { name: 'turnpike', title: 'Turnpike', file: SERVER, asks: 'graphql', isTurnpike: true },
+  {
+    name: 'turnpike-known',
+    title: 'Turnpike, a query it was built with',
+    file: SERVER,
+    asks: 'known',
+    isTurnpike: true,
+  },
+  {
+    name: 'turnpike-apollo',
+    title: 'Turnpike, through Apollo each time',
+    file: SERVER,
+    asks: 'graphql',
+    accept: 'application/graphql-response+json',
+    isTurnpike: true,
+  },
   {
     name: 'turnpike-bundled',
-    title: 'Turnpike bundled, general path',
+    title: 'Turnpike, bundled',
     file: BUNDLE,
     asks: 'graphql',
     isTurnpike: true,
     isOptional: true,
   },
-  {
-    name: 'turnpike-trusted',
-    title: 'Turnpike, trusted lane',
-    file: SERVER,
-    asks: 'known',
-    isTurnpike: true,
-    isTrusted: true,
-  },
-  {
-    name: 'bundled-trusted',
-    title: 'Turnpike bundled, trusted lane',
-    file: BUNDLE,
-    asks: 'known',
-    isTurnpike: true,
-    isTrusted: true,
-    isOptional: true,
-  },
 ];
 
-/** Those of the names given, or all that there are; the trusted lane where it is asked for. */
-export function chosen({ names, withTrusted }) {
+/** Those of the names given, or all that there are. */
+export function chosen({ names }) {
   const unknown = names?.filter((name) => !CONTESTANTS.some((one) => one.name === name)) ?? [];
   if (unknown.length > 0)
     throw new Error(
       `No such contestant: ${unknown.join(', ')}. There are ${CONTESTANTS.map(({ name }) => name).join(', ')}.`,
     );
-  const wanted = CONTESTANTS.filter(({ name, isTrusted }) =>
-    names ? names.includes(name) : !isTrusted || withTrusted,
+  return CONTESTANTS.filter(
+    ({ name, isOptional, file }) => (names?.includes(name) ?? true) && (!isOptional || existsSync(file)),
   );
-  return wanted.filter(({ isOptional, file }) => !isOptional || existsSync(file));
 }

@@ -9,7 +9,6 @@ export function optionsFrom(line) {
       quick: { type: 'boolean', default: false },
       only: { type: 'string' },
       contestants: { type: 'string' },
-      trusted: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       noise: { type: 'string', default: '5' },
@@ -24,7 +23,6 @@ export function optionsFrom(line) {
   return {
     slices: Object.keys(SLICES).filter((name) => slices.includes(name)), // in their order: the last one changes the data
     names: values.contestants?.split(',') ?? null,
-    withTrusted: values.trusted,
     rounds: number(values.rounds, quick ? 1 : 5),
     seconds: number(values.seconds, quick ? 2 : 5),
     /** Each contestant is warmed up until it gets no faster, at most for so long. */

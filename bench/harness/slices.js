@@ -20,6 +20,13 @@ export const SLICES = {
     connections: CONNECTIONS,
     requests: everybody('me'),
   },
+  made: {
+    title: `The same with a variable: Turnpike keeps no answer to that, ${CONNECTIONS} connections`,
+    asks: 'made',
+    connections: CONNECTIONS,
+    takesPart: ({ isConstant }) => !isConstant,
+    requests: everybody('made'),
+  },
   plans: {
     title: `\`plans\`, 20 plans, warm, ${CONNECTIONS} connections`,
     asks: 'plans',
@@ -42,7 +49,7 @@ export const SLICES = {
     connections: CONNECTIONS,
     expected: '"state":',
     asksAws: true,
-    takesPart: ({ isTurnpike, asks }) => isTurnpike && asks === 'graphql',
+    takesPart: ({ isTurnpike, asks, accept }) => isTurnpike && asks === 'graphql' && !accept,
     requests: withMutations,
   },
 };

@@ -74,7 +74,7 @@ export async function expectAnswers({ contestant, port }, name, { customers, pla
   const asked = contestant.isConstant ? customers.slice(0, 1) : customers;
   for (const { token, me } of asked) {
     const reply = await ask(port, asking(contestant, name, token));
-    const wanted = { data: name === 'me' ? { me } : { plans } };
+    const wanted = { data: name === 'plans' ? { plans } : { me } };
     if (reply.status !== 200 || !isSame(reply.answer, wanted))
       throw new Error(
         `${contestant.name} answered ${name} with ${reply.status} ${JSON.stringify(reply.answer)} instead of ${JSON.stringify(wanted)}`,

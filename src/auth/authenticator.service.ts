@@ -6,8 +6,10 @@ import {
   JwksValidationError,
   JwkValidationError,
   JwtBaseError,
+  KidNotFoundInJwksError,
 } from 'aws-jwt-verify/error';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
+import type { CognitoJwtPayload } from 'aws-jwt-verify/jwt-model';
 import { Clock } from '../clock.js';
 import { Config } from '../config.js';
 import { Refusal, TryAgainError, UnauthenticatedError } from '../problem.js';
@@ -15,7 +17,7 @@ import type { Caller } from './caller.js';
 import type { CallerRequest } from './request-of.js';
 import { JwksFetcher } from './tokens/jwks-fetcher.js';
 import { PoolKeys } from './tokens/pool-keys.js';
-import { callerOf, oddityOf } from './tokens/token-claims.js';
+import { callerOf, type Jwt, oddityOf } from './tokens/token-claims.js';
 import { VerifiedTokens } from './tokens/verified-tokens.js';
 
 const BEARER = /^Bearer +([A-Za-z0-9_.=-]{1,16000})$/i;
@@ -40,6 +42,12 @@ export class Authenticator {
   private readonly verifier;
   private readonly keys: PoolKeys;
   private readonly tokens: VerifiedTokens;
+  /** What aws-jwt-verify does not look for. */
+  private readonly checks = {
+    customJwtCheck: (jwt: Jwt): void => {
+      if (oddityOf(jwt, this.clock.seconds()) !== null) throw new UnauthenticatedError();
+    },
+  };
 
   constructor(
     private readonly config: Config,
@@ -67,13 +75,14 @@ export class Authenticator {
     await this.keys.ensure();
   }
 
-  /** Whether it is known already, without a wait, who is calling; the answer is on the request then. */
+  /** Whether it can be told without a wait who is calling; the answer is on the request then. */
   recognises(request: CallerRequest): boolean {
-    if (request.caller !== undefined) return true;
-    const token = tokenIn(request);
-    const caller = token !== null && this.keys.areFresh ? this.tokens.get(token) : null;
-    if (caller) request.caller = caller;
-    return caller !== null;
+    const { authorization } = request.headers;
+    if (request.caller === undefined && authorization !== undefined && !request.refusal && this.keys.areFresh) {
+      const caller = this.tokens.get(authorization) ?? this.verifiedAtOnce(request, authorization);
+      if (caller) request.caller = caller;
+    }
+    return request.caller !== undefined;
   }
 
   /**
@@ -81,9 +90,9 @@ export class Authenticator {
    * @throws UnauthenticatedError for any token that is not good, TryAgainError when the keys cannot be had.
    */
   async authenticate(request: CallerRequest): Promise<Caller | null> {
+    if (this.recognises(request)) return request.caller ?? null;
     if (request.refusal) throw request.refusal;
     try {
-      if (this.recognises(request)) return request.caller ?? null;
       request.caller = await this.callerOf(request);
       return request.caller;
     } catch (error) {
@@ -103,34 +112,48 @@ export class Authenticator {
     return { caller: callerOf(claims, this.config.adminGroup), claims };
   }
 
-  private async callerOf(request: CallerRequest): Promise<Caller | null> {
-    if (request.headers.authorization === undefined) return null;
-    const token = tokenIn(request);
-    if (token === null) throw new UnauthenticatedError();
+  /** Null = it takes a wait, or the token is not good; that is on the request then. */
+  private verifiedAtOnce(request: CallerRequest, authorization: string): Caller | null {
+    try {
+      return this.accepted(authorization, this.verifier.verifySync(tokenIn(authorization), this.checks));
+    } catch (error) {
+      if (!isKeysMissing(error)) request.refusal = new UnauthenticatedError();
+      return null;
+    }
+  }
+
+  private async callerOf({ headers: { authorization } }: CallerRequest): Promise<Caller | null> {
+    if (authorization === undefined) return null;
     const { age } = this.tokens;
-    const payload = await this.verified(token);
+    return this.accepted(authorization, await this.verified(tokenIn(authorization)), age);
+  }
+
+  private accepted(authorization: string, payload: CognitoJwtPayload, age = this.tokens.age): Caller {
     const caller = callerOf(payload, this.config.adminGroup);
-    this.tokens.put(token, caller, payload.exp, age);
+    this.tokens.put(authorization, caller, payload.exp, age);
     return caller;
   }
 
   private async verified(token: string) {
     try {
       await this.keys.ensure();
-      return await this.verifier.verify(token, {
-        customJwtCheck: (jwt) => {
-          const oddity = oddityOf(jwt, this.clock.seconds());
-          if (oddity !== null) throw new UnauthenticatedError();
-        },
-      });
+      return await this.verifier.verify(token, this.checks);
     } catch (error) {
       throw isKeysUnavailable(error) ? new TryAgainError(5, { cause: error }) : new UnauthenticatedError();
     }
   }
 }
 
-function tokenIn({ headers: { authorization } }: CallerRequest): string | null {
-  return authorization === undefined ? null : (BEARER.exec(authorization)?.[1] ?? null);
+/** @throws UnauthenticatedError when there is none in it. */
+function tokenIn(authorization: string): string {
+  const token = BEARER.exec(authorization)?.[1];
+  if (token === undefined) throw new UnauthenticatedError();
+  return token;
+}
+
+/** Keys that may be had by asking Cognito for them. */
+function isKeysMissing(error: unknown): boolean {
+  return error instanceof KidNotFoundInJwksError || isKeysUnavailable(error);
 }
 
 /** The trouble is with fetching the keys, not with the token. Anything unknown is never taken for a good token. */

@@ -18,15 +18,18 @@ const MOST_COUNTED = 2000;
 
 export type Format = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 
+/** Is told of a document that comes often, and that passed all that documents have to pass. */
+type Learn = (schema: GraphQLSchema, text: string, document: DocumentNode) => void;
+
 /**
  * Executes queries that come often as functions made for them (graphql-jit) instead of by walking their documents. The
  * same resolvers, guards and errors; mutations, and what variables are wrong in, are left to graphql-js.
  */
-export function compiledQueries(format: Format): ApolloServerPlugin {
+export function compiledQueries(format: Format, learn: Learn): ApolloServerPlugin {
   const compiled = new LRUCache<DocumentNode, ReadonlyMap<string | null, CompiledQuery | null>>({ max: MOST_COMPILED });
   const counts = new LRUCache<DocumentNode, number>({ max: MOST_COUNTED });
 
-  function queryOf({ document, operation, schema }: GraphQLRequestContext<object>): CompiledQuery | null {
+  function queryOf({ document, operation, schema, source }: GraphQLRequestContext<object>): CompiledQuery | null {
     if (!document || operation?.operation !== OperationTypeNode.QUERY) return null;
     const name = operation.name?.value ?? null;
     const known = compiled.get(document)?.get(name);
@@ -35,6 +38,7 @@ export function compiledQueries(format: Format): ApolloServerPlugin {
     counts.set(document, times);
     if (times <= TIMES_BEFORE) return null;
     const query = compiledOf(schema, document, name);
+    if (query && source !== undefined) learn(schema, source, document);
     compiled.set(document, new Map([...(compiled.get(document) ?? []), [name, query]]));
     return query;
   }

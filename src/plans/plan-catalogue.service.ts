@@ -45,12 +45,16 @@ export class PlanCatalogue {
 
   /** All plans, in order. A catalogue older than a minute is still answered while it is read anew. */
   async all(): Promise<readonly Plan[]> {
-    const { known } = this;
-    const isStale = known !== null && this.clock.seconds() - known.readAt >= FRESH_SECONDS;
-    this.reads[isStale ? 'stale' : known ? 'hit' : 'miss'] += 1;
+    const { known, held } = this;
+    this.reads[held ? 'hit' : known ? 'stale' : 'miss'] += 1;
     if (!known) return (await this.refresh()).plans;
-    if (isStale) this.refresh().catch(() => undefined);
+    if (!held) this.refresh().catch(() => undefined);
     return known.plans;
+  }
+
+  /** What is answered from just now, to be told from what was answered from before; null = it is to be read anew. */
+  get held(): object | null {
+    return this.known && this.clock.seconds() - this.known.readAt < FRESH_SECONDS ? this.known : null;
   }
 
   /** Codes that were ignored when the catalogue was last read. */

@@ -1,6 +1,7 @@
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import type { Caller } from '../auth/caller.js';
 import { CurrentUser } from '../auth/current-user.decorator.js';
+import { FromSources } from '../from-sources.decorator.js';
 import { Customers } from './customers.service.js';
 import { CancelSubscriptionResult, SubscribeResult } from './subscriptions.results.js';
 import { SubscriptionsService } from './subscriptions.service.js';
@@ -13,6 +14,7 @@ export class SubscriptionsResolver {
     private readonly customers: Customers,
   ) {}
 
+  @FromSources('customer')
   @Query(() => User, { description: 'You. Answers may be up to a minute old; changes made here show at once.' })
   async me(@CurrentUser() caller: Caller): Promise<User> {
     return toUser(await this.customers.of(caller));

@@ -6,13 +6,14 @@ import { PlansModule } from '../plans/plans.module.js';
 import { SubscriptionsModule } from '../subscriptions/subscriptions.module.js';
 import { SweepModule } from '../subscriptions/sweep/sweep.module.js';
 import { Overshoot } from './overshoot.service.js';
+import { ReadSources } from './read-sources.service.js';
 import { UsageResolver } from './usage.resolver.js';
 import { UsageService } from './usage.service.js';
 import { UsageReports } from './usage-report.service.js';
 
 @Module({
   imports: [AwsModule, ClockModule, MetricsModule, PlansModule, SubscriptionsModule, SweepModule],
-  providers: [Overshoot, UsageReports, UsageResolver, UsageService],
-  exports: [UsageReports],
+  providers: [Overshoot, ReadSources, UsageReports, UsageResolver, UsageService],
+  exports: [ReadSources, UsageReports],
 })
 export class UsageModule {}

@@ -1,4 +1,5 @@
 import { Args, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { FromSources } from '../from-sources.decorator.js';
 import { User } from '../subscriptions/user.model.js';
 import { DailyUsage, DailyUsageArgs, Usage } from './usage.model.js';
 import { UsageService } from './usage.service.js';
@@ -7,6 +8,7 @@ import { UsageService } from './usage.service.js';
 export class UsageResolver {
   constructor(private readonly usages: UsageService) {}
 
+  @FromSources('customer', 'plans', 'reports')
   @ResolveField(() => Usage, { nullable: true, description: 'Calls of the current period; null = no subscription.' })
   usage(@Parent() { customer }: User): Promise<Usage | null> {
     return this.usages.of(customer);

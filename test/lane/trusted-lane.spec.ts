@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TRUSTED_OPERATIONS } from '../../src/graphql/trusted-operations.js';
+import { TRUSTED_OPERATIONS } from '../../src/graphql/lane/trusted-operations.js';
 import { Metrics } from '../../src/metrics.js';
 import { type Answered, between, GENERAL } from '../support/both-ways.js';
 import type { Customer } from '../support/customer.js';

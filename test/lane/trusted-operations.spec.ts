@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import { Kind, type OperationDefinitionNode, parse, print, separateOperations } from 'graphql';
-import { TRUSTED_OPERATIONS } from '../../src/graphql/trusted-operations.js';
+import { TRUSTED_OPERATIONS } from '../../src/graphql/lane/trusted-operations.js';
 import * as portal from '../../web/operations/customer.js';
 
-const FILE = 'src/graphql/trusted-operations.ts';
+const FILE = 'src/graphql/lane/trusted-operations.ts';
 
 const isQuery = (text: string) =>
   parse(text).definitions.some((one): one is OperationDefinitionNode => {

@@ -6,7 +6,7 @@ const SKEW_SECONDS = 60;
 const SUB = /^[A-Za-z0-9-]{1,128}$/;
 const USERNAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u; // the user pool API's own pattern
 
-interface Jwt {
+export interface Jwt {
   readonly header: object;
   readonly payload: Readonly<Record<string, unknown>>;
 }

@@ -11,8 +11,9 @@ interface Verified {
 }
 
 /**
- * Tokens that were verified lately, by their digest: a token is sent with every request of an hour, and its signature is the
- * same each time. Kept no longer than the token lives, nor than the keys that it was verified with.
+ * Tokens that were verified lately, by the digest of the header they came in: a token is sent with every request of an
+ * hour, and its signature is the same each time. Kept no longer than the token lives, nor than the keys that it was
+ * verified with.
  */
 export class VerifiedTokens {
   private readonly kept = new LRUCache<string, Verified>({ max: MOST_TOKENS });
@@ -20,14 +21,14 @@ export class VerifiedTokens {
 
   constructor(private readonly clock: Clock) {}
 
-  get(token: string): Caller | null {
-    const verified = this.kept.get(digestOf(token));
+  get(authorization: string): Caller | null {
+    const verified = this.kept.get(digestOf(authorization));
     return verified && this.clock.seconds() < verified.expiresAtSeconds ? verified.caller : null;
   }
 
   /** `age` as it was when the verification began: what was verified with keys of before is not kept. */
-  put(token: string, caller: Caller, expiresAtSeconds: number, age: number): void {
-    if (age === this.currentAge) this.kept.set(digestOf(token), { caller, expiresAtSeconds });
+  put(authorization: string, caller: Caller, expiresAtSeconds: number, age: number): void {
+    if (age === this.currentAge) this.kept.set(digestOf(authorization), { caller, expiresAtSeconds });
   }
 
   /** Which keys tokens are verified with now. */
@@ -42,6 +43,6 @@ export class VerifiedTokens {
   }
 }
 
-function digestOf(token: string): string {
-  return hash('sha256', token, 'base64');
+function digestOf(authorization: string): string {
+  return hash('sha256', authorization, 'base64');
 }

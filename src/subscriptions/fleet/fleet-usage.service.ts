@@ -51,9 +51,14 @@ export class FleetUsage {
 
   /** What was read lately enough to be shown to a customer; null = ask for that customer alone. */
   known(): FleetReports | null {
-    const isKnown = this.isFresh;
-    this.reads[!isKnown ? 'miss' : this.age > this.freshSeconds ? 'stale' : 'hit'] += 1;
-    return isKnown ? this.latest : null;
+    const { held } = this;
+    this.reads[!held ? 'miss' : this.age > this.freshSeconds ? 'stale' : 'hit'] += 1;
+    return held;
+  }
+
+  /** The same, for whom it is no reading. */
+  get held(): FleetReports | null {
+    return this.isFresh ? this.latest : null;
   }
 
   /**

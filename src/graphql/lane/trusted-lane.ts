@@ -1,15 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
-import type { GraphQLSchema } from 'graphql';
-import type { CallerRequest } from '../auth/request-of.js';
-import { describeFault } from '../log.js';
-import type { Format } from './compiled-queries.js';
-import { GRAPHQL_PATH } from './http-status.js';
-import { type Answer, TrustedQuery } from './trusted-query.js';
+import { LRUCache } from 'lru-cache';
+import type { Caller } from '../../auth/caller.js';
+import type { CallerRequest } from '../../auth/request-of.js';
+import type { SourceName } from '../../from-sources.decorator.js';
+import { describeFault } from '../../log.js';
+import type { Sources } from '../../usage/read-sources.service.js';
+import { GRAPHQL_PATH } from '../http-status.js';
+import { type Answer, isSame, type KeptAnswers } from './kept-answers.js';
+import type { KnownQueries } from './known-queries.js';
+import { OK } from './lane-replies.js';
+import type { TrustedQuery } from './trusted-query.js';
 
-const OK = 200;
 const MOST_BYTES = 8192;
+const MOST_BODIES = 200;
 const JSON_TYPES: readonly unknown[] = ['application/json', 'application/json; charset=utf-8'];
 /** Whoever accepts these gets `application/json`, and 200 whatever happened. */
 const ACCEPTED: readonly unknown[] = [undefined, '*/*', 'application/json', 'application/json, */*'];
@@ -21,38 +26,41 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** What the lane shares with the rest of the server. */
 export interface LaneParts {
-  /** Whether it is known without a wait who is calling; the caller is on the request then. */
-  readonly recognises: (request: CallerRequest) => boolean;
-  /** Whether nothing is going on that wants the general path for all: draining, tracing. */
-  readonly isOpen: () => boolean;
+  /** Whether it can be told without a wait who is calling; the caller is on the request then. */
+  recognises(request: CallerRequest): boolean;
+  /** Whether nothing is going on that wants the general path for all. */
+  isOpen(): boolean;
+  /** What the caller's reads are answered from now; null = one of these is to be read first. */
+  sourcesFor(caller: Caller, names: readonly SourceName[]): Sources | null;
   /** Executes as part of a request: its calls to AWS end in time, and are noted for it. */
-  readonly within: <T>(correlationId: string, work: () => T) => T;
+  within<T>(correlationId: string, work: () => T): T;
   /** Names and values in turn. */
-  readonly headersFor: (origin: string | undefined, correlationId: string) => readonly string[];
-  readonly answered: (answer: Answer, query: TrustedQuery, seconds: number) => void;
+  headersFor(origin: string | undefined, correlationId: string): readonly string[];
+  answered(answer: Answer, query: TrustedQuery, seconds: number): void;
   /** In milliseconds. */
-  readonly now: () => number;
+  now(): number;
+}
+
+/** What a body asks for. */
+interface Asked {
+  readonly query: TrustedQuery;
+  readonly variables: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Answers queries that were known when Turnpike was built, of callers whose token was verified lately, before Fastify and
- * Apollo have anything to do: compiled at the start, with the same resolvers, guards, masking, headers and metrics.
- * Whatever differs from that by a byte goes the general way, as if nobody had looked at it.
+ * Answers queries that are known, of callers whose token is good, before Fastify and Apollo have anything to do: compiled,
+ * with the same resolvers, guards, masking, headers and metrics. Whatever differs from that by a byte goes the general
+ * way, as if nobody had looked at it.
  */
 export class TrustedLane {
   private readonly logger = new Logger('Fault');
-  private readonly queries = new Map<string, TrustedQuery>();
+  /** What bodies ask for that come again and again, by all their bytes. */
+  private readonly bodies = new LRUCache<string, Asked>({ max: MOST_BODIES });
 
   constructor(
-    private readonly schema: GraphQLSchema,
-    private readonly format: Format,
+    private readonly known: KnownQueries,
     private readonly parts: LaneParts,
   ) {}
-
-  /** From now on the lane takes this text. @throws when it is no query of the schema. */
-  trust(text: string): void {
-    this.queries.set(text, new TrustedQuery(this.schema, text, this.format));
-  }
 
   /** Stands before the server's own listener. */
   before(general: Listener): Listener {
@@ -93,29 +101,51 @@ export class TrustedLane {
     from: number,
   ): boolean {
     if (body.length !== Number(headers['content-length'])) return false; // there is more to come
-    const asked = this.askedIn(body.toString('utf8'));
+    const asked = this.askedIn(body);
     if (!asked) return false;
-    const { query, variables } = asked;
     const correlationId = randomUUID();
-    const answering = this.answering(correlationId, () => query.execute(arriving, variables));
+    const answering = this.answering(asked, arriving, correlationId);
     if (answering === null) return false;
     const send = (answer: Answer) => {
       const length = String(Buffer.byteLength(answer.text));
       response.writeHead(OK, [...this.parts.headersFor(headers.origin, correlationId), 'content-length', length]);
       response.end(answer.text);
-      this.parts.answered(answer, query, (this.parts.now() - from) / 1000);
+      this.parts.answered(answer, asked.query, (this.parts.now() - from) / 1000);
     };
-    answering.then(send).catch((fault: unknown) => this.fail(fault, response));
+    if (answering instanceof Promise) answering.then(send).catch((fault: unknown) => this.fail(fault, response));
+    else this.orFail(() => send(answering), response);
     return true;
   }
 
   /** Null = nothing has happened yet. What is thrown is a rejection like any other. */
-  private answering(correlationId: string, execute: () => Answer | Promise<Answer> | null): Promise<Answer> | null {
+  private answering(asked: Asked, arriving: CallerRequest, correlationId: string): Answer | Promise<Answer> | null {
+    const { query, variables } = asked;
     try {
-      const answer = this.parts.within(correlationId, execute);
-      return answer && Promise.resolve(answer);
+      const { kept } = query;
+      const caller = kept && arriving.caller;
+      const sources = caller ? this.parts.sourcesFor(caller, kept.madeFrom) : null;
+      const again = caller && sources && kept.get(caller.sub, sources);
+      if (again) return again;
+      const answer = this.parts.within(correlationId, () => query.execute(arriving, variables));
+      if (!caller || !sources || answer === null) return answer;
+      return Promise.resolve(answer).then((made) => this.keep(made, kept, caller, sources));
     } catch (error) {
       return Promise.reject(error);
+    }
+  }
+
+  /** Unless something was read anew while it was made. */
+  private keep(made: Answer, kept: KeptAnswers, caller: Caller, before: Sources): Answer {
+    const after = this.parts.sourcesFor(caller, kept.madeFrom);
+    if (made.code === null && after && isSame(before, after)) kept.put(caller.sub, after, made);
+    return made;
+  }
+
+  private orFail(work: () => void, response: ServerResponse): void {
+    try {
+      work();
+    } catch (fault) {
+      this.fail(fault, response);
     }
   }
 
@@ -125,12 +155,21 @@ export class TrustedLane {
     response.destroy();
   }
 
-  private askedIn(text: string) {
+  private askedIn(body: Buffer): Asked | null {
+    const bytes = body.toString('latin1');
+    const known = this.bodies.get(bytes);
+    if (known) return known;
+    const asked = this.read(body.toString('utf8'));
+    if (asked && Object.keys(asked.variables).length === 0) this.bodies.set(bytes, asked);
+    return asked;
+  }
+
+  private read(text: string): Asked | null {
     if (SPECIAL.some((word) => text.includes(word))) return null;
     const body = parsed(text);
     if (!body || Object.keys(body).some((name) => !MEMBERS.includes(name))) return null;
     const { query: document, variables = {}, operationName = null } = body;
-    const query = typeof document === 'string' ? this.queries.get(document) : undefined;
+    const query = typeof document === 'string' ? this.known.find(document) : null;
     if (!query || !isObject(variables) || (operationName !== null && operationName !== query.name)) return null;
     return { query, variables };
   }

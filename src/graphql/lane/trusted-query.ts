@@ -1,0 +1,74 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
+import type { CompiledQuery } from 'graphql-jit';
+import type { CallerRequest } from '../../auth/request-of.js';
+import { FROM_SOURCES, type SourceName } from '../../from-sources.decorator.js';
+import { compiledOf, type Format, formattedErrors, isAboutVariables } from '../compiled-queries.js';
+import { fieldsIn } from '../operation-watch.js';
+import { type Answer, KeptAnswers } from './kept-answers.js';
+
+/** How Nest calls what reads a property; it has no other mark. */
+const READS_A_PROPERTY = 'rootFieldResolver';
+
+/** One query, compiled when it comes for the first time. */
+export class TrustedQuery {
+  readonly name: string | null;
+  /** Root fields, each once. */
+  readonly fields: readonly string[];
+  /** Null = its answers are made from more than what is held for reads. */
+  readonly kept: KeptAnswers | null;
+  private compiled: CompiledQuery | null | undefined;
+
+  /** @throws when the document has no query. */
+  constructor(
+    private readonly schema: GraphQLSchema,
+    private readonly document: DocumentNode,
+    private readonly format: Format,
+  ) {
+    const operation = document.definitions.find((one): one is OperationDefinitionNode => {
+      return one.kind === Kind.OPERATION_DEFINITION && one.operation === 'query';
+    });
+    if (!operation) throw new Error('Only queries can be trusted');
+    this.name = operation.name?.value ?? null;
+    this.fields = fieldsIn(operation, document, schema);
+    const sources = operation.variableDefinitions?.length ? null : sourcesOf(schema, document);
+    this.kept = sources && new KeptAnswers(sources);
+  }
+
+  /** Null = the variables are not such as it takes, or it cannot be compiled; no resolver was asked. */
+  execute(req: CallerRequest, variables: Readonly<Record<string, unknown>>): Answer | Promise<Answer> | null {
+    if (this.compiled === undefined) this.compiled = compiledOf(this.schema, this.document, this.name);
+    const result = this.compiled?.query(undefined, { req }, variables) ?? null;
+    if (result instanceof Promise) return result.then((settled) => this.answer(settled));
+    return result && (isAboutVariables(result) ? null : this.answer(result));
+  }
+
+  private answer({ data, errors }: ExecutionResult): Answer {
+    if (!errors) return { text: `${JSON.stringify({ data })}\n`, code: null };
+    const shown = formattedErrors(errors, this.format);
+    return { text: `${JSON.stringify({ errors: shown, data })}\n`, code: String(shown[0]?.extensions?.code) };
+  }
+}
+
+/** Null = a field is neither marked nor known to read a property of its parent. */
+function sourcesOf(schema: GraphQLSchema, document: DocumentNode): readonly SourceName[] | null {
+  const types = new TypeInfo(schema);
+  const found = new Set<SourceName>();
+  let areAllKnown = true;
+  const note = () => {
+    const { name, resolve, extensions = {} } = types.getFieldDef() ?? {};
+    const names = extensions[FROM_SOURCES];
+    if (Array.isArray(names)) for (const one of names) found.add(one);
+    else if (name !== '__typename' && resolve?.name !== READS_A_PROPERTY) areAllKnown = false;
+  };
+  visit(document, visitWithTypeInfo(types, { Field: note }));
+  return areAllKnown ? [...found] : null;
+}
