@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 /*
  * Who is measured, in the order in which they take their turns. `asks` says in which form they are asked: `rest` by path,
  * `graphql` with a text that no server can have known when it was built, `known` with the text of `documents/` as it is.
- * Turnpike answers a client that `accept`s another form than plain JSON through Apollo, whatever it has learned.
+ * With `hasExtensions` a request has one more member, so that Turnpike answers it through Apollo whatever it has learned.
  */
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -53,7 +53,7 @@ export const CONTESTANTS = [
     title: 'Turnpike, through Apollo each time',
     file: SERVER,
     asks: 'graphql',
-    accept: 'application/graphql-response+json',
+    hasExtensions: true,
     isTurnpike: true,
   },
   {

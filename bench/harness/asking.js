@@ -14,15 +14,20 @@ const DOCUMENTS = { me: text('me'), made, plans: text('plans'), subscribe: text(
 const UNKNOWN = `# ${Date.now().toString(36)}\n`;
 
 /** How `contestant` is asked for one of the documents. */
-export function asking({ asks, accept }, name, token, variables) {
+export function asking({ asks, hasExtensions }, name, token, variables) {
   if (asks === 'rest') return { method: 'GET', path: name === 'plans' ? '/plans' : '/me', token };
   const query = asks === 'known' ? DOCUMENTS[name] : UNKNOWN + DOCUMENTS[name];
-  return { method: 'POST', path: '/graphql', token, accept, body: JSON.stringify({ query, variables }) };
+  return {
+    method: 'POST',
+    path: '/graphql',
+    token,
+    body: JSON.stringify({ query, variables, ...(hasExtensions && { extensions: {} }) }),
+  };
 }
 
 /** The answer to one request, and how many bytes it was. */
-export function ask(port, { token, accept, ...one }) {
-  return send(port, { ...one, headers: { authorization: `Bearer ${token}`, ...(accept && { accept }) } });
+export function ask(port, { token, ...one }) {
+  return send(port, { ...one, headers: { authorization: `Bearer ${token}` } });
 }
 
 /** Without `asOf`, which is the moment that Turnpike asked AWS. */

@@ -49,7 +49,7 @@ export const SLICES = {
     connections: CONNECTIONS,
     expected: '"state":',
     asksAws: true,
-    takesPart: ({ isTurnpike, asks, accept }) => isTurnpike && asks === 'graphql' && !accept,
+    takesPart: ({ isTurnpike, asks, hasExtensions }) => isTurnpike && asks === 'graphql' && !hasExtensions,
     requests: withMutations,
   },
 };

@@ -55,12 +55,11 @@ export async function load(server, { requests, connections, seconds, isOnce = fa
   };
 }
 
-function rawRequest({ method, path, token, accept, body }, port) {
+function rawRequest({ method, path, token, body }, port) {
   const lines = [
     `${method} ${path} HTTP/1.1`,
     `host: 127.0.0.1:${port}`,
     `authorization: Bearer ${token}`,
-    ...(accept ? [`accept: ${accept}`] : []),
     ...(body ? ['content-type: application/json', `content-length: ${Buffer.byteLength(body)}`] : []),
   ];
   return `${lines.join('\r\n')}\r\n\r\n${body ?? ''}`;

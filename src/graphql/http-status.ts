@@ -1,11 +1,12 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLFormattedError } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import { REFUSAL_CODES, REFUSAL_STATUS } from '../problem.js';
 
 export const GRAPHQL_PATH = '/graphql';
 export const MOST_ERRORS = 5;
-const JSON_TYPE = 'application/json';
-const GRAPHQL_TYPE = 'application/graphql-response+json';
+export const JSON_TYPE = 'application/json';
+export const GRAPHQL_TYPE = 'application/graphql-response+json';
 const OK = 200;
 const BAD_REQUEST = 400;
 const FAULT = 500;
@@ -26,16 +27,39 @@ export const httpStatus: ApolloServerPlugin = {
       if (!errors || !error) return;
       body.singleResult.errors = errors.slice(0, MOST_ERRORS);
       if (data || NOT_GRAPHQL.has(codeOf(error))) return;
-      const isGraphqlType = prefersGraphqlType(request.http?.headers.get('accept'));
-      http.status = isGraphqlType ? statusOf(error) : OK;
-      const seconds = error.extensions?.retryAfterSeconds;
-      if (isGraphqlType && seconds) http.headers.set('retry-after', String(seconds));
+      const { status, retryAfter } = failedHead(error, prefersGraphqlType(request.http?.headers.get('accept')));
+      http.status = status;
+      if (retryAfter !== null) http.headers.set('retry-after', retryAfter);
     },
   }),
 };
 
+/** What the head says of a reply without data. */
+export function failedHead(
+  error: GraphQLFormattedError,
+  isGraphqlType: boolean,
+): { readonly status: number; readonly retryAfter: string | null } {
+  if (!isGraphqlType) return { status: OK, retryAfter: null };
+  const seconds = error.extensions?.retryAfterSeconds;
+  return { status: statusOf(error), retryAfter: seconds ? String(seconds) : null };
+}
+
 /** Whether the client would rather have `application/graphql-response+json` than plain JSON; as Apollo chooses. */
 export function prefersGraphqlType(accept = ''): boolean {
+  return preferredType(accept) === GRAPHQL_TYPE;
+}
+
+/** Clients of one kind say the same each time. */
+const preferred = new LRUCache<string, { readonly type: string | null }>({ max: 100 });
+
+/** Which of the two types the client names and likes best; null = it names neither. */
+export function preferredType(accept: string): string | null {
+  const known = preferred.get(accept) ?? { type: typeIn(accept) };
+  preferred.set(accept, known);
+  return known.type;
+}
+
+function typeIn(accept: string): string | null {
   const types = accept.split(',').map((part) => {
     const [type = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
     const quality = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
@@ -43,7 +67,7 @@ export function prefersGraphqlType(accept = ''): boolean {
   });
   const known = types.filter(({ type, quality }) => quality > 0 && [JSON_TYPE, GRAPHQL_TYPE].includes(type));
   known.sort((a, b) => b.quality - a.quality);
-  return known[0]?.type === GRAPHQL_TYPE;
+  return known[0]?.type ?? null;
 }
 
 function statusOf(error: GraphQLFormattedError): number {

@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TRUSTED_OPERATIONS } from '../../src/graphql/lane/trusted-operations.js';
-import { Metrics } from '../../src/metrics.js';
-import { type Answered, between, GENERAL } from '../support/both-ways.js';
+import { between, GENERAL } from '../support/both-ways.js';
 import type { Customer } from '../support/customer.js';
+import { expectAlike, inLane, post } from '../support/in-lane.js';
 import { keyOf } from '../support/outcomes.js';
 import { World } from '../support/world.js';
 
@@ -17,84 +17,74 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** How many answers came out of the lane while that happened. */
-async function inLane(work: () => Promise<unknown>): Promise<number> {
-  const { laneAnswers } = world.app.get(Metrics);
-  const count = async () => (await laneAnswers.get()).values[0]?.value ?? 0;
-  const before = await count();
-  await work();
-  return (await count()) - before;
-}
-
-async function post(
-  { accessToken }: Customer,
-  body: object | string,
-  headers: Record<string, string> = {},
-): Promise<Answered> {
-  const reply = await fetch(`${world.url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${accessToken}`, ...headers },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-  });
-  return { reply, text: await reply.text() };
-}
-
-/** The lane and the general path answer the same; and the lane is what it is said to be. */
-async function expectAlike(who: Customer, query: string, variables = {}, headers = {}): Promise<string> {
-  const general = await post(who, { query, variables, ...GENERAL }, headers);
-  let answer = general;
-  const taken = await inLane(async () => {
-    answer = await post(who, { query, variables }, headers);
-  });
-  expect(taken).toBe(1);
-  expect(between(answer, general)).toBeUndefined();
-  return answer.text;
-}
-
 describe('a query that was known when Turnpike was built is answered in the lane as on the general path, by the byte', () => {
   it.each(TRUSTED_OPERATIONS.map((text) => [text.replace(/\s+/g, ' ').slice(0, 60), text]))('%s', async (_, text) => {
     const ada = await world.customer();
-    await expectAlike(ada, text, VARIABLES); // without a plan
+    await expectAlike(world, ada, text, VARIABLES); // without a plan
     await ada.subscribe('free');
-    await expectAlike(ada, text, VARIABLES);
-    await expectAlike(ada, text, VARIABLES, { origin: ORIGIN });
-    await expectAlike(ada, text, VARIABLES, { origin: 'https://evil.example.com' });
-    await expectAlike(ada, text, VARIABLES, { accept: '*/*' });
+    await expectAlike(world, ada, text, VARIABLES);
+    await expectAlike(world, ada, text, VARIABLES, { origin: ORIGIN });
+    await expectAlike(world, ada, text, VARIABLES, { origin: 'https://evil.example.com' });
+    await expectAlike(world, ada, text, VARIABLES, { accept: '*/*' });
   });
 
   it('after each of one’s own changes, at once', async () => {
     const ada = await world.customer();
     const { id } = keyOf(await ada.subscribe('free'));
-    expect(await expectAlike(ada, ME)).toContain('"free"');
+    expect(await expectAlike(world, ada, ME)).toContain('"free"');
     await ada.subscribe('basic');
-    expect(await expectAlike(ada, ME)).toContain('"basic"');
+    expect(await expectAlike(world, ada, ME)).toContain('"basic"');
     await ada.rotate(id, 3600);
-    expect(await expectAlike(ada, ME)).not.toContain('"overlappingKey":null');
+    expect(await expectAlike(world, ada, ME)).not.toContain('"overlappingKey":null');
     await ada.cancel();
-    expect(await expectAlike(ada, ME)).toContain('"subscription":null');
+    expect(await expectAlike(world, ada, ME)).toContain('"subscription":null');
   });
 
   it('with the refusals and faults of the general path: AWS away, a fault, nobody there any more', async () => {
     const ada = await world.customer();
-    await expectAlike(ada, ME);
+    await expectAlike(world, ada, ME);
     world.forward(120);
     world.sandbox.habits.addFault({ operation: '*', kind: 'before' });
     const eve = await world.customer().catch(() => null);
     expect(eve).toBeNull(); // even the test cannot reach AWS
-    await expectAlike(ada, ME);
+    await expectAlike(world, ada, ME);
+    world.sandbox.habits.reset();
+  });
+});
+
+describe.each([
+  'application/graphql-response+json',
+  'application/graphql-response+json, application/json;q=0.9',
+  'application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed',
+  'application/json;q=0.5, application/graphql-response+json;q=0.4',
+  'application/json, text/plain, */*',
+])('for a client that accepts %s', (accept) => {
+  it('type, status and headers are those of the general path, with data and without', async () => {
+    const admin = await world.admin();
+    const [ada, eve] = [await world.customer(), await world.customer()];
+    await expectAlike(world, ada, ME, {}, { accept });
+    const query = '{ users(first: 2) { edges { node { id } } } }';
+    for (let time = 0; time < 8; time += 1) await post(world, admin, { query });
+    expect(await expectAlike(world, ada, query, {}, { accept })).toContain('FORBIDDEN');
+    world.sandbox.habits.addFault({ operation: '*', kind: 'before' });
+    expect(await expectAlike(world, eve, ME, {}, { accept })).toContain('TRY_AGAIN');
     world.sandbox.habits.reset();
   });
 });
 
 describe('everything else goes the general way, as if nobody had looked', () => {
   it.each([
-    ['without a token that was seen', (_: Customer) => ({ authorization: '' })],
-    ['for another kind of answer', () => ({ accept: 'application/graphql-response+json' })],
+    ['without a token', (_: Customer) => ({ authorization: '' })],
+    ['with a token that is not good', ({ accessToken }: Customer) => ({ authorization: `Bearer ${accessToken}x` })],
+    ['for another kind of answer', () => ({ accept: 'text/html' })],
+    ['for whatever is liked better', () => ({ accept: 'application/graphql-response+json;q=0.1, */*' })],
     ['in another character set', () => ({ 'content-type': 'application/json; charset=utf-16' })],
   ])('%s', async (_, headersOf) => {
     const ada = await world.customer();
-    await post(ada, { query: ME });
-    expect(await inLane(() => post(ada, { query: ME }, headersOf(ada) as Record<string, string>))).toBe(0);
+    await post(world, ada, { query: ME });
+    expect(await inLane(world, () => post(world, ada, { query: ME }, headersOf(ada) as Record<string, string>))).toBe(
+      0,
+    );
   });
 
   it.each([
@@ -106,14 +96,14 @@ describe('everything else goes the general way, as if nobody had looked', () => 
     ['a prototype', `{"query":${JSON.stringify(ME)},"variables":{"__proto__":{}}}`, 400],
   ])('%s', async (_, body, status) => {
     const ada = await world.customer();
-    await post(ada, { query: ME });
-    const taken = await inLane(async () => expect((await post(ada, body)).reply.status).toBe(status));
+    await post(world, ada, { query: ME });
+    const taken = await inLane(world, async () => expect((await post(world, ada, body)).reply.status).toBe(status));
     expect(taken).toBe(0);
   });
 
   it('a body that comes in pieces', async () => {
     const ada = await world.customer();
-    await post(ada, { query: ME });
+    await post(world, ada, { query: ME });
     const body = JSON.stringify({ query: ME });
     const head = `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nauthorization: Bearer ${ada.accessToken}\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
     const received = async (pieces: readonly string[]) => {
@@ -137,18 +127,52 @@ describe('everything else goes the general way, as if nobody had looked', () => 
   it('a variable that is wrong, in graphql-js’ words', async () => {
     const daily = TRUSTED_OPERATIONS.find((text) => text.includes('$from')) ?? '';
     const ada = await world.customer();
-    await post(ada, { query: daily, variables: VARIABLES });
+    await post(world, ada, { query: daily, variables: VARIABLES });
     const wrong = { query: daily, variables: { from: 'yesterday', to: 7 } };
-    const general = await post(ada, { ...wrong, ...GENERAL });
-    expect(between(await post(ada, wrong), general)).toBeUndefined();
-    expect(await inLane(() => post(ada, wrong))).toBe(0);
+    const general = await post(world, ada, { ...wrong, ...GENERAL });
+    expect(between(await post(world, ada, wrong), general)).toBeUndefined();
+    expect(await inLane(world, () => post(world, ada, wrong))).toBe(0);
   });
 });
 
-it('a token is taken only as long as it lives', async () => {
+it('a token is taken from the first time on, and only as long as it lives', async () => {
   const ada = await world.customer();
-  await post(ada, { query: ME });
-  expect(await inLane(() => post(ada, { query: ME }))).toBe(1);
+  expect(await inLane(world, () => post(world, ada, { query: ME }))).toBe(1);
   world.forward(2 * 3600);
-  expect(await inLane(() => post(ada, { query: ME }))).toBe(0);
+  expect(await inLane(world, () => post(world, ada, { query: ME }))).toBe(0);
+});
+
+describe('a query that comes often is learned, once it has passed all that documents have to pass', () => {
+  const often = async (who: Customer, query: string) => {
+    for (let time = 0; time < 8; time += 1) await post(world, who, { query });
+  };
+
+  it('whoever asks it from then on is answered in the lane, by the byte as on the general path', async () => {
+    const ada = await world.customer();
+    const query = '{ me { email subscription { planCode } } plans { code } }';
+    expect(await inLane(world, () => post(world, ada, { query }))).toBe(0);
+    await often(ada, query);
+    await expectAlike(world, ada, query);
+    const eve = await world.customer();
+    expect(await expectAlike(world, eve, query)).toContain(eve.email);
+  });
+
+  it('one for admins is refused to everybody else, as before', async () => {
+    const admin = await world.admin();
+    const query = '{ users(first: 1) { edges { node { id } } } }';
+    await often(admin, query);
+    expect(await expectAlike(world, await world.customer(), query)).toContain('FORBIDDEN');
+  });
+
+  it.each([
+    ['a mutation', 'mutation { subscribe(plan: "free") { __typename } }'],
+    ['what shows the schema', '{ __type(name: "User") { name } me { id } }'],
+    ['one of several operations', 'query A { me { id } } query B { me { email } }'],
+    ['what is refused', '{ me { nothing } }'],
+  ])('never %s', async (_, query) => {
+    const ada = await world.customer();
+    await often(ada, query);
+    expect(await inLane(world, () => post(world, ada, { query, operationName: 'A' }))).toBe(0);
+    expect(await inLane(world, () => post(world, ada, { query }))).toBe(0);
+  });
 });

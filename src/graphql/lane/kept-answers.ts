@@ -1,13 +1,15 @@
+import type { GraphQLFormattedError } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { SourceName } from '../../from-sources.decorator.js';
 import type { Sources } from '../../usage/read-sources.service.js';
 
 const MOST_ANSWERS = 1000;
 
-/** What is sent, and the code of its first error; null = there was none. */
+/** What is sent, and its first error; null = there was none. */
 export interface Answer {
   readonly text: string;
-  readonly code: string | null;
+  readonly error: GraphQLFormattedError | null;
+  readonly hasData: boolean;
 }
 
 interface Kept {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { Authenticator } from '../../auth/authenticator.service.js';
 import type { Caller } from '../../auth/caller.js';
@@ -9,9 +10,8 @@ import { ReadinessService } from '../../operation/readiness.service.js';
 import { RequestTrace, traced } from '../../request-trace.js';
 import { ReadSources, type Sources } from '../../usage/read-sources.service.js';
 import type { Answer } from './kept-answers.js';
-import { LaneReplies } from './lane-replies.js';
+import { LaneReplies, type Taken } from './lane-replies.js';
 import type { LaneParts } from './trusted-lane.js';
-import type { TrustedQuery } from './trusted-query.js';
 
 /** The rest of the server, as the lane sees it. */
 @Injectable()
@@ -41,12 +41,8 @@ export class ServerParts implements LaneParts {
     return traced(new RequestTrace(correlationId, this.governor.requestEnd()), work);
   }
 
-  headersFor(origin: string | undefined, correlationId: string): readonly string[] {
-    return this.replies.headersFor(origin, correlationId);
-  }
-
-  answered(answer: Answer, query: TrustedQuery, seconds: number): void {
-    this.replies.count(answer, query, seconds);
+  reply(response: ServerResponse, answer: Answer, taken: Taken): void {
+    this.replies.send(response, answer, taken);
   }
 
   now(): number {

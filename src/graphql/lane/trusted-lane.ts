@@ -7,17 +7,19 @@ import type { CallerRequest } from '../../auth/request-of.js';
 import type { SourceName } from '../../from-sources.decorator.js';
 import { describeFault } from '../../log.js';
 import type { Sources } from '../../usage/read-sources.service.js';
-import { GRAPHQL_PATH } from '../http-status.js';
+import { GRAPHQL_PATH, preferredType } from '../http-status.js';
 import { type Answer, isSame, type KeptAnswers } from './kept-answers.js';
 import type { KnownQueries } from './known-queries.js';
-import { OK } from './lane-replies.js';
+import type { Taken } from './lane-replies.js';
 import type { TrustedQuery } from './trusted-query.js';
 
 const MOST_BYTES = 8192;
 const MOST_BODIES = 200;
 const JSON_TYPES: readonly unknown[] = ['application/json', 'application/json; charset=utf-8'];
-/** Whoever accepts these gets `application/json`, and 200 whatever happened. */
-const ACCEPTED: readonly unknown[] = [undefined, '*/*', 'application/json', 'application/json, */*'];
+/** What `fetch` and axios accept when nobody has said anything. */
+const USUAL: readonly unknown[] = [undefined, '*/*', 'application/json, */*', 'application/json, text/plain, */*'];
+/** A wildcard may change which type is preferred, and Apollo knows of a third one. */
+const UNUSUAL = /[*]|callback/i;
 const MEMBERS = ['query', 'variables', 'operationName'];
 /** What the general path's parser refuses, or might read in another way, is its business. */
 const SPECIAL = ['__proto__', 'constructor', '\\u'];
@@ -34,9 +36,7 @@ export interface LaneParts {
   sourcesFor(caller: Caller, names: readonly SourceName[]): Sources | null;
   /** Executes as part of a request: its calls to AWS end in time, and are noted for it. */
   within<T>(correlationId: string, work: () => T): T;
-  /** Names and values in turn. */
-  headersFor(origin: string | undefined, correlationId: string): readonly string[];
-  answered(answer: Answer, query: TrustedQuery, seconds: number): void;
+  reply(response: ServerResponse, answer: Answer, taken: Taken): void;
   /** In milliseconds. */
   now(): number;
 }
@@ -83,7 +83,7 @@ export class TrustedLane {
       method === 'POST' &&
       url === GRAPHQL_PATH &&
       JSON_TYPES.includes(headers['content-type']) &&
-      ACCEPTED.includes(headers.accept) &&
+      isAccepted(headers.accept) &&
       headers['content-encoding'] === undefined &&
       headers['transfer-encoding'] === undefined &&
       Number(headers['content-length']) <= MOST_BYTES &&
@@ -103,15 +103,10 @@ export class TrustedLane {
     if (body.length !== Number(headers['content-length'])) return false; // there is more to come
     const asked = this.askedIn(body);
     if (!asked) return false;
-    const correlationId = randomUUID();
-    const answering = this.answering(asked, arriving, correlationId);
+    const taken = { query: asked.query, headers, correlationId: randomUUID(), from };
+    const answering = this.answering(asked, arriving, taken.correlationId);
     if (answering === null) return false;
-    const send = (answer: Answer) => {
-      const length = String(Buffer.byteLength(answer.text));
-      response.writeHead(OK, [...this.parts.headersFor(headers.origin, correlationId), 'content-length', length]);
-      response.end(answer.text);
-      this.parts.answered(answer, asked.query, (this.parts.now() - from) / 1000);
-    };
+    const send = (answer: Answer) => this.parts.reply(response, answer, taken);
     if (answering instanceof Promise) answering.then(send).catch((fault: unknown) => this.fail(fault, response));
     else this.orFail(() => send(answering), response);
     return true;
@@ -137,7 +132,7 @@ export class TrustedLane {
   /** Unless something was read anew while it was made. */
   private keep(made: Answer, kept: KeptAnswers, caller: Caller, before: Sources): Answer {
     const after = this.parts.sourcesFor(caller, kept.madeFrom);
-    if (made.code === null && after && isSame(before, after)) kept.put(caller.sub, after, made);
+    if (made.error === null && after && isSame(before, after)) kept.put(caller.sub, after, made);
     return made;
   }
 
@@ -173,6 +168,10 @@ export class TrustedLane {
     if (!query || !isObject(variables) || (operationName !== null && operationName !== query.name)) return null;
     return { query, variables };
   }
+}
+
+function isAccepted(accept: string | undefined): boolean {
+  return USUAL.includes(accept) || (accept !== undefined && !UNUSUAL.test(accept) && preferredType(accept) !== null);
 }
 
 function parsed(text: string): Readonly<Record<string, unknown>> | null {

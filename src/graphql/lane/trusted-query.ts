@@ -52,9 +52,10 @@ export class TrustedQuery {
   }
 
   private answer({ data, errors }: ExecutionResult): Answer {
-    if (!errors) return { text: `${JSON.stringify({ data })}\n`, code: null };
+    if (!errors) return { text: `${JSON.stringify({ data })}\n`, error: null, hasData: true };
     const shown = formattedErrors(errors, this.format);
-    return { text: `${JSON.stringify({ errors: shown, data })}\n`, code: String(shown[0]?.extensions?.code) };
+    const [error = null] = shown;
+    return { text: `${JSON.stringify({ errors: shown, data })}\n`, error, hasData: Boolean(data) };
   }
 }
 
