@@ -3,12 +3,12 @@ import { endWith, session } from './harness/session.js';
 import { median } from './harness/statistics.js';
 
 /*
- * `npm run bench:guard`: fails when the general path got slow. It compares what a request of `me` costs Turnpike in CPU
+ * `npm run bench:guard`: fails when reading got slow. It compares what a request of `me` costs Turnpike in CPU
  * with what it costs bare Apollo Server in the same rounds, so it does not depend on how fast a machine is. The margin is
- * wide: half is the goal, and a busy machine moves the ratio by a tenth.
+ * wide: it is about 0.3, and a busy machine moves the ratio by a tenth.
  */
 
-const MOST = 0.8;
+const MOST = 0.5;
 const SLICE = ['--only', 'me', '--contestants', `${REFERENCE},turnpike`, '--rounds', '3', '--seconds', '3'];
 
 async function guard(line) {

@@ -134,7 +134,7 @@ export class Metrics {
 
   readonly laneAnswers = new Counter({
     name: 'turnpike_trusted_lane_total',
-    help: 'Queries known at build time that were answered in front of the general machinery; they count as operations too.',
+    help: 'Queries that were answered in front of the general machinery; they count as operations too.',
     registers: [this.registry],
   });
 
