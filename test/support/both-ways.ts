@@ -33,7 +33,8 @@ export async function compareLanes(
   world.app.get(KnownQueries).trust(schema, asked.query);
   let last = general;
   for (let attempt = 1; ; attempt++) {
-    const difference = between(await answered(send(asked)), last);
+    const made = between(await answered(send(asked)), last);
+    const difference = made ?? between(await answered(send(asked)), last); // the second answer may be one that was kept
     if (!difference) return;
     if (attempt === ATTEMPTS) throw new Error(`The trusted lane answers otherwise:\n${difference.join('\n')}`);
     last = await answered(send({ ...asked, ...GENERAL })); // what is read in the background may have come in between
