@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { packagedFiles } from '../../dist/operation/playground/playground-files.js';
 import { Sandbox } from '../../dist/sandbox/server.js';
 import { serverEnvironment } from '../../dist/sandbox/server-process.js';
+import { compile, keepCompiled } from './compile.js';
 import { notices } from './notices.js';
 import { oneOfEach } from './one-of-each.js';
 import { originalPlaces } from './original-places.js';
@@ -30,32 +29,12 @@ const OPTIONAL = [
   'ts-morph',
 ];
 
-/** What broke comes last; before it stands a line of the code, and that is long. */
-const MOST_SAID = 2000;
-
-/** One file out of a compiled entrance and all that it imports, with what it reads beside it. */
-async function bundle(entrance, folder) {
+/** A compiled entrance (esbuild does not emit the metadata of decorators) with all that it imports, and what it reads beside it. */
+async function bundle(name, folder) {
   const directory = join(ROOT, folder);
   rmSync(directory, { recursive: true, force: true });
-  const { metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: { code: `dist/${entrance}.js` }, // compiled: esbuild does not emit the metadata of decorators
-    outdir: folder,
-    outExtension: { '.js': '.cjs' },
-    bundle: true,
-    platform: 'node',
-    mainFields: ['module', 'main'],
-    target: 'node20',
-    format: 'cjs', // a script: V8 hands out what it compiled of one, and takes it back
-    define: { 'import.meta.url': 'bundleUrl' },
-    minify: true,
-    keepNames: true, // Nest and GraphQL know classes by their names
-    legalComments: 'none',
-    plugins: [oneOfEach(ROOT, OPTIONAL), originalPlaces(ROOT)],
-    metafile: true,
-    logLevel: 'warning',
-  });
-  await enter(entrance, folder);
+  const plugins = [oneOfEach(ROOT, OPTIONAL), originalPlaces(ROOT)];
+  const metafile = await compile({ root: ROOT, entrance: `dist/${name}.js`, folder: directory, name, plugins });
   carry(directory);
   writeFileSync(
     join(directory, 'THIRD-PARTY-NOTICES.txt'),
@@ -65,39 +44,21 @@ async function bundle(entrance, folder) {
       packagedFiles().map(({ folder }) => folder),
     ),
   );
-  await warmUp(join(directory, `${entrance}.mjs`), join(directory, 'code.cache'));
-  const [code, cache] = ['code.cjs', 'code.cache'].map((name) => megabytes(statSync(join(directory, name)).size));
-  console.log(`${folder}: code ${code}, compiled by Node ${process.version} ${cache}, all ${megabytes(sizeOf(directory))}`);
+  await warmUp(directory, name);
+  const [code, cache] = ['code.cjs', 'code.cache'].map((file) => megabytes(statSync(join(directory, file)).size));
+  console.log(
+    `${folder}: code ${code}, compiled by Node ${process.version} ${cache}, all ${megabytes(sizeOf(directory))}`,
+  );
 }
 
-/** The module that is started, or that Lambda looks for handlers in: a few lines, and the code beside it. */
-async function enter(entrance, folder) {
-  const options = { absWorkingDir: ROOT, format: 'esm', logLevel: 'warning' };
-  const looked = await build({ ...options, entryPoints: [`dist/${entrance}.js`], write: false, metafile: true });
-  const names = Object.values(looked.metafile.outputs).flatMap((output) => output.exports);
-  const contents = [
-    "import { load } from './loader.js';",
-    'export const { script, exports } = load(import.meta.url);',
-    `export const { ${names.join(', ')} } = exports;`,
-  ].join('\n');
-  const stdin = { contents, resolveDir: join(ROOT, 'infra/bundle') };
-  await build({ ...options, stdin, outfile: `${folder}/${entrance}.mjs`, bundle: true, platform: 'node' });
-}
-
-/** What starts is asked of a sandbox, so that no account is needed to make a bundle. */
-async function warmUp(entrance, cache) {
+/** A sandbox is asked what a start asks, so that no account is needed to make a bundle. */
+async function warmUp(directory, name) {
   const sandbox = await Sandbox.start({ port: 0, directory: null });
   const keySecret = 'of a bundle that is being made and of nothing else';
-  const env = { PATH: process.env.PATH, ...serverEnvironment(sandbox, { port: await freePort(), keySecret }, {}) };
-  const script = join(ROOT, 'infra/bundle/warm-up.js');
-  const child = spawn(process.execPath, [script, entrance, cache], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  child.stderr.on('data', (text) => {
-    said += text;
-  });
-  const [code] = await once(child, 'close');
+  const env = serverEnvironment(sandbox, { port: await freePort(), keySecret }, {});
+  const place = name === 'lambda' ? { AWS_LAMBDA_FUNCTION_NAME: 'turnpike' } : {};
+  await keepCompiled(directory, name, { PATH: process.env.PATH, ...env, ...place });
   await sandbox.close();
-  if (code !== 0) throw new Error(`${entrance} does not start: ${said.slice(-MOST_SAID)}`);
 }
 
 async function freePort() {
