@@ -24,6 +24,7 @@ export async function compile({ root, entrance, folder, name, plugins }) {
     mainFields: ['module', 'main'],
     target: 'node20',
     format: 'cjs', // a script: V8 hands out what it compiled of one, and takes it back
+    supported: { 'dynamic-import': false }, // code that V8 takes back has lost the way to the loader of modules
     define: { 'import.meta.url': 'bundleUrl' },
     minify: true,
     keepNames: true, // Nest and GraphQL know classes by their names

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 
 /**
  * Runs the code that stands beside an entrance, with what V8 compiled of it when the bundle was made: parsing and compiling
@@ -14,7 +14,6 @@ export function load(entrance) {
   const script = new Script(`(function (exports, require, module, bundleUrl) {${code}\n})`, {
     filename: file,
     cachedData: existsSync(cache) ? readFileSync(cache) : undefined,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(entrance), module, entrance);

@@ -12,29 +12,31 @@ const headers = { 'content-type': 'application/json' };
 const [, , entrance = '', cache = ''] = process.argv;
 const { script, http } = await import(pathToFileURL(entrance).href);
 
-/** The status of the answer; null = nobody listens yet. */
-const ask = http ? statusOfEvent : statusOfRequest;
+/** The text of the answer; null = nobody listens yet. */
+const ask = http ? answerToEvent : answerToRequest;
 const until = Date.now() + WITHIN_MILLISECONDS;
 for (const query of QUERIES) {
   const body = JSON.stringify({ query });
-  while ((await ask(body)) !== 200) {
-    if (Date.now() > until) throw new Error(`${entrance} does not answer`);
+  let answer = await ask(body);
+  while (answer === null && Date.now() < until) {
     await pause(POLL_MILLISECONDS);
+    answer = await ask(body);
   }
+  if (answer === null || !JSON.parse(answer).data) throw new Error(`${entrance} answers ${answer}`);
 }
 writeFileSync(cache, script.createCachedData());
 process.exit();
 
-async function statusOfEvent(body) {
+async function answerToEvent(body) {
   const requestContext = { stage: '$default', http: { method: 'POST', path: '/graphql', sourceIp: '203.0.113.9' } };
   const event = { version: '2.0', rawPath: '/graphql', rawQueryString: '', headers, requestContext, body };
-  const { statusCode } = await http({ ...event, isBase64Encoded: false }, {});
-  return statusCode;
+  const answer = await http({ ...event, isBase64Encoded: false }, {});
+  return answer.body;
 }
 
-function statusOfRequest(body) {
+function answerToRequest(body) {
   return fetch(`http://127.0.0.1:${process.env.PORT}/graphql`, { method: 'POST', headers, body }).then(
-    ({ status }) => status,
+    (reply) => reply.text(),
     () => null,
   );
 }
