@@ -1,29 +1,18 @@
-// How long from the start of a process to its first answer: the server and the function, bundled and not. Each is a new
-// `node` every time; the variants take turns, so that whatever else the machine does meets all of them.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { cpus } from 'node:os';
+// How long from the start of a process to its first answer: the server and the function, bundled, bundled with its compiled
+// code refused, and not bundled; beside a process that does nothing, and bare Apollo Server bundled in the same way. Each is a
+// new `node` every time; they take turns, so that whatever else the machine does meets all of them.
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Sandbox } from '../dist/sandbox/server.js';
+import { compile, keepCompiled } from '../infra/bundle/compile.js';
+import { freePort, runOfFunction, runOfNothing, runOfServer } from './start/runs.js';
 
 const RUNS = 7;
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
-const POLL_MILLISECONDS = 5;
-const EVENT = {
-  version: '2.0',
-  rawPath: '/graphql',
-  rawQueryString: '',
-  headers: { 'content-type': 'application/json' },
-  requestContext: { stage: '$default', http: { method: 'POST', path: '/graphql', sourceIp: '203.0.113.9' } },
-  body: '{"query":"{ __typename }"}',
-  isBase64Encoded: false,
-};
-const FUNCTION = `const { http } = await import(process.argv[1]);
-const { statusCode } = await http(${JSON.stringify(EVENT)}, {});
-if (statusCode !== 200) throw new Error(String(statusCode));
-const { user, system } = process.cpuUsage();
-process.stdout.write('answered ' + (user + system) + '\\n', () => process.exit());`;
+const work = mkdtempSync(join(tmpdir(), 'turnpike-start-'));
+const place = (path) => join(ROOT, path);
 
 const sandbox = await Sandbox.start({ port: 0, directory: null });
 const { region, userPoolId, clientId } = sandbox.info();
@@ -40,52 +29,53 @@ const env = {
   KEY_SECRET: 'a-secret-for-measuring-that-is-long-enough',
   SWEEP_INTERVAL_SECONDS: '0',
   DRAIN_SECONDS: '0',
+  BENCH_DATA: join(work, 'data.json'), // Apollo's
 };
 
+/** Apollo's file, made as Turnpike's are. */
+async function bundledApollo() {
+  writeFileSync(env.BENCH_DATA, JSON.stringify({ customers: [], plans: [] }));
+  const folder = join(work, 'apollo');
+  const entrance = place('bench/start/apollo.js');
+  await compile({ root: place('bench'), entrance, folder, name: 'apollo', plugins: [] });
+  cpSync(place('bench/contestants/shared/slice.graphql'), join(folder, 'slice.graphql'));
+  await keepCompiled(folder, 'apollo', { ...env, PORT: String(await freePort()) });
+  return folder;
+}
+
+/** The same bundle as where V8 takes nothing of what was compiled before. */
+function withoutCompiled(bundle, name) {
+  const folder = join(work, name);
+  cpSync(bundle, folder, { recursive: true });
+  rmSync(join(folder, 'code.cache'));
+  return folder;
+}
+
+const apollo = await bundledApollo();
+const REFERENCE = 'bare Apollo Server, bundled';
 const variants = [
-  { name: 'function, bundled', run: () => functionOf('dist-lambda/lambda.mjs') },
-  { name: 'function, not bundled', run: () => functionOf('dist/lambda.js') },
-  { name: 'server, bundled', run: () => serverOf('dist-bundle/main.mjs') },
-  { name: 'server, not bundled', run: () => serverOf('dist/main.js') },
+  { name: 'node -e 0', run: runOfNothing, path: '' },
+  { name: REFERENCE, run: runOfServer, path: join(apollo, 'apollo.mjs') },
+  {
+    name: `${REFERENCE}, compiled anew`,
+    run: runOfServer,
+    path: join(withoutCompiled(apollo, 'apollo-anew'), 'apollo.mjs'),
+  },
+  { name: 'function, bundled', run: runOfFunction, path: place('dist-lambda/lambda.mjs') },
+  {
+    name: 'function, bundled, compiled anew',
+    run: runOfFunction,
+    path: join(withoutCompiled(place('dist-lambda'), 'lambda-anew'), 'lambda.mjs'),
+  },
+  { name: 'function, not bundled', run: runOfFunction, path: place('dist/lambda.js') },
+  { name: 'server, bundled', run: runOfServer, path: place('dist-bundle/main.mjs') },
+  {
+    name: 'server, bundled, compiled anew',
+    run: runOfServer,
+    path: join(withoutCompiled(place('dist-bundle'), 'main-anew'), 'main.mjs'),
+  },
+  { name: 'server, not bundled', run: runOfServer, path: place('dist/main.js') },
 ];
-
-/** One instance: it starts, loads the file, makes the application and answers one GraphQL request. */
-async function functionOf(path) {
-  const begin = performance.now();
-  const args = ['--input-type=module', '--eval', FUNCTION, `${ROOT}${path}`];
-  const settings = { ...env, AWS_LAMBDA_FUNCTION_NAME: 'bench' };
-  const child = spawn(process.execPath, args, { env: settings, stdio: ['ignore', 'pipe', 'ignore'] });
-  let measured = null;
-  child.stdout.on('data', (text) => {
-    const microseconds = /^answered (\d+)$/m.exec(String(text))?.[1];
-    if (microseconds) measured = { wall: performance.now() - begin, cpu: Number(microseconds) / 1000 };
-  });
-  await once(child, 'exit');
-  if (measured === null) throw new Error(`${path} gave no answer`);
-  return measured;
-}
-
-/** One server: until it answers, the look at the account before it listens included. */
-async function serverOf(path) {
-  const port = await freePort();
-  const begin = performance.now();
-  const settings = { ...env, PORT: String(port) };
-  const child = spawn(process.execPath, [`${ROOT}${path}`], { env: settings, stdio: 'ignore' });
-  const body = '{"query":"{ __typename }"}';
-  const ask = () =>
-    fetch(`http://127.0.0.1:${port}/graphql`, { method: 'POST', headers: EVENT.headers, body }).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  while (!(await ask())) {
-    if (child.exitCode !== null) throw new Error(`${path} ended with ${child.exitCode}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
-  }
-  const wall = performance.now() - begin;
-  child.kill('SIGINT');
-  await once(child, 'exit');
-  return { wall, cpu: null };
-}
 
 function sorted(numbers) {
   return numbers.map(Math.round).sort((a, b) => a - b);
@@ -95,29 +85,23 @@ function middle(numbers) {
   return numbers[Math.floor(numbers.length / 2)];
 }
 
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
-
 const times = new Map(variants.map(({ name }) => [name, []]));
-for (const { run } of variants) await run(); // once for the disk
+for (const { run, path } of variants) await run(path, env); // once for the disk
 for (let turn = 0; turn < RUNS; turn += 1) {
-  for (const { name, run } of variants) times.get(name).push(await run());
+  for (const { name, run, path } of variants) times.get(name).push(await run(path, env));
 }
 await sandbox.close();
+rmSync(work, { recursive: true });
 
+const reference = middle(sorted(times.get(REFERENCE).map(({ wall }) => wall)));
 console.log(
   `From the start of node ${process.version} to the first answer, on ${cpus().length} × ${cpus()[0]?.model.trim()}, ${RUNS} runs each:`,
 );
-console.log('| what | median | least | most | processor time, median |\n|---|---|---|---|---|');
+console.log('| what | median | least | most | × Apollo | processor time, median |\n|---|---|---|---|---|---|');
 for (const [name, all] of times) {
   const wall = sorted(all.map((one) => one.wall));
   const cpu = all.every((one) => one.cpu !== null) ? `${middle(sorted(all.map((one) => one.cpu)))} ms` : '';
-  console.log(`| ${name} | ${middle(wall)} ms | ${wall[0]} ms | ${wall.at(-1)} ms | ${cpu} |`);
+  const ratio = (middle(wall) / reference).toFixed(2);
+  console.log(`| ${name} | ${middle(wall)} ms | ${wall[0]} ms | ${wall.at(-1)} ms | ${ratio} | ${cpu} |`);
 }
 process.exit();

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { createClient } from '@redis/client';
 import { Clock, ClockModule } from './clock.js';
 import { Config } from './config.js';
 import { describeFault } from './log.js';
@@ -25,24 +24,25 @@ export interface Lock {
 @Injectable()
 export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(RedisConnection.name);
-  private readonly client: ReturnType<typeof clientFor> | null;
+  private client: RedisClient | null = null;
   private readonly prefix: string;
   private restUntil = 0;
   private warnedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
-    { redisUrl, keyPrefix, region }: Config,
+    private readonly config: Config,
     private readonly clock: Clock,
     private readonly metrics: Metrics,
   ) {
-    this.prefix = `${keyPrefix}:${region}:`;
-    this.client = redisUrl === null ? null : clientFor(redisUrl, clock);
-    this.client?.on('error', (error: unknown) => this.warn(error));
+    this.prefix = `${config.keyPrefix}:${config.region}:`;
   }
 
   /** Waits a moment for the connection; without it the process starts all the same, and goes on trying. */
   async onModuleInit(): Promise<void> {
-    if (!this.client) return;
+    const { redisUrl } = this.config;
+    if (redisUrl === null) return;
+    this.client = await clientFor(redisUrl, this.clock);
+    this.client.on('error', (error: unknown) => this.warn(error));
     const connecting = this.client.connect().catch((error: unknown) => this.fallBack(error));
     await within(CONNECT_MILLISECONDS, connecting).catch((error: unknown) => this.fallBack(error));
   }
@@ -109,8 +109,11 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
 
 class SlowRedisError extends Error {}
 
-/** Never gives up connecting, and never keeps a command for later. */
-function clientFor(url: string, clock: Clock) {
+type RedisClient = Awaited<ReturnType<typeof clientFor>>;
+
+/** Never gives up connecting, and never keeps a command for later. Loaded here: who has no Redis starts without it. */
+async function clientFor(url: string, clock: Clock) {
+  const { createClient } = await import('@redis/client');
   const reconnectStrategy = (attempt: number) => Math.min(50 * 2 ** attempt, 1000) * (0.5 + clock.chance());
   return createClient({
     url,

@@ -93,6 +93,11 @@ function textBreaches({ path, text }: Source): string[] {
     [place === 'clock' || place === 'sandbox', /\bMath\.random\b/, 'rolls dice'],
     [place === 'config', /@Global\s*\(|\bglobal: true\b/, 'is global'],
     [false, /\bforwardRef\b/, 'uses forwardRef'],
+    [
+      place === 'sandbox',
+      /\bimport\s+(?!type\b)[^'"`;()]*?\bfrom\s*['"](@redis\/client|@aws-sdk\/client-kms)['"]/,
+      'loads at every start what most do without',
+    ],
     [false, /\bexport\s+\*/, 'hands on what others export'],
     [false, /\bTODO\b|\bFIXME\b/, 'holds a to-do'],
   ];
@@ -200,6 +205,7 @@ describe('the checker', () => {
     ['dice', 'keys/a.ts', 'const x = Math.random();', 'rolls dice'],
     ['a global module', 'keys/a.ts', '@Global()\nclass X {}', 'is global'],
     ['forwardRef', 'keys/a.ts', 'forwardRef(() => X)', 'forwardRef'],
+    ['a package that is for some', 'redis.ts', "import { createClient } from '@redis/client';", 'most do without'],
     ['a barrel', 'keys/index.ts', '', 'barrel'],
     ['export *', 'keys/a.ts', "export * from './b.js';", 'hands on'],
     ['a resolver for all in admin/', 'admin/a.ts', '@Resolver()\nclass A {}', 'lets others than admins in'],
@@ -234,6 +240,8 @@ describe('the checker', () => {
     ['a leaf', 'auth/a.ts', "import { Clock } from '../clock.js';"],
     ['a leaf in a leaf', 'log.ts', "import { Config } from './config.js';"],
     ['a room in an entrance', 'graphql.ts', "import { X } from './operation/x.js';"],
+    ['a package that is for some, when it is asked for', 'redis.ts', "const x = await import('@redis/client');"],
+    ['its types', 'redis.ts', "import type { X } from '@redis/client';"],
     ['a given moment', 'keys/a.ts', 'const x = new Date(0), y = new Date(Date.parse(z));'],
     ['words in a comment', 'keys/a.ts', '/** Not Math.random(), process.env or `forwardRef`. */ // Date.now()'],
     ['the owner of an attribute, and one who writes about it', 'keys/a.ts', "const x = 'custom:plan'; // custom:plan"],

@@ -1,9 +1,14 @@
+import { once } from 'node:events';
 import { cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { packagedFiles } from '../../dist/operation/playground/playground-files.js';
+import { Sandbox } from '../../dist/sandbox/server.js';
+import { serverEnvironment } from '../../dist/sandbox/server-process.js';
+import { compile, keepCompiled } from './compile.js';
 import { notices } from './notices.js';
+import { oneOfEach } from './one-of-each.js';
 import { originalPlaces } from './original-places.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -24,31 +29,12 @@ const OPTIONAL = [
   'ts-morph',
 ];
 
-/** Some packages are CommonJS and ask for `require`, which a module does not have. */
-const BANNER = "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
-
-/** One file out of a compiled entrance and all that it imports, with what it reads beside it. */
-async function bundle(entrance, folder) {
+/** A compiled entrance (esbuild does not emit the metadata of decorators) with all that it imports, and what it reads beside it. */
+async function bundle(name, folder) {
   const directory = join(ROOT, folder);
   rmSync(directory, { recursive: true, force: true });
-  const { metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: [`dist/${entrance}.js`], // compiled: esbuild does not emit the metadata of decorators
-    outfile: `${folder}/${entrance}.mjs`,
-    bundle: true,
-    platform: 'node',
-    mainFields: ['module', 'main'],
-    target: 'node20',
-    format: 'esm',
-    banner: { js: BANNER },
-    minify: true,
-    keepNames: true, // Nest and GraphQL know classes by their names
-    legalComments: 'none',
-    external: OPTIONAL,
-    plugins: [originalPlaces(ROOT)],
-    metafile: true,
-    logLevel: 'warning',
-  });
+  const plugins = [oneOfEach(ROOT, OPTIONAL), originalPlaces(ROOT)];
+  const metafile = await compile({ root: ROOT, entrance: `dist/${name}.js`, folder: directory, name, plugins });
   carry(directory);
   writeFileSync(
     join(directory, 'THIRD-PARTY-NOTICES.txt'),
@@ -58,10 +44,30 @@ async function bundle(entrance, folder) {
       packagedFiles().map(({ folder }) => folder),
     ),
   );
-  const bytes = sizeOf(directory);
+  await warmUp(directory, name);
+  const [code, cache] = ['code.cjs', 'code.cache'].map((file) => megabytes(statSync(join(directory, file)).size));
   console.log(
-    `${folder}/${entrance}.mjs: ${megabytes(statSync(join(directory, `${entrance}.mjs`)).size)}, the folder ${megabytes(bytes)}`,
+    `${folder}: code ${code}, compiled by Node ${process.version} ${cache}, all ${megabytes(sizeOf(directory))}`,
   );
+}
+
+/** A sandbox is asked what a start asks, so that no account is needed to make a bundle. */
+async function warmUp(directory, name) {
+  const sandbox = await Sandbox.start({ port: 0, directory: null });
+  const keySecret = 'of a bundle that is being made and of nothing else';
+  const env = serverEnvironment(sandbox, { port: await freePort(), keySecret }, {});
+  const place = name === 'lambda' ? { AWS_LAMBDA_FUNCTION_NAME: 'turnpike' } : {};
+  await keepCompiled(directory, name, { PATH: process.env.PATH, ...env, ...place });
+  await sandbox.close();
+}
+
+async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return port;
 }
 
 /** What the code reads by path, where it looks for it: the folder is laid out as the repository is. */

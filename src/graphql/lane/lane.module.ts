@@ -27,7 +27,7 @@ export class LaneAttachment implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.config.traces) return; // every request is to have its spans
+    if (this.config.traces || this.config.isOnLambda) return; // every request is to have its spans; nobody listens there
     const server: Server | undefined = this.adapter.httpAdapter?.getHttpServer();
     const [general] = server?.listeners('request') ?? [];
     if (!server || !general) return;

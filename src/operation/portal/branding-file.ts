@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from '../../config.js';
-import { type PortalFile, portalFile } from './portal-files.js';
+import { PortalFile } from './portal-files.js';
 
 const LOGO_TYPES: Readonly<Record<string, string>> = { '.svg': 'image/svg+xml', '.png': 'image/png' };
 
@@ -22,7 +22,7 @@ const branding = z.strictObject({
 export function readBranding(path: string): PortalFile {
   const brand = parsed(path);
   const logo = brand.logo === null || /^(data:image\/|\/)/.test(brand.logo) ? brand.logo : asData(path, brand.logo);
-  return portalFile('.json', Buffer.from(JSON.stringify({ ...brand, logo })));
+  return new PortalFile('.json', Buffer.from(JSON.stringify({ ...brand, logo })));
 }
 
 function parsed(path: string): z.output<typeof branding> {

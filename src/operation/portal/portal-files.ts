@@ -16,11 +16,25 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 const PACKED_ALREADY = ['.woff2'];
 
-export interface PortalFile {
-  readonly type: string;
-  readonly body: Buffer;
+/** A file as it is sent; it is packed when a browser first takes it so. */
+export class PortalFile {
+  private packed: Buffer | null = null;
+
+  constructor(
+    private readonly extension: string,
+    readonly body: Buffer,
+  ) {}
+
+  get type(): string {
+    return TYPES[this.extension] ?? 'application/octet-stream';
+  }
+
   /** For browsers that take it; null = it would not be smaller. */
-  readonly gzipped: Buffer | null;
+  get gzipped(): Buffer | null {
+    if (PACKED_ALREADY.includes(this.extension)) return null;
+    this.packed ??= gzipSync(this.body, { level: 9 });
+    return this.packed;
+  }
 }
 
 /** The page's files by their path, such as `assets/index-3f2a.js`; read once, so a later build does not mix with them. */
@@ -28,10 +42,5 @@ export function readPortalFiles(directory = BUILT): ReadonlyMap<string, PortalFi
   if (!existsSync(directory)) return new Map();
   const paths = readdirSync(directory, { recursive: true, encoding: 'utf8' }).map((path) => path.replaceAll('\\', '/'));
   const served = paths.filter((path) => TYPES[extname(path)] !== undefined);
-  return new Map(served.map((path) => [path, portalFile(extname(path), readFileSync(join(directory, path)))]));
-}
-
-export function portalFile(extension: string, body: Buffer): PortalFile {
-  const type = TYPES[extension] ?? 'application/octet-stream';
-  return { type, body, gzipped: PACKED_ALREADY.includes(extension) ? null : gzipSync(body, { level: 9 }) };
+  return new Map(served.map((path) => [path, new PortalFile(extname(path), readFileSync(join(directory, path)))]));
 }

@@ -71,9 +71,10 @@ export class PortalController {
     const file = this.files.get(path);
     if (!file) throw new NotFoundException(this.absence());
     reply.type(file.type).header('cache-control', caching).header('vary', 'accept-encoding');
-    if (!file.gzipped || !/\bgzip\b/.test(accepted ?? '')) return file.body;
+    const gzipped = /\bgzip\b/.test(accepted ?? '') ? file.gzipped : null;
+    if (!gzipped) return file.body;
     reply.header('content-encoding', 'gzip');
-    return file.gzipped;
+    return gzipped;
   }
 
   private absence(): string {

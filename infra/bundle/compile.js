@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const HERE = fileURLToPath(new URL('./', import.meta.url));
+/** What broke comes last; before it stands a line of the code, and that is long. */
+const MOST_SAID = 2000;
+
+/**
+ * One script out of an entrance and all that it imports, and a module of a few lines that runs it, which is what is
+ * started, or what Lambda looks for handlers in. Answers esbuild's account of what went in.
+ */
+export async function compile({ root, entrance, folder, name, plugins }) {
+  const options = { absWorkingDir: root, logLevel: 'warning' };
+  const { metafile } = await build({
+    ...options,
+    entryPoints: { code: entrance },
+    outdir: folder,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    mainFields: ['module', 'main'],
+    target: 'node20',
+    format: 'cjs', // a script: V8 hands out what it compiled of one, and takes it back
+    supported: { 'dynamic-import': false }, // code that V8 takes back has lost the way to the loader of modules
+    define: { 'import.meta.url': 'bundleUrl' },
+    minify: true,
+    keepNames: true, // Nest and GraphQL know classes by their names
+    legalComments: 'none',
+    plugins,
+    metafile: true,
+  });
+  const looked = await build({ ...options, entryPoints: [entrance], format: 'esm', write: false, metafile: true });
+  const names = Object.values(looked.metafile.outputs).flatMap((output) => output.exports);
+  const contents = [
+    "import { load } from './loader.js';",
+    'export const { script, exports } = load(import.meta.url);',
+    `export const { ${names.join(', ')} } = exports;`,
+  ].join('\n');
+  const outfile = join(folder, `${name}.mjs`);
+  const stdin = { contents, resolveDir: HERE };
+  await build({ ...options, stdin, outfile, format: 'esm', bundle: true, platform: 'node' });
+  return metafile;
+}
+
+/** Starts what was compiled under this environment, and keeps what V8 made of it. @throws when it does not start. */
+export async function keepCompiled(folder, name, env) {
+  const args = [join(HERE, 'warm-up.js'), join(folder, `${name}.mjs`), join(folder, 'code.cache')];
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (text) => {
+    said += text;
+  });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${name} does not start: ${said.slice(-MOST_SAID)}`);
+}
