@@ -7,6 +7,7 @@ import { FleetIndex } from './fleet-index.js';
 
 /** AWS's reports of usage are up to a lag behind, and so may be, by a quarter of that, what a reader is told of the rest. */
 const SHARE_OF_LAG = 1 / 4;
+const MOST_SECONDS = 900;
 /** Another process's operation may have ended so long after it began; and clocks differ. */
 const OTHERS_MILLISECONDS = 15_000;
 const PATIENCE_SECONDS = 8;
@@ -35,7 +36,7 @@ export class ListedCustomers {
   /** Whether there is a listing recent enough for readers. */
   get isFresh(): boolean {
     const { latest } = this.index;
-    const mostSeconds = this.config.usageLagSeconds * SHARE_OF_LAG;
+    const mostSeconds = Math.min(MOST_SECONDS, this.config.usageLagSeconds * SHARE_OF_LAG);
     return this.isOfUse && latest !== null && this.now() - latest.asOf.getTime() < mostSeconds * 1000;
   }
 
@@ -56,11 +57,15 @@ export class ListedCustomers {
   /** The same where too many ask at once to be answered one by one: everything is listed for all of them. */
   async findInNext(sub: string): Promise<Customer | null> {
     if (!this.isOfUse || this.isFresh || this.config.usageLagSeconds === 0) return null;
-    this.awaited ??= this.index.list(PATIENCE_SECONDS).finally(() => {
-      this.awaited = null;
-    });
+    this.awaited ??= this.list();
     await this.awaited;
     return this.find(sub);
+  }
+
+  /** One that fails tells nobody anything: who waited for it is told to come back. */
+  private async list(): Promise<void> {
+    await this.index.list(PATIENCE_SECONDS).catch(() => undefined);
+    this.awaited = null;
   }
 
   private isTold({ desired, ring, state }: Customer): boolean {
