@@ -1,22 +1,15 @@
-import 'reflect-metadata';
 import { GetApiKeysCommand, GetUsagePlanKeysCommand } from '@aws-sdk/client-api-gateway';
-import { DescribeUserPoolCommand } from '@aws-sdk/client-cognito-identity-provider';
-import { Test } from '@nestjs/testing';
 import { AwsClients } from '../dist/aws/aws-clients.js';
 import { AwsUnavailableError } from '../dist/aws/failures.js';
 import { Governor } from '../dist/aws/governor.js';
 import { KeyStore } from '../dist/aws/key-store.js';
-import { Clock } from '../dist/clock.js';
-import { Config, configModule } from '../dist/config.js';
 import { PlanCatalogue } from '../dist/plans/plan-catalogue.service.js';
-import { CLIENT_ID, REGION, USER_POOL_ID } from '../dist/sandbox/seed.js';
 import { DesiredState } from '../dist/subscriptions/reconcile/desired-state.service.js';
 import { KeyIdentity } from '../dist/subscriptions/reconcile/key-identity.js';
-import { SubscriptionsModule } from '../dist/subscriptions/subscriptions.module.js';
 import { SubscriptionsService } from '../dist/subscriptions/subscriptions.service.js';
-import { SweepModule } from '../dist/subscriptions/sweep/sweep.module.js';
 import { Sweeper } from '../dist/subscriptions/sweep/sweeper.service.js';
 import { Importer } from './launch/importer.js';
+import { services } from './launch/services.js';
 import { VirtualAws } from './launch/virtual-aws.js';
 import { VirtualClock } from './launch/virtual-clock.js';
 
@@ -33,36 +26,6 @@ const CUSTOMERS = Number(process.argv[2] ?? 1000);
 const SIGN_UPS_PER_SECOND = Number(process.argv[3] ?? 25);
 const POLL_SECONDS = 5;
 const PLAN = 'free';
-
-class Launch {}
-
-/** What an operator would set. */
-const ENVIRONMENT = {
-  AWS_REGION: REGION,
-  COGNITO_USER_POOL_ID: USER_POOL_ID,
-  COGNITO_CLIENT_ID: CLIENT_ID,
-  KEY_SECRET: 'a-secret-for-a-benchmark-that-is-long-enough',
-  SWEEP_INTERVAL_SECONDS: '0',
-  USAGE_LAG_SECONDS: '0',
-  LIMIT_MUTATIONS_PER_MINUTE: '0',
-};
-
-async function services(aws, clock) {
-  const launch = {
-    module: Launch,
-    imports: [configModule(Config.read(ENVIRONMENT)), SubscriptionsModule, SweepModule],
-  };
-  const building = Test.createTestingModule({ imports: [launch] }).setLogger(false);
-  building.overrideProvider(Clock).useValue(clock);
-  const module = await building.overrideProvider(AwsClients).useValue(aws.clients()).compile();
-  return (service) => module.get(service, { strict: false });
-}
-
-/** The SDK loads parts of itself with its first calls, in real time, of which the virtual clock knows nothing. */
-async function warmUp({ gateway, cognito }) {
-  await gateway.send(new GetApiKeysCommand({}));
-  await cognito.send(new DescribeUserPoolCommand({ UserPoolId: USER_POOL_ID }));
-}
 
 /** As Turnpike does it: true once the key is on its plan. */
 function oneByOne(get) {
@@ -120,8 +83,7 @@ async function launch(isByFiles) {
   const clock = new VirtualClock();
   const aws = await VirtualAws.start(clock);
   const users = await aws.users(CUSTOMERS);
-  const get = await services(aws, clock);
-  await warmUp(get(AwsClients));
+  const get = await services(aws, clock, { USAGE_LAG_SECONDS: '0' });
   await clock.run(get(PlanCatalogue).all()); // a server that runs has read its plans
   const importer = new Importer(get(AwsClients), get(Governor), clock, get(KeyIdentity), aws.planId(PLAN));
   const subscribe = isByFiles ? byFiles(get, importer) : oneByOne(get);

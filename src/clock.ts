@@ -22,9 +22,15 @@ export class Clock {
   }
 }
 
+const DAY_MILLISECONDS = 86_400_000;
+/** The last day that was asked for: nearly always it is today, and writing a date takes longer than comparing it. */
+let lastDay = { number: Number.NaN, text: '' };
+
 /** The UTC calendar day of a moment, `YYYY-MM-DD`. */
 export function dayOf(moment: Date): string {
-  return moment.toISOString().slice(0, 10);
+  const number = Math.floor(moment.getTime() / DAY_MILLISECONDS);
+  if (number !== lastDay.number) lastDay = { number, text: moment.toISOString().slice(0, 10) };
+  return lastDay.text;
 }
 
 @Module({ providers: [Clock], exports: [Clock] })

@@ -21,6 +21,13 @@ export class VirtualAws {
   refused = 0;
   isStrict = false;
 
+  /** By operation, and counted anew from now on. */
+  takeCalls() {
+    const taken = [...this.calls];
+    this.calls = new Map();
+    return taken;
+  }
+
   static async start(clock) {
     const aws = new VirtualAws();
     const store = new Store(null);
@@ -47,8 +54,26 @@ export class VirtualAws {
     return aws;
   }
 
+  plans() {
+    return seededPlans(this.gateway);
+  }
+
   planId(code) {
-    return seededPlans(this.gateway).find((plan) => plan.code === code)?.usagePlanId;
+    return this.plans().find((plan) => plan.code === code)?.usagePlanId;
+  }
+
+  /** A key on a plan, past the rates. */
+  makeKey(key, code) {
+    const { id } = this.gateway.apiKeys.create(key);
+    const usagePlanId = this.planId(code);
+    this.gateway.usagePlanKeys.operations.CreateUsagePlanKey({ usagePlanId, keyId: id, keyType: 'API_KEY' });
+    return id;
+  }
+
+  /** One call of the API with that key, on that plan. */
+  call(code, keyId) {
+    const plan = this.gateway.usagePlans.operations.GetUsagePlan({ usagePlanId: this.planId(code) });
+    if (!this.gateway.usage.accept(plan, keyId)) throw new Error('The quota is used up');
   }
 
   async users(count) {

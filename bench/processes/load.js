@@ -13,11 +13,14 @@ const LOOK_MILLISECONDS = 100;
 export const RUN_FOLDER = mkdtempSync(join(tmpdir(), 'turnpike-bench-'));
 
 /**
- * One run of wrk, one thread on a core of its own, against a server; `own` are other processes that take part, such as
+ * One run of wrk, one thread, on a core of its own unless another is named, against a server; `own` are other processes that take part, such as
  * the sandbox. What it answers says what the server used for each request, and how much of the machine strangers took.
  */
-export async function load(server, { requests, connections, seconds, isOnce = false, expected = '', own = [] }) {
-  const file = join(RUN_FOLDER, 'requests');
+export async function load(
+  server,
+  { requests, connections, seconds, isOnce = false, expected = '', own = [], core = LOAD_CORE },
+) {
+  const file = join(RUN_FOLDER, `requests-${server.port}`);
   writeFileSync(file, requests.map((one) => rawRequest(one, server.port)).join('\0'));
   const strangers = watchStrangers([server.pid, process.pid, ...own]);
   const before = cpuMicroseconds(server.pid);
@@ -32,7 +35,7 @@ export async function load(server, { requests, connections, seconds, isOnce = fa
     `http://127.0.0.1:${server.port}`,
   ];
   const command = ['wrk', ...words, '--', file, isOnce ? 'once' : 'again', expected];
-  const child = start(LOAD_CORE, command, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = start(core, command, { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
   let ofLoad = 0;

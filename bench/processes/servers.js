@@ -10,7 +10,7 @@ const LOOK_MILLISECONDS = 4;
 const START_SECONDS = 60;
 
 /** A contestant that answers, and what it took from the start of the process to its first good answer. */
-export async function startServer(contestant, { port, env, token }) {
+export async function startServer(contestant, { port, env, token, core = SERVER_CORE }) {
   const log = openSync(join(RUN_FOLDER, `${contestant.name}.log`), 'a');
   const given = {
     PATH: process.env.PATH,
@@ -20,7 +20,7 @@ export async function startServer(contestant, { port, env, token }) {
     PORT: String(port),
   };
   const began = performance.now();
-  const child = start(SERVER_CORE, [process.execPath, contestant.file], { env: given, stdio: ['ignore', log, log] });
+  const child = start(core, [process.execPath, contestant.file], { env: given, stdio: ['ignore', log, log] });
   closeSync(log);
   const { pid } = child;
   const first = asking(contestant, 'me', token);

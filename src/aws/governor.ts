@@ -8,7 +8,7 @@ import { TryAgainError } from '../problem.js';
 import { RedisConnection } from '../redis.js';
 import { currentTrace, RequestTrace, traced } from '../request-trace.js';
 import { AwsUnavailableError, isFullQuota, isPassing, outcomeOf, retrySeconds } from './failures.js';
-import { Admission } from './governor/admission.js';
+import { Admission } from './governor/admission/admission.js';
 import { pauseAfter } from './governor/backoff.js';
 import { Breaker, type BreakerState, ServiceAwayError } from './governor/breaker.js';
 import { Deadlines } from './governor/deadlines.js';
@@ -79,13 +79,13 @@ export class Governor {
 
   /**
    * Work that somebody waits for: all its calls end after ten seconds, as AwsUnavailableError. Within other work it is
-   * part of that.
+   * part of that. `who` will ask again until it is done, and is told when it will be their turn.
    * @throws TryAgainError when there is too much work already; nothing of `work` has begun then.
    */
-  async interactive<T>(work: () => Promise<T>): Promise<T> {
+  async interactive<T>(work: () => Promise<T>, who: string | null = null): Promise<T> {
     if (this.current.getStore()) return work();
     const errand = this.newErrand('interactive');
-    this.admit(errand);
+    this.admit(errand, who);
     try {
       return await this.deadlines.during(errand, () => this.current.run(errand, work));
     } finally {
@@ -97,6 +97,11 @@ export class Governor {
   async background<T>(work: () => Promise<T>): Promise<T> {
     if (this.current.getStore()?.isBackground) return work();
     return this.current.run(this.newErrand('background'), work);
+  }
+
+  /** Reading by pages for many at once, who would ask one by one otherwise: it takes the time it needs, and yields to nobody who came later. */
+  async shared<T>(work: () => Promise<T>): Promise<T> {
+    return this.current.run(this.newErrand('shared'), work);
   }
 
   /**
@@ -204,9 +209,9 @@ export class Governor {
     return this.deadlines.during(own, () => work(own));
   }
 
-  private newErrand(kind: 'interactive' | 'background'): Errand {
+  private newErrand(kind: 'interactive' | 'background' | 'shared'): Errand {
     const now = this.clock.now().getTime();
-    if (kind === 'background') return new Errand(kind, now, Number.POSITIVE_INFINITY);
+    if (kind !== 'interactive') return new Errand(kind, now, Number.POSITIVE_INFINITY);
     const requestEnd = currentTrace()?.endsAt ?? Number.POSITIVE_INFINITY;
     return new Errand(kind, now, Math.min(now + DEADLINE_MILLISECONDS, requestEnd));
   }
@@ -221,9 +226,9 @@ export class Governor {
     return new Breaker(service, this.clock, tell);
   }
 
-  private admit(errand: Errand): void {
+  private admit(errand: Errand, who: string | null): void {
     try {
-      this.admission.enter(errand);
+      this.admission.enter(errand, who);
     } catch (error) {
       if (error instanceof TryAgainError) this.metrics.refusals.inc();
       throw error;

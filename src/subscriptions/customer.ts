@@ -19,6 +19,13 @@ export interface Customer {
   readonly state: SubscriptionState | null;
 }
 
+const SETTLED = new Set<SubscriptionState | null>([null, SubscriptionState.ACTIVE, SubscriptionState.SUSPENDED]);
+
+/** Whether nothing is under way for the customer. */
+export function isSettled(state: SubscriptionState | null): boolean {
+  return SETTLED.has(state);
+}
+
 /** `plans`: those of ours that the current key is in; `isWorking`: whether it is in any. */
 export function stateOf(
   wanted: Wanted,

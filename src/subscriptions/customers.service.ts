@@ -8,12 +8,12 @@ import { Clock } from '../clock.js';
 import { Config } from '../config.js';
 import { CacheReads } from '../metrics.js';
 import { ForbiddenError, TryAgainError, UnauthenticatedError } from '../problem.js';
-import { auditedIntent, type Customer } from './customer.js';
+import { auditedIntent, type Customer, isSettled } from './customer.js';
 import { FleetIndex } from './fleet/fleet-index.js';
+import { ListedCustomers } from './fleet/listed-customers.service.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { type Desired, DesiredState, type Who } from './reconcile/desired-state.service.js';
 import { Provisioning } from './reconcile/provisioning.service.js';
-import { SubscriptionState } from './subscription.model.js';
 import { UnknownUser } from './subscriptions.problems.js';
 
 const MAX_CUSTOMERS = 10_000;
@@ -25,7 +25,6 @@ const MAX_STALE_SECONDS = 3600;
 /** How long AWS is not asked again about somebody for whom it had no answer. */
 const AWAY_SECONDS = 5;
 const NO_ACCOUNT = 'This account is no longer there. Sign in again.';
-const SETTLED = new Set<SubscriptionState | null>([null, SubscriptionState.ACTIVE, SubscriptionState.SUSPENDED]);
 
 /** Customers as last seen. Reads answer from here for a while; writes never trust it. */
 @Injectable()
@@ -41,6 +40,7 @@ export class Customers {
     private readonly turns: OneAtATime,
     private readonly governor: Governor,
     private readonly fleet: FleetIndex,
+    private readonly listed: ListedCustomers,
     private readonly config: Config,
     clock: Clock,
   ) {
@@ -89,14 +89,14 @@ export class Customers {
     const known = this.seen.get(who.sub);
     this.reads[known ? 'hit' : 'miss'] += 1;
     if (known) return known;
-    const looking = this.look(who);
+    const looking = this.answer(who);
     const isKept = () => this.seen.peek(who.sub) === looking;
     this.seen.set(who.sub, looking, { ttl: this.freshSeconds * 1000 });
     looking.catch(() => isKept() && this.seen.delete(who.sub));
     const customer = await looking;
     if (customer && isKept()) this.latest.set(who.sub, customer);
-    const isSettled = customer && SETTLED.has(customer.state);
-    if (!isSettled && isKept()) this.seen.set(who.sub, looking, { ttl: UNSETTLED_SECONDS * 1000 });
+    const isToStay = customer && isSettled(customer.state);
+    if (!isToStay && isKept()) this.seen.set(who.sub, looking, { ttl: UNSETTLED_SECONDS * 1000 });
     return customer;
   }
 
@@ -113,7 +113,7 @@ export class Customers {
    */
   change<T>(caller: Caller, work: (desired: Desired) => Promise<T>): Promise<T> {
     const read = () => this.present(caller);
-    return this.governor.interactive(() => this.inTurn(caller, read, work));
+    return this.governor.interactive(() => this.inTurn(caller, read, work), caller.sub);
   }
 
   /**
@@ -134,7 +134,7 @@ export class Customers {
         noteForAudit({ target: who.sub, before: auditedIntent(desired) });
         return work(desired);
       });
-    });
+    }, userId);
   }
 
   /** From when the work begins, what AWS said before is not to be told any more. */
@@ -157,6 +157,21 @@ export class Customers {
     noteForAudit({ target: caller.sub, before: auditedIntent(desired) });
     if (!desired.user.enabled) throw new ForbiddenError('This account is disabled.');
     return desired;
+  }
+
+  /** From the listing of all where it can be told; else from AWS. Where too many ask AWS, what is known, or the next listing. */
+  private async answer(who: Who): Promise<Customer | null> {
+    const listed = await this.listed.find(who.sub);
+    if (listed) return listed;
+    try {
+      return await this.look(who);
+    } catch (error) {
+      if (!(error instanceof TryAgainError)) throw error;
+      const next = this.listed.findInNext(who.sub);
+      const found = this.latest.has(who.sub) ? null : await next;
+      if (!found) throw error;
+      return found;
+    }
   }
 
   private look(who: Who): Promise<Customer | null> {

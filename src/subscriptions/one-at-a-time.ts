@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Clock } from '../clock.js';
 import { TryAgainError } from '../problem.js';
 import { type Lock, RedisConnection } from '../redis.js';
@@ -9,6 +10,18 @@ const POLL_MILLISECONDS = 100;
 /** A process that dies holds its customer up for so long. */
 const LOCK_SECONDS = 3;
 
+/** Longer than anybody takes a listing for the truth. */
+const NOTED_SECONDS = 3600;
+const MAX_NOTED = 20_000;
+const NOTE = "redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) return {1}";
+const NOTED = "return {redis.call('GET', KEYS[1]) or 0}";
+
+/** In milliseconds since 1970; one under way ends at Infinity. */
+interface Operation {
+  readonly begun: number;
+  readonly ended: number;
+}
+
 /**
  * Lets the operations on one customer run one after the other in this process, and with Redis in all of them; customers
  * do not wait for each other. It saves calls and waits; what holds, holds without it.
@@ -16,11 +29,23 @@ const LOCK_SECONDS = 3;
 @Injectable()
 export class OneAtATime {
   private readonly turns = new Map<string, { tail: Promise<unknown>; waiting: number }>();
+  private readonly latest = new LRUCache<string, Operation>({ max: MAX_NOTED });
 
   constructor(
     private readonly redis: RedisConnection,
     private readonly clock: Clock,
   ) {}
+
+  /** The last operation on the customer in this process; null = none lately. */
+  last(sub: string): Operation | null {
+    return this.latest.get(sub) ?? null;
+  }
+
+  /** When the last one in any process began, 0 = none lately; null = there is no Redis that knows. */
+  async lastBegunAnywhere(sub: string): Promise<number | null> {
+    const reply = await this.redis.evaluate(NOTED, `begun:${sub}`, []);
+    return reply && (reply[0] ?? 0);
+  }
 
   /** @throws TryAgainError when too many wait already, or another process is long at it; nothing of `work` has begun then. */
   async run<T>(sub: string, work: () => Promise<T>): Promise<T> {
@@ -41,9 +66,13 @@ export class OneAtATime {
 
   private async alone<T>(sub: string, work: () => Promise<T>): Promise<T> {
     const lock = await this.lock(`customer:${sub}`);
+    const begun = this.clock.now().getTime();
+    this.latest.set(sub, { begun, ended: Number.POSITIVE_INFINITY });
     try {
+      if (lock) await this.redis.evaluate(NOTE, `begun:${sub}`, [begun, NOTED_SECONDS * 1000]);
       return await work();
     } finally {
+      this.latest.set(sub, { begun, ended: this.clock.now().getTime() });
       await lock?.release();
     }
   }

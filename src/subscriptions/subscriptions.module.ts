@@ -8,6 +8,7 @@ import { RedisModule } from '../redis.js';
 import { Customers } from './customers.service.js';
 import { FleetIndex } from './fleet/fleet-index.js';
 import { FleetUsage } from './fleet/fleet-usage.service.js';
+import { ListedCustomers } from './fleet/listed-customers.service.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { Oversight } from './oversight.service.js';
 import { Welcome } from './pool/welcome.service.js';
@@ -34,6 +35,7 @@ import { SubscriptionsService } from './subscriptions.service.js';
     FleetUsage,
     KeyIdentity,
     Keyring,
+    ListedCustomers,
     OneAtATime,
     Oversight,
     Placement,
@@ -53,6 +55,7 @@ import { SubscriptionsService } from './subscriptions.service.js';
     FleetUsage,
     KeyIdentity,
     Keyring,
+    ListedCustomers,
     OneAtATime,
     Oversight,
     Placement,

@@ -15,7 +15,7 @@ export class SubscriptionsResolver {
   ) {}
 
   @FromSources('customer')
-  @Query(() => User, { description: 'You. Answers may be up to a minute old; changes made here show at once.' })
+  @Query(() => User, { description: 'You. Answers may be some minutes old; changes made here show at once.' })
   async me(@CurrentUser() caller: Caller): Promise<User> {
     return toUser(await this.customers.of(caller));
   }

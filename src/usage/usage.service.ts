@@ -6,6 +6,7 @@ import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { firstDay, nextPeriodStart, periodStart } from '../plans/quota-period.js';
 import type { Customer } from '../subscriptions/customer.js';
 import { type FleetReports, FleetUsage } from '../subscriptions/fleet/fleet-usage.service.js';
+import { ListedCustomers } from '../subscriptions/fleet/listed-customers.service.js';
 import { Allowance } from '../subscriptions/reconcile/allowance.service.js';
 import type { OwnKey } from '../subscriptions/reconcile/key-ring.js';
 import { reportedFrom } from '../subscriptions/reconcile/ledger.js';
@@ -23,15 +24,19 @@ export class UsageService {
 
   constructor(
     private readonly fleet: FleetUsage,
+    private readonly listed: ListedCustomers,
     private readonly catalogue: PlanCatalogue,
     private readonly usagePlans: UsagePlans,
     private readonly allowance: Allowance,
     private readonly clock: Clock,
   ) {}
 
-  /** Null = no subscription. From what was read for all lately; else asked for this customer, and kept as long as they. */
+  /**
+   * Null = no subscription. From what was read for all, where all are listed too; else asked for this customer, and kept as
+   * long as they.
+   */
   async of(customer: Customer): Promise<Usage | null> {
-    const known = this.fleet.known();
+    const known = this.fleet.known() ?? (this.listed.isFresh ? await this.fleet.forMany() : null);
     if (known) return this.counted(customer, known.asOf, async (plan, key) => known.of(plan.id, key.id));
     const answer = this.answers.get(customer) ?? this.asked(customer);
     this.answers.set(customer, answer);

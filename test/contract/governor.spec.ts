@@ -226,10 +226,14 @@ describe('the deadline of ten seconds', () => {
 });
 
 describe('a crowd', () => {
-  const mutation = (who: string) =>
-    governor.interactive(async () => {
-      for (const operation of ['GetApiKeys', 'CreateApiKey', 'CreateUsagePlanKey']) await ask(operation, who);
-    });
+  const threeCalls = async (who: string) => {
+    for (const operation of ['GetApiKeys', 'CreateApiKey', 'CreateUsagePlanKey']) await ask(operation, who);
+  };
+  const mutation = (who: string) => governor.interactive(() => threeCalls(who));
+  const asTryAgain = (error: unknown): TryAgainError => {
+    if (error instanceof TryAgainError) return error;
+    throw error;
+  };
 
   it('is let in as far as it can be served in time; the others are told when to come, before anything is asked', async () => {
     const waits: number[] = [];
@@ -267,6 +271,38 @@ describe('a crowd', () => {
     expect(aws.refused).toBeLessThan(10);
     expect(elapsed()).toBeLessThan(70);
     expect(refusals).toBeLessThan(600);
+  });
+
+  it('is told by name when it will be each one’s turn: everybody asks twice at most, and is done soon after that', async () => {
+    const late: number[] = [];
+    const told = async (who: string): Promise<void> => {
+      const work = () => governor.interactive(() => threeCalls(who), who);
+      const refusal = await work().then(() => null, asTryAgain);
+      if (!refusal) return;
+      await clock.sleep(refusal.retryAfterSeconds * 1000);
+      const due = elapsed();
+      await work();
+      late.push(elapsed() - due);
+    };
+    await clock.run(Promise.all(times(300, (number) => told(String(number)))));
+    expect(new Set(aws.made.map(({ who }) => who)).size).toBe(300);
+    expect(aws.made.length - aws.refused).toBe(900);
+    expect(elapsed()).toBeLessThan(110);
+    expect(late.length).toBeGreaterThan(250);
+    expect(Math.max(...late)).toBeLessThan(8);
+  });
+
+  it('is told the same time again when it asks before, and keeps it though others come meanwhile', async () => {
+    const ask = (who: string) => governor.interactive(() => threeCalls(who), who).then(() => null, asTryAgain);
+    const first = times(60, (number) => ask(`first ${number}`));
+    const ada = clock.run(ask('ada'));
+    const more = times(60, (number) => ask(`more ${number}`));
+    const again = clock.run(ask('ada'));
+    const [told, toldAgain] = [await ada, await again];
+    const last = (await clock.run(Promise.all([...first, ...more]))).at(-1);
+    expect(told?.retryAfterSeconds).toBeGreaterThan(1);
+    expect(toldAgain?.retryAfterSeconds).toBe(told?.retryAfterSeconds);
+    expect(last?.retryAfterSeconds).toBeGreaterThan((told?.retryAfterSeconds ?? 0) + 10);
   });
 
   it('is kept small when AWS answers nothing', async () => {

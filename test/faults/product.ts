@@ -12,6 +12,7 @@ import { RedisConnection } from '../../src/redis.js';
 import { subscriptionOf } from '../../src/subscriptions/customer.js';
 import { Customers } from '../../src/subscriptions/customers.service.js';
 import { FleetIndex } from '../../src/subscriptions/fleet/fleet-index.js';
+import { ListedCustomers } from '../../src/subscriptions/fleet/listed-customers.service.js';
 import { OneAtATime } from '../../src/subscriptions/one-at-a-time.js';
 import { Oversight } from '../../src/subscriptions/oversight.service.js';
 import { Allowance } from '../../src/subscriptions/reconcile/allowance.service.js';
@@ -80,7 +81,8 @@ export function productOf(ports: Ports, lagSeconds: number, secrets: string, var
   const reconciler = new of.Reconciler(desiredState, provisioning, fleet, clock);
   const { redis, governor, metrics } = commonsWith(config);
   const turns = new OneAtATime(redis, clock);
-  const customers = new Customers(desiredState, provisioning, turns, governor, fleet, config, clock);
+  const listed = new ListedCustomers(fleet, turns, clock, config);
+  const customers = new Customers(desiredState, provisioning, turns, governor, fleet, listed, config, clock);
   const listing = new of.Listing(directory, keys, usagePlans, catalogue, identity);
   const rehearsal = new Rehearsal(usagePlans, catalogue, identity, clock, config);
   const inspection = new of.Inspection(

@@ -3,7 +3,8 @@ import { setMaxListeners } from 'node:events';
 /** A background call stands in line as if it had come so much later: it yields to people, and does not starve. */
 const YIELD_MILLISECONDS = 30_000;
 
-type Kind = 'interactive' | 'background';
+/** Of what is shared no single person waits for the end, and many wait: it has no deadline, and its turn. */
+type Kind = 'interactive' | 'background' | 'shared';
 
 /** A piece of work that asks AWS: who goes ahead of whom, and when all its calls are given up. */
 export class Errand {
@@ -20,8 +21,9 @@ export class Errand {
     setMaxListeners(0, this.end.signal);
   }
 
+  /** Whether it takes the time it needs. */
   get isBackground(): boolean {
-    return this.kind === 'background';
+    return this.kind !== 'interactive';
   }
 
   /** Aborted when the deadline is over. */
@@ -43,7 +45,7 @@ export class Errand {
 
   /** For queues, the greatest first: work that began earlier goes ahead, so that what is under way gets finished. */
   priority(now: number): number {
-    return this.isBackground ? -now - YIELD_MILLISECONDS : -this.begunAt;
+    return this.kind === 'background' ? -now - YIELD_MILLISECONDS : -this.begunAt;
   }
 
   /** Settles as the work does, or fails as soon as the deadline is over. */

@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
 import type { Clock } from '../../clock.js';
 import type { Config } from '../../config.js';
-import type { Bottleneck } from './admission.js';
+import type { Bottleneck } from './admission/admission.js';
 import type { Place } from './place.js';
 import { type Rate, taken } from './rates.js';
 import type { Tokens } from './tokens.js';

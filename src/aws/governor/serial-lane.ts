@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
 import type { Clock } from '../../clock.js';
 import type { RedisConnection } from '../../redis.js';
-import type { Bottleneck } from './admission.js';
+import type { Bottleneck } from './admission/admission.js';
 import type { Place } from './place.js';
 
 const LOCK = 'lane:usage-plan-keys';

@@ -20,6 +20,9 @@ interface OwnWrite {
   readonly at: number;
 }
 
+/** Lists everything, and ends when that is done, or after so many seconds, while it goes on. */
+type Lister = (seconds: number) => Promise<unknown>;
+
 /** All customers as the last listing showed them, with what this process did to them since laid over. */
 @Injectable()
 export class FleetIndex {
@@ -27,6 +30,7 @@ export class FleetIndex {
   private customers = new Map<string, Customer>();
   private owners = new Map<string, string>();
   private readonly ownWrites = new Map<string, OwnWrite>();
+  private lister: Lister | null = null;
 
   constructor(private readonly clock: Clock) {}
 
@@ -54,6 +58,21 @@ export class FleetIndex {
     const [oldest] = this.ownWrites.keys();
     if (this.ownWrites.size > MAX_OWN_WRITES && oldest !== undefined) this.ownWrites.delete(oldest);
     if (this.listed) this.layOver(customer);
+  }
+
+  /** Whoever can list everything says so here: the sweep, which no room that reads can know of. */
+  listedBy(lister: Lister): void {
+    this.lister = lister;
+  }
+
+  /** Has everything listed anew, and waits so long for it. */
+  async list(seconds: number): Promise<void> {
+    await this.lister?.(seconds);
+  }
+
+  /** When this process left the customer as they are here, in milliseconds since 1970; null = they are as listed. */
+  writtenAt(sub: string): number | null {
+    return this.ownWrites.get(sub)?.at ?? null;
   }
 
   find(sub: string): Customer | null {

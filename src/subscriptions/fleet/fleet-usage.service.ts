@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { secondsBetween } from '../../aws/governor/rates.js';
 import { Governor } from '../../aws/governor.js';
+import { PAGE_SIZE } from '../../aws/pages.js';
 import { type DayUsage, UsagePlans } from '../../aws/usage-plans.js';
 import { Clock, dayOf } from '../../clock.js';
 import { Config } from '../../config.js';
@@ -10,6 +12,8 @@ import { LongWork } from './long-work.js';
 
 const PATIENCE_SECONDS = 8;
 const MAX_FRESH_SECONDS = 60;
+/** What readings one after the other may use of the rates: of ten thousand keys one takes some 20 calls, every four minutes. */
+const SHARE_OF_RATE = 0.01;
 
 /** What AWS reported of every key of every plan of ours, for the days that a quota can depend on. */
 export interface FleetReports {
@@ -27,6 +31,8 @@ export interface FleetReports {
 export class FleetUsage {
   readonly reads = new CacheReads();
   private latest: FleetReports | null = null;
+  /** Calls of the last reading. */
+  private cost = 0;
   private readonly reading: LongWork<FleetReports>;
 
   constructor(
@@ -36,7 +42,7 @@ export class FleetUsage {
     private readonly clock: Clock,
     private readonly config: Config,
   ) {
-    this.reading = new LongWork(clock, () => this.governor.background(() => this.read()));
+    this.reading = new LongWork(clock, () => this.governor.shared(() => this.read()));
   }
 
   /** The last reading, however old; null = there was none. */
@@ -49,10 +55,15 @@ export class FleetUsage {
     return this.age <= Math.max(this.freshSeconds, this.config.usageLagSeconds / 6);
   }
 
-  /** What was read lately enough to be shown to a customer; null = ask for that customer alone. */
+  /**
+   * What was read lately enough to be shown to a customer; what is not quite fresh is answered while it is read anew.
+   * Null = ask for that customer alone.
+   */
   known(): FleetReports | null {
     const { held } = this;
-    this.reads[!held ? 'miss' : this.age > this.freshSeconds ? 'stale' : 'hit'] += 1;
+    const isDue = this.age > this.freshSeconds;
+    this.reads[!held ? 'miss' : isDue ? 'stale' : 'hit'] += 1;
+    if (held && isDue) void this.refresh();
     return held;
   }
 
@@ -62,13 +73,11 @@ export class FleetUsage {
   }
 
   /**
-   * For showing many at once. What is not quite fresh is answered while it is read anew.
+   * For showing many.
    * @throws TryAgainError when it takes longer than a request may last; the reading goes on.
    */
   async forMany(): Promise<FleetReports> {
-    const known = this.known();
-    if (known && this.age > this.freshSeconds) void this.refresh();
-    return known ?? (await this.reading.within(PATIENCE_SECONDS));
+    return this.known() ?? (await this.reading.within(PATIENCE_SECONDS));
   }
 
   /** Reads all plans anew, unless that is going on. */
@@ -77,7 +86,10 @@ export class FleetUsage {
   }
 
   private get freshSeconds(): number {
-    return Math.min(MAX_FRESH_SECONDS, Math.max(1, this.config.usageLagSeconds / 60));
+    const { awsRateFactor, processCount, usageLagSeconds } = this.config;
+    const seconds = Math.min(MAX_FRESH_SECONDS, Math.max(1, usageLagSeconds / 60));
+    const affordable = (this.cost * secondsBetween('GetUsage', awsRateFactor, processCount)) / SHARE_OF_RATE;
+    return Math.max(seconds, Math.min(affordable, usageLagSeconds / 12));
   }
 
   private get age(): number {
@@ -91,6 +103,7 @@ export class FleetUsage {
     for (const { id } of await this.catalogue.all()) {
       reports.set(id, await this.usagePlans.usageByKey(id, from, dayOf(asOf)));
     }
+    this.cost = [...reports.values()].reduce((calls, { size }) => calls + Math.max(1, Math.ceil(size / PAGE_SIZE)), 0);
     this.latest = { asOf, from, of: (planId, keyId) => reports.get(planId)?.get(keyId) ?? [] };
     return this.latest;
   }

@@ -4,9 +4,17 @@ import { TryAgainError } from '../../problem.js';
 const LOOK_MILLISECONDS = 50;
 const RETRY_SECONDS = 5;
 
+interface Waiting {
+  /** In milliseconds since 1970. */
+  readonly until: number;
+  readonly giveUp: () => void;
+}
+
 /** Work that takes longer than somebody waits for an answer: it goes on, and who asks meanwhile joins it. */
 export class LongWork<T extends object> {
   private running: Promise<T> | null = null;
+  private readonly waiting = new Set<Waiting>();
+  private isLooking = false;
 
   constructor(
     private readonly clock: Clock,
@@ -29,15 +37,14 @@ export class LongWork<T extends object> {
   /** Null = it takes longer, and goes on. */
   async orNull(seconds: number): Promise<T | null> {
     const work = this.begin();
-    const end = this.clock.now().getTime() + seconds * 1000;
-    let isOver = false;
-    const waiting = async () => {
-      while (!isOver && this.clock.now().getTime() < end) await this.clock.sleep(LOOK_MILLISECONDS);
-      return null;
-    };
-    return Promise.race([work, waiting()]).finally(() => {
-      isOver = true;
+    let giveUp = () => {};
+    const over = new Promise<null>((resolve) => {
+      giveUp = () => resolve(null);
     });
+    const mine = { until: this.clock.now().getTime() + seconds * 1000, giveUp };
+    this.waiting.add(mine);
+    if (!this.isLooking) void this.look();
+    return Promise.race([work, over]).finally(() => this.waiting.delete(mine));
   }
 
   /** @throws TryAgainError when it takes longer; it goes on all the same. */
@@ -45,5 +52,16 @@ export class LongWork<T extends object> {
     const done = await this.orNull(seconds);
     if (done === null) throw new TryAgainError(RETRY_SECONDS);
     return done;
+  }
+
+  /** One look for all who wait, be they thousands. */
+  private async look(): Promise<void> {
+    this.isLooking = true;
+    while (this.waiting.size > 0) {
+      await this.clock.sleep(LOOK_MILLISECONDS);
+      const now = this.clock.now().getTime();
+      for (const { until, giveUp } of this.waiting) if (now >= until) giveUp();
+    }
+    this.isLooking = false;
   }
 }

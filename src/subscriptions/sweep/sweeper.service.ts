@@ -44,6 +44,7 @@ export class Sweeper {
     this.looking = new LongWork(clock, () => this.sweep({ isDryRun: true }));
     this.sweeping = new LongWork(clock, () => this.sweep());
     this.sweepingConfirmed = new LongWork(clock, () => this.sweep({ confirm: true }));
+    fleet.listedBy((seconds) => this.looking.orNull(seconds));
   }
 
   /**
@@ -66,7 +67,8 @@ export class Sweeper {
 
   /** Several processes may sweep at once: they find the same, and `reconcile` bears company. */
   sweep(options: SweepOptions = {}): Promise<SweepReport> {
-    return this.governor.background(() => this.inspectAndMend(options));
+    const work = () => this.inspectAndMend(options);
+    return options.isDryRun ? this.governor.shared(work) : this.governor.background(work); // people wait for a look
   }
 
   private async inspectAndMend({ isDryRun = false, confirm = false }: SweepOptions): Promise<SweepReport> {

@@ -1,0 +1,95 @@
+import type { Clock } from '../../../clock.js';
+import { TryAgainError } from '../../../problem.js';
+import type { Errand } from '../errand.js';
+import { Appointments } from './appointments.js';
+
+/** Something that lets only so many calls a second pass. */
+export interface Bottleneck {
+  readonly name: string;
+  readonly perSecond: number;
+  /** How many calls could pass at once. */
+  readonly available: number;
+}
+
+const MOST_SECONDS = 6;
+/** Who comes when told is let in though it will take a little longer; ahead of them only who need not wait for long. */
+const MOST_SECONDS_WHEN_DUE = 7.5;
+const MOST_SECONDS_AHEAD = 3;
+const MOST_UNDER_WAY = 100;
+const MOST_SECONDS_TOLD = 20;
+const JITTER_SECONDS = 3;
+const WEIGHT = 0.2;
+const LEAST_LEFT = 0.25;
+const FIRST_GUESS: readonly (readonly [string, number])[] = [['api-gateway', 3]];
+
+/** Who may begin. Under load people wait outside, where waiting costs nothing, and what has begun gets finished. */
+export class Admission {
+  private readonly underWay = new Set<Errand>();
+  /** Calls of one errand by bottleneck, as they have lately been. */
+  private readonly typical = new Map<string, number>(FIRST_GUESS);
+  private readonly appointments = new Appointments();
+  private nextTurn = 0;
+
+  constructor(
+    private readonly bottlenecks: () => readonly Bottleneck[],
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * `who` has to come back until it is done, and is told a time of their own; null = one of many readers.
+   * @throws TryAgainError when the errand could not be done in good time; nothing of it has begun then.
+   */
+  enter(errand: Errand, who: string | null): void {
+    const now = this.clock.now().getTime() / 1000;
+    // So many at once with tokens left means that AWS is slow or away, and they take up to their deadline.
+    const isFull = this.underWay.size >= MOST_UNDER_WAY;
+    const seconds = Math.max(this.secondsUntilDone(), isFull ? 2 * MOST_SECONDS : 0);
+    if (seconds > this.mostSeconds(who, now)) {
+      throw new TryAgainError(who === null ? this.turn(seconds, now) : this.appointment(who, seconds, now));
+    }
+    if (who !== null) this.appointments.keep(who);
+    this.underWay.add(errand);
+  }
+
+  leave(errand: Errand): void {
+    this.underWay.delete(errand);
+    for (const name of new Set([...this.typical.keys(), ...errand.calls.keys()])) {
+      const before = this.typical.get(name) ?? 0;
+      this.typical.set(name, before + ((errand.calls.get(name) ?? 0) - before) * WEIGHT);
+    }
+  }
+
+  /** When an errand that begins now would be done, by what those before it still have to ask. */
+  private secondsUntilDone(): number {
+    if (this.underWay.size === 0) return 0;
+    const waits = this.bottlenecks().map(({ name, perSecond, available }) => {
+      const each = this.typical.get(name) ?? 0;
+      let owed = each;
+      for (const { calls } of this.underWay) owed += Math.max(each - (calls.get(name) ?? 0), each * LEAST_LEFT);
+      return (owed - available) / perSecond;
+    });
+    return Math.max(0, ...waits);
+  }
+
+  private mostSeconds(who: string | null, now: number): number {
+    if (who !== null && this.appointments.isDue(who, now)) return MOST_SECONDS_WHEN_DUE;
+    return this.appointments.areOpen(now) ? MOST_SECONDS_AHEAD : MOST_SECONDS;
+  }
+
+  /** In how many seconds it will be this one's turn, and not for long before it is done. */
+  private appointment(who: string, seconds: number, now: number): number {
+    const earliest = now + Math.max(0, seconds - MOST_SECONDS_AHEAD);
+    return Math.max(1, Math.ceil(this.appointments.make(who, { now, earliest, each: this.secondsEach() }) - now));
+  }
+
+  /** In how many seconds to come back, for one who can do without: after the others who were told so, and not all at once. */
+  private turn(seconds: number, now: number): number {
+    const earliest = now + Math.max(0, seconds - MOST_SECONDS);
+    this.nextTurn = Math.min(Math.max(this.nextTurn, earliest) + this.secondsEach(), now + MOST_SECONDS_TOLD);
+    return Math.max(1, Math.ceil(this.nextTurn - now + this.clock.chance() * JITTER_SECONDS));
+  }
+
+  private secondsEach(): number {
+    return Math.max(...this.bottlenecks().map(({ name, perSecond }) => (this.typical.get(name) ?? 0) / perSecond));
+  }
+}

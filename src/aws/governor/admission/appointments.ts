@@ -1,0 +1,41 @@
+import { LRUCache } from 'lru-cache';
+
+const MOST_PEOPLE = 10_000;
+const MOST_SECONDS_TOLD = 600;
+/** An answer of whole seconds is rounded up, and clocks differ. */
+const EARLY_SECONDS = 1;
+
+/**
+ * When those who were sent away are to come back: one after the other, and whoever asks earlier is told the same again. Times
+ * in seconds since 1970.
+ */
+export class Appointments {
+  private readonly times = new LRUCache<string, number>({ max: MOST_PEOPLE });
+  private latest = 0;
+
+  /** Whether somebody is still to come. */
+  areOpen(now: number): boolean {
+    return this.latest > now;
+  }
+
+  /** Whether it is this one's turn. */
+  isDue(who: string, now: number): boolean {
+    return (this.times.get(who) ?? Number.POSITIVE_INFINITY) <= now + EARLY_SECONDS;
+  }
+
+  /** After all others, and not before `earliest`; one whose time has come is put off till then. */
+  make(who: string, { now, earliest, each }: { now: number; earliest: number; each: number }): number {
+    const known = this.times.get(who);
+    if (known !== undefined && known > now + EARLY_SECONDS) return known;
+    const after = known === undefined ? Math.max(this.latest, earliest) : earliest;
+    const time = Math.min(after + each, now + MOST_SECONDS_TOLD);
+    this.latest = Math.max(this.latest, time);
+    this.times.set(who, time);
+    return time;
+  }
+
+  /** Whoever was let in needs none any more. */
+  keep(who: string): void {
+    this.times.delete(who);
+  }
+}

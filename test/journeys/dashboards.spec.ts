@@ -1,0 +1,155 @@
+import { AdminDisableUserCommand } from '@aws-sdk/client-cognito-identity-provider';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Governor } from '../../src/aws/governor.js';
+import { USER_POOL_ID } from '../../src/sandbox/seed.js';
+import { Sweeper } from '../../src/subscriptions/sweep/sweeper.service.js';
+import type { Customer } from '../support/customer.js';
+import { skipping } from '../support/moto.js';
+import { keyOf } from '../support/outcomes.js';
+import { RedisServer, redisIsMissing } from '../support/redis.js';
+import { SandboxTime } from '../support/sandbox-time.js';
+import { environment, startApp, World } from '../support/world.js';
+
+/** As AWS needs it: reports of usage are an hour late, and everything is listed every five minutes. */
+const SETTINGS = { USAGE_LAG_SECONDS: '3600', SWEEP_INTERVAL_SECONDS: '300' };
+const MORE_THAN_A_MINUTE = 61;
+const MORE_THAN_A_LISTING_COUNTS = 901;
+const CROWD = 100;
+
+/** Everybody's page polls `me`, and AWS gives the whole account ten control-plane requests a second. */
+describe('dashboards of everybody', () => {
+  let world: World;
+  let customers: Customer[];
+  beforeAll(async () => {
+    world = await World.start(SETTINGS);
+  });
+  beforeEach(async () => {
+    customers = [await world.customer(), await world.customer(), await world.customer()];
+    for (const customer of customers) await customer.call(keyOf(await customer.subscribe('free')).value);
+    world.forward(MORE_THAN_A_MINUTE);
+  });
+  afterEach(() => world.sandbox.habits.clearFaults());
+  afterAll(() => world.close());
+
+  const listed = () => world.app.get(Sweeper).sweep();
+  const planOf = async (customer: Customer) => (await customer.me()).subscription?.planCode;
+
+  /** While the governor lets nobody in: as many as it bears are under way. */
+  async function crowded<T>(work: () => Promise<T>): Promise<T> {
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const governor = world.app.get(Governor);
+    const crowd = Promise.all(Array.from({ length: CROWD }, () => governor.interactive(() => held)));
+    try {
+      return await work();
+    } finally {
+      letGo();
+      await crowd;
+    }
+  }
+
+  it('cost a reading of usage for all of them, and nothing for each', async () => {
+    await listed();
+    const calls = await world.callsDuring(async () => {
+      for (const customer of customers) {
+        expect(await customer.me()).toMatchObject({ subscription: { state: 'ACTIVE' }, usage: { used: 1 } });
+      }
+    });
+    expect(new Set(calls)).toEqual(new Set(['GetUsage']));
+    const again = await world.callsDuring(() => Promise.all(customers.map((customer) => customer.me())));
+    expect(again).toEqual([]);
+  });
+
+  it('show one’s own change at once, and not what was listed before', async () => {
+    const [ada] = customers as [Customer];
+    await listed();
+    expect(await planOf(ada)).toBe('free');
+    await ada.subscribe('basic');
+    expect(await planOf(ada)).toBe('basic');
+    world.forward(MORE_THAN_A_MINUTE);
+    expect(await planOf(ada)).toBe('basic');
+  });
+
+  it('show a change that was begun and could not be finished as what it is', async () => {
+    const [ada] = customers as [Customer];
+    await listed();
+    world.sandbox.habits.addFault({ operation: 'CreateUsagePlanKey', kind: 'before' });
+    await ada.subscribe('pro');
+    expect((await ada.me()).subscription).toMatchObject({ planCode: 'pro', state: 'PROVISIONING' });
+    world.sandbox.habits.clearFaults();
+    await listed();
+    world.forward(MORE_THAN_A_MINUTE);
+    expect((await ada.me()).subscription).toMatchObject({ planCode: 'pro', state: 'ACTIVE' });
+  });
+
+  it('show what was done in the console when everything is listed again', async () => {
+    const [ada] = customers as [Customer];
+    await listed();
+    expect((await ada.me()).subscription?.state).toBe('ACTIVE');
+    await world.cognito.send(new AdminDisableUserCommand({ UserPoolId: USER_POOL_ID, Username: ada.username }));
+    await listed();
+    world.forward(MORE_THAN_A_MINUTE);
+    expect((await ada.me()).subscription?.state).toBe('SUSPENDED');
+  });
+
+  it('ask AWS for each customer when the listing is old', async () => {
+    const [ada] = customers as [Customer];
+    await listed();
+    world.forward(MORE_THAN_A_LISTING_COUNTS);
+    expect(await world.callsDuring(() => ada.me())).toContain('AdminGetUser');
+  });
+
+  it('are answered from one listing where too many ask at once to be answered one by one', async () => {
+    world.forward(MORE_THAN_A_LISTING_COUNTS);
+    const calls = await crowded(() =>
+      world.callsDuring(async () => {
+        for (const customer of customers) expect(await planOf(customer)).toBe('free');
+      }),
+    );
+    expect(calls).toContain('ListUsers');
+    expect(calls).not.toContain('AdminGetUser');
+  });
+
+  it('tell whoever waited for a listing that failed to come back, and answer the next time', async () => {
+    const [ada] = customers as [Customer];
+    world.forward(MORE_THAN_A_LISTING_COUNTS);
+    world.sandbox.habits.addFault({ operation: 'ListUsers', kind: 'before' });
+    const refused = await crowded(() => ada.gql('{ me { id } }'));
+    expect(refused.errors).toMatchObject([{ extensions: { code: 'TRY_AGAIN' } }]);
+    world.sandbox.habits.clearFaults();
+    world.forward(MORE_THAN_A_MINUTE);
+    expect((await ada.gql('{ me { id } }')).errors).toEqual([]);
+  });
+});
+
+describe('dashboards of several processes', () => {
+  if (skipping('dashboards of several processes', redisIsMissing)) {
+    it.skip(`are not here: ${redisIsMissing}`, () => {});
+    return;
+  }
+
+  it('show within a minute what another process changed, though everything was listed before', async () => {
+    const redis = await RedisServer.start();
+    const world = await World.start({ ...SETTINGS, REDIS_URL: redis.url });
+    const settings = environment(world.sandbox.url, { ...SETTINGS, REDIS_URL: redis.url });
+    const other = await startApp(settings, new SandboxTime(world.sandbox));
+    try {
+      const [ada, bob] = [await world.customer(), await world.customer()];
+      for (const customer of [ada, bob]) keyOf(await customer.subscribe('free'));
+      world.forward(MORE_THAN_A_MINUTE);
+      await world.app.get(Sweeper).sweep();
+      for (const customer of [ada, bob]) expect((await customer.me()).subscription?.planCode).toBe('free');
+      await ada.subscribe('basic', other.url);
+      world.forward(MORE_THAN_A_MINUTE);
+      expect((await ada.me()).subscription?.planCode).toBe('basic');
+      const unconcerned = await world.callsDuring(() => bob.me());
+      expect(unconcerned).not.toContain('AdminGetUser');
+    } finally {
+      await other.app.close();
+      await world.close();
+      await redis.kill();
+    }
+  });
+});
