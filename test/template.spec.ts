@@ -1,9 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Config } from '../src/config.js';
 import { ATTRIBUTE_NAMES } from '../src/subscriptions/pool/attributes.js';
-import { skipping } from './support/moto.js';
 import { CREATORS } from './support/template/creators.js';
 import { ALL_OF_IT, deployed, TEMPLATE } from './support/template/deployed.js';
 import { NOT_CREATED, NOT_PASSED } from './support/template/not-created.js';
@@ -33,19 +30,6 @@ describe('infra/template.yaml', () => {
     all = await deployed(ALL_OF_IT);
     plain = await deployed();
   });
-
-  const { error } = spawnSync('cfn-lint', ['--version']);
-  const missing = error ? 'cfn-lint is not on PATH (pip install cfn-lint)' : null;
-  if (skipping('cfn-lint', missing)) {
-    it.skip(`is not linted: ${missing}`, () => {});
-  } else {
-    it('has nothing that cfn-lint finds fault with, after SAM has made plain CloudFormation of it', async () => {
-      const lint = spawn('cfn-lint', [TEMPLATE], { stdio: ['ignore', 'pipe', 'pipe'] });
-      const ended = new Promise((resolve) => lint.once('close', resolve));
-      const [stdout, stderr] = await Promise.all([text(lint.stdout), text(lint.stderr)]);
-      expect({ status: await ended, said: `${stdout}${stderr}` }).toEqual({ status: 0, said: '' });
-    }, 120_000);
-  }
 
   it('gives no right by a wildcard: no action with a star, no resource that is one', () => {
     const actions = valuesOf('Action', template.Resources).map(String);

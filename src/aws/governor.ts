@@ -1,4 +1,4 @@
-import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { AsyncResource } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import PQueue from 'p-queue';
 import { Clock } from '../clock.js';
@@ -12,7 +12,7 @@ import { Admission } from './governor/admission/admission.js';
 import { pauseAfter } from './governor/backoff.js';
 import { Breaker, type BreakerState, ServiceAwayError } from './governor/breaker.js';
 import { Deadlines } from './governor/deadlines.js';
-import { Errand } from './governor/errand.js';
+import { CurrentErrand, Errand } from './governor/errand.js';
 import { Line } from './governor/line.js';
 import { Place } from './governor/place.js';
 import { isSerial, isSlow, type Rate, ratesOf, SERVICES, serviceOf } from './governor/rates.js';
@@ -34,7 +34,7 @@ export type AwsCall<T> = (signal: AbortSignal) => Promise<T>;
 /** Every call to AWS passes here: at the account's rates, people before sweeps, repeated when that may help. */
 @Injectable()
 export class Governor {
-  private readonly current = new AsyncLocalStorage<Errand>();
+  private readonly current = new CurrentErrand();
   private readonly lines = new Map<string, Line>();
   private readonly connections = new PQueue({ concurrency: MOST_CONNECTIONS });
   private readonly tokens: Tokens;

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { banner, exportLines } from './banner.js';
 import { habitsFlag } from './habits/habits-flag.js';
 import { serverPolicies } from './iam/server-policies.js';
+import { SERVER_PORT } from './seed.js';
 import { Sandbox } from './server.js';
 import { freePort, onSignals, ServerProcess, serverEnvironment } from './server-process.js';
 import { lockState } from './state-lock.js';
@@ -20,7 +21,7 @@ async function main(line: readonly string[]): Promise<void> {
   const unknown = flags.find((flag) => flag !== '--fresh' && flag !== '--no-server');
   if (unknown) throw new Error(`Unknown flag ${unknown}; there are --fresh, --no-server and --habits.`);
   const directory = process.env.SANDBOX_STATE === 'memory' ? null : STATE_DIRECTORY;
-  const serverPort = portFrom('PORT', 3000);
+  const serverPort = portFrom('PORT', SERVER_PORT);
   const sandboxPort = portFrom('SANDBOX_PORT', 4510);
   await freePort('SANDBOX_PORT', sandboxPort);
   if (directory && flags.includes('--fresh')) dropState(directory);

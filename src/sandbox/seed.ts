@@ -27,8 +27,11 @@ const CUSTOM_ATTRIBUTES = [
 
 const READ_ATTRIBUTES = ['email', 'email_verified', 'name', 'custom:plan', 'custom:api_key_id', 'custom:key_gen'];
 
+/** Where the server listens unless it is told otherwise. */
+export const SERVER_PORT = 3000;
+
 /** Where pages of this machine are served while they are made: by Turnpike, Vite and others. */
-const WEBSITE_PORTS = [3000, 5173, 8080];
+const WEBSITE_PORTS = [SERVER_PORT, 5173, 8080];
 const HOSTS = ['localhost', '127.0.0.1'];
 const AFTER_SIGN_IN = ['', '/', '/callback', '/portal', '/graphql'];
 const AFTER_SIGN_OUT = ['', '/', '/portal', '/graphql'];

@@ -17,6 +17,7 @@ import {
   isSeeded,
   REGION,
   REST_API_ID,
+  SERVER_PORT,
   STAGE,
   seed,
   seededPlans,
@@ -47,6 +48,8 @@ export interface SandboxInfo {
   readonly restApiId: string;
   readonly stage: string;
   readonly invokeUrl: string;
+  /** Where the hosted pages send people back to, unless a link says otherwise. */
+  readonly website: string;
   readonly users: readonly { username: string; password: string; groups: readonly string[] }[];
   readonly plans: readonly { code: string; usagePlanId: string }[];
 }
@@ -130,6 +133,7 @@ export class Sandbox {
       restApiId: REST_API_ID,
       stage: STAGE,
       invokeUrl: `${this.url}/_aws/execute-api/${REST_API_ID}/${STAGE}`,
+      website: `http://localhost:${[...this.websitePorts].at(-1) ?? SERVER_PORT}/`,
       users: USERS,
       plans: seededPlans(this.gateway),
     };

@@ -16,9 +16,9 @@ class Still extends Clock {
   }
 }
 
-beforeAll(() => Logger.overrideLogger(false));
-
 describe('the exporter', () => {
+  beforeAll(() => Logger.overrideLogger(false));
+
   it('asks a collector that is away once, not once for each batch, and counts all that is lost', async () => {
     let asked = 0;
     const server = createServer((request, reply) => {

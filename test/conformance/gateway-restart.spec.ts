@@ -64,6 +64,7 @@ describe('the sandbox’s controls', () => {
       restApiId: 'sandboxapi',
       stage: 'v1',
       invokeUrl: `${world.sandbox.url}/_aws/execute-api/sandboxapi/v1`,
+      website: 'http://localhost:3000/',
       users: [
         { username: 'ada@example.com', password: 'Turnpike-1', groups: [] },
         { username: 'admin@example.com', password: 'Turnpike-1', groups: ['admin'] },

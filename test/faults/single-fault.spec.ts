@@ -6,7 +6,7 @@ import type { Act, Step } from './history.js';
 import type { Beginning } from './run.js';
 import { seeded } from './seeded.js';
 import type { Settings } from './settings.js';
-import { isLong, minutes, show } from './size.js';
+import { isLong, isSlow, minutes, show } from './size.js';
 import './small-caches.js';
 import { ACTS, OVERSIGHT, STARTS } from './starts.js';
 
@@ -22,7 +22,7 @@ const SEQUELS: readonly (readonly Step[])[] = [[], [{ do: 'ask again' }], calls,
 
 /** In the short version every so-many-th case is played, of some of the starts and acts. */
 const STRIDE = isLong ? 1 : 37;
-const EVERY = isLong ? 1 : 19;
+const EVERY = isLong ? 1 : isSlow ? 19 : 41;
 
 describe('a single fault', () => {
   const tally = new Tally();

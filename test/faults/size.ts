@@ -1,6 +1,9 @@
 /** `FAULTS=long` plays everything; otherwise a small part, in seconds. */
 export const isLong = process.env.FAULTS === 'long';
 
+/** `npm run test:slow` plays about twice as much as `npm test` does. */
+export const isSlow = process.env.SUITES === 'slow';
+
 /** `SEED=n` plays one random history and prints it; 0 = all. */
 export const onlySeed = Number(process.env.SEED ?? 0);
 

@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import {
   CreateApiKeyCommand,
   CreateUsagePlanCommand,
@@ -11,7 +9,7 @@ import { REST_API_ID, STAGE } from '../../src/sandbox/seed.js';
 import { act } from '../support/admin.js';
 import type { Customer } from '../support/customer.js';
 import { keyOf } from '../support/outcomes.js';
-import { environment, World } from '../support/world.js';
+import { World } from '../support/world.js';
 
 const DEAD = { 403: 1 };
 const ALIVE = { 200: 1 };
@@ -154,27 +152,5 @@ describe('a key that was sold before Turnpike', () => {
       await expectRefused('API_KEY_TAKEN', id);
       expect((await world.gateway.send(new GetApiKeyCommand({ apiKey: id }))).name).toBe(name);
     });
-  });
-
-  it('is listed with what stands in its way, never with its value', async () => {
-    const name = 'To be listed';
-    const [good, off] = [
-      await madeByHand(planIdOf('free'), { name }),
-      await madeByHand(planIdOf('free'), { name, enabled: false }),
-    ];
-    const env = { ...process.env, ...environment(world.sandbox.url) };
-    const run = (...flags: string[]) => promisify(execFile)(process.execPath, ['dist/adopt.js', ...flags], { env });
-    const { stdout } = await run('report');
-    expect(stdout).toMatch(new RegExp(`${good.id} +${name} .*in .*: can be imported`));
-    expect(stdout).toMatch(new RegExp(`${off.id} +${name} .*: This key is switched off`));
-    expect(stdout).not.toContain(good.value);
-    const report = JSON.parse((await run('report', '--json')).stdout) as {
-      keys: { id: string; obstacle: string | null }[];
-    };
-    expect(report.keys.find(({ id }) => id === good.id)).toMatchObject({
-      obstacle: null,
-      lastFour: good.value.slice(-4),
-    });
-    await expect(run('explain')).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('usage:') });
   });
 });

@@ -14,42 +14,42 @@ const BOTH = { KEY_SECRET: SECRET, KEY_KMS_KEY_ID: KMS_KEY.alias };
 
 type Server = Awaited<ReturnType<typeof startApp>>;
 
-let world: World;
-const servers: Server[] = [];
-afterEach(async () => {
-  for (const { app } of servers.splice(0)) await app.close();
-  await world.close();
-});
-
-/** Another server on the same AWS, under other settings. */
-async function serverWith(settings: Readonly<Record<string, string>>): Promise<Server> {
-  const server = await startApp(environment(world.sandbox.url, settings), world.app.get(Clock));
-  servers.push(server);
-  return server;
-}
-
-async function ask(server: Pick<Server, 'url'>, { accessToken }: Customer, query: string) {
-  const reply = await fetch(`${server.url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${accessToken}` },
-    body: JSON.stringify({ query }),
-  });
-  return (await reply.json()) as { data: Record<string, never> | null; errors?: { extensions: { code: string } }[] };
-}
-
-const readyz = async ({ url }: Pick<Server, 'url'>) => {
-  const reply = await fetch(`${url}/readyz`);
-  return { status: reply.status, text: await reply.text() };
-};
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 50));
-}
-
-/** What every server that shares the secret would do to this customer: nothing. */
-const drift = async ({ app }: Server) => (await app.get(Sweeper).latest()).drift;
-
 describe('a secret that a key in KMS makes', () => {
+  let world: World;
+  const servers: Server[] = [];
+  afterEach(async () => {
+    for (const { app } of servers.splice(0)) await app.close();
+    await world.close();
+  });
+
+  /** Another server on the same AWS, under other settings. */
+  async function serverWith(settings: Readonly<Record<string, string>>): Promise<Server> {
+    const server = await startApp(environment(world.sandbox.url, settings), world.app.get(Clock));
+    servers.push(server);
+    return server;
+  }
+
+  async function ask(server: Pick<Server, 'url'>, { accessToken }: Customer, query: string) {
+    const reply = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${accessToken}` },
+      body: JSON.stringify({ query }),
+    });
+    return (await reply.json()) as { data: Record<string, never> | null; errors?: { extensions: { code: string } }[] };
+  }
+
+  const readyz = async ({ url }: Pick<Server, 'url'>) => {
+    const reply = await fetch(`${url}/readyz`);
+    return { status: reply.status, text: await reply.text() };
+  };
+
+  async function until(isSo: () => Promise<boolean>): Promise<void> {
+    while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+
+  /** What every server that shares the secret would do to this customer: nothing. */
+  const drift = async ({ app }: Server) => (await app.get(Sweeper).latest()).drift;
+
   it('serves a customer’s life without KEY_SECRET, and every server makes the same keys of it', async () => {
     world = await World.start(KMS_ONLY);
     const ada = await world.customer();

@@ -105,7 +105,7 @@ const kindOf = (outcome: unknown) => (outcome as object).constructor.name;
 
 describe('plans of one code made at once', () => {
   beforeAll(() => Logger.overrideLogger(false));
-  afterAll(() => Logger.overrideLogger(['error', 'warn']));
+  afterAll(() => Logger.overrideLogger(true));
 
   async function race(seed: number, prices: readonly string[]) {
     const turns = new Turns(seed);

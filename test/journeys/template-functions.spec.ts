@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import * as lambda from '../../src/lambda.js';
 import type { SandboxFunction } from '../../src/sandbox/gateway/data-plane/functions.js';
 import { StackWorld } from '../support/template/stack-world.js';
@@ -9,18 +10,20 @@ const HANDLERS = Object.fromEntries(
   Object.entries(lambda).map(([name, handler]) => [`lambda.${name}`, handler as SandboxFunction]),
 );
 
-let world: StackWorld;
-
-beforeAll(async () => {
-  const parameters = { CallWith: 'token', PlanInAccessTokens: 'yes' };
-  world = await StackWorld.start({ parameters, handlers: HANDLERS, overrides: { LOG_LEVEL: 'error' } });
-  // All functions share this process, and of what each is told the authorizer's alone differs.
-  process.env.COGNITO_TOKEN_USE = world.stack.environmentOf('AuthorizerFunction').COGNITO_TOKEN_USE;
-});
-
-afterAll(() => world.close());
-
 describe('a stack with the functions of the bundle', () => {
+  let world: StackWorld;
+
+  beforeAll(async () => {
+    const parameters = { CallWith: 'token', PlanInAccessTokens: 'yes' };
+    world = await StackWorld.start({ parameters, handlers: HANDLERS, overrides: { LOG_LEVEL: 'error' } });
+    // All functions share this process, and of what each is told the authorizer's alone differs.
+    process.env.COGNITO_TOKEN_USE = world.stack.environmentOf('AuthorizerFunction').COGNITO_TOKEN_USE;
+    await lambda.sweep({ dryRun: true });
+    Logger.overrideLogger(false); // which the application of the functions took over as it started
+  });
+
+  afterAll(() => world.close());
+
   it('gives whoever signs up a plan and a key, shows both in both tokens, and opens the API to the token alone', async () => {
     const ada = await world.newcomer();
     expect(await ada.attributes()).toMatchObject({ 'custom:plan': 'free', 'custom:key_gen': '1' });

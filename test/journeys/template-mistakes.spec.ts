@@ -78,7 +78,7 @@ describe('a mistake in the template is noticed:', () => {
       'true',
       ['free is on offer, and nobody takes a paid plan by themselves'],
     ],
-    ['a plan without its tag', ['FreePlan', 'Tags'], [], [expect.stringContaining('UNKNOWN_PLAN')]],
+    ['a plan without its tag', ['FreePlan', 'Tags'], [], ['plan-code', expect.stringContaining('UNKNOWN_PLAN')]],
     ['a plan for no stage', ['FreePlan', 'ApiStages'], [], ['plan-stage', SERVED, KEY_ID]],
   ];
   it.each(cases)('%s', async (_, place, value, expected) => {

@@ -11,168 +11,170 @@ const ORIGIN = 'https://www.example.com';
 const VARIABLES = { from: '2026-01-01', to: '2026-01-31' };
 const ME = TRUSTED_OPERATIONS.find((text) => /query Me {/.test(text)) ?? '';
 
-let world: World;
-beforeAll(async () => {
-  world = await World.start({ CORS_ORIGINS: ORIGIN });
-});
-afterAll(() => world.close());
+describe('the trusted lane', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.start({ CORS_ORIGINS: ORIGIN });
+  });
+  afterAll(() => world.close());
 
-describe('a query that was known when Turnpike was built is answered in the lane as on the general path, by the byte', () => {
-  it.each(TRUSTED_OPERATIONS.map((text) => [text.replace(/\s+/g, ' ').slice(0, 60), text]))('%s', async (_, text) => {
-    const ada = await world.customer();
-    await expectAlike(world, ada, text, VARIABLES); // without a plan
-    await ada.subscribe('free');
-    await expectAlike(world, ada, text, VARIABLES);
-    await expectAlike(world, ada, text, VARIABLES, { origin: ORIGIN });
-    await expectAlike(world, ada, text, VARIABLES, { origin: 'https://evil.example.com' });
-    await expectAlike(world, ada, text, VARIABLES, { accept: '*/*' });
+  describe('a query that was known when Turnpike was built is answered in the lane as on the general path, by the byte', () => {
+    it.each(TRUSTED_OPERATIONS.map((text) => [text.replace(/\s+/g, ' ').slice(0, 60), text]))('%s', async (_, text) => {
+      const ada = await world.customer();
+      await expectAlike(world, ada, text, VARIABLES); // without a plan
+      await ada.subscribe('free');
+      await expectAlike(world, ada, text, VARIABLES);
+      await expectAlike(world, ada, text, VARIABLES, { origin: ORIGIN });
+      await expectAlike(world, ada, text, VARIABLES, { origin: 'https://evil.example.com' });
+      await expectAlike(world, ada, text, VARIABLES, { accept: '*/*' });
+    });
+
+    it('after each of one’s own changes, at once', async () => {
+      const ada = await world.customer();
+      const { id } = keyOf(await ada.subscribe('free'));
+      expect(await expectAlike(world, ada, ME)).toContain('"free"');
+      await ada.subscribe('basic');
+      expect(await expectAlike(world, ada, ME)).toContain('"basic"');
+      await ada.rotate(id, 3600);
+      expect(await expectAlike(world, ada, ME)).not.toContain('"overlappingKey":null');
+      await ada.cancel();
+      expect(await expectAlike(world, ada, ME)).toContain('"subscription":null');
+    });
+
+    it('with the refusals and faults of the general path: AWS away, a fault, nobody there any more', async () => {
+      const ada = await world.customer();
+      await expectAlike(world, ada, ME);
+      world.forward(120);
+      world.sandbox.habits.addFault({ operation: '*', kind: 'before' });
+      const eve = await world.customer().catch(() => null);
+      expect(eve).toBeNull(); // even the test cannot reach AWS
+      await expectAlike(world, ada, ME);
+      world.sandbox.habits.reset();
+    });
   });
 
-  it('after each of one’s own changes, at once', async () => {
-    const ada = await world.customer();
-    const { id } = keyOf(await ada.subscribe('free'));
-    expect(await expectAlike(world, ada, ME)).toContain('"free"');
-    await ada.subscribe('basic');
-    expect(await expectAlike(world, ada, ME)).toContain('"basic"');
-    await ada.rotate(id, 3600);
-    expect(await expectAlike(world, ada, ME)).not.toContain('"overlappingKey":null');
-    await ada.cancel();
-    expect(await expectAlike(world, ada, ME)).toContain('"subscription":null');
+  describe.each([
+    'application/graphql-response+json',
+    'application/graphql-response+json, application/json;q=0.9',
+    'application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed',
+    'application/json;q=0.5, application/graphql-response+json;q=0.4',
+    'application/json, text/plain, */*',
+  ])('for a client that accepts %s', (accept) => {
+    it('type, status and headers are those of the general path, with data and without', async () => {
+      const admin = await world.admin();
+      const [ada, eve] = [await world.customer(), await world.customer()];
+      await expectAlike(world, ada, ME, {}, { accept });
+      const query = '{ users(first: 2) { edges { node { id } } } }';
+      for (let time = 0; time < 8; time += 1) await post(world, admin, { query });
+      expect(await expectAlike(world, ada, query, {}, { accept })).toContain('FORBIDDEN');
+      world.sandbox.habits.addFault({ operation: '*', kind: 'before' });
+      expect(await expectAlike(world, eve, ME, {}, { accept })).toContain('TRY_AGAIN');
+      world.sandbox.habits.reset();
+    });
   });
 
-  it('with the refusals and faults of the general path: AWS away, a fault, nobody there any more', async () => {
-    const ada = await world.customer();
-    await expectAlike(world, ada, ME);
-    world.forward(120);
-    world.sandbox.habits.addFault({ operation: '*', kind: 'before' });
-    const eve = await world.customer().catch(() => null);
-    expect(eve).toBeNull(); // even the test cannot reach AWS
-    await expectAlike(world, ada, ME);
-    world.sandbox.habits.reset();
-  });
-});
+  describe('everything else goes the general way, as if nobody had looked', () => {
+    it.each([
+      ['without a token', (_: Customer) => ({ authorization: '' })],
+      ['with a token that is not good', ({ accessToken }: Customer) => ({ authorization: `Bearer ${accessToken}x` })],
+      ['for another kind of answer', () => ({ accept: 'text/html' })],
+      ['for whatever is liked better', () => ({ accept: 'application/graphql-response+json;q=0.1, */*' })],
+      ['in another character set', () => ({ 'content-type': 'application/json; charset=utf-16' })],
+    ])('%s', async (_, headersOf) => {
+      const ada = await world.customer();
+      await post(world, ada, { query: ME });
+      expect(await inLane(world, () => post(world, ada, { query: ME }, headersOf(ada) as Record<string, string>))).toBe(
+        0,
+      );
+    });
 
-describe.each([
-  'application/graphql-response+json',
-  'application/graphql-response+json, application/json;q=0.9',
-  'application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed',
-  'application/json;q=0.5, application/graphql-response+json;q=0.4',
-  'application/json, text/plain, */*',
-])('for a client that accepts %s', (accept) => {
-  it('type, status and headers are those of the general path, with data and without', async () => {
-    const admin = await world.admin();
-    const [ada, eve] = [await world.customer(), await world.customer()];
-    await expectAlike(world, ada, ME, {}, { accept });
-    const query = '{ users(first: 2) { edges { node { id } } } }';
-    for (let time = 0; time < 8; time += 1) await post(world, admin, { query });
-    expect(await expectAlike(world, ada, query, {}, { accept })).toContain('FORBIDDEN');
-    world.sandbox.habits.addFault({ operation: '*', kind: 'before' });
-    expect(await expectAlike(world, eve, ME, {}, { accept })).toContain('TRY_AGAIN');
-    world.sandbox.habits.reset();
-  });
-});
+    it.each([
+      ['another text', { query: `${ME} ` }, 200],
+      ['another member', { query: ME, ...GENERAL }, 200],
+      ['another name', { query: ME, operationName: 'Another' }, 200],
+      ['a list', '[]', 400],
+      ['no JSON', '{', 400],
+      ['a prototype', `{"query":${JSON.stringify(ME)},"variables":{"__proto__":{}}}`, 400],
+    ])('%s', async (_, body, status) => {
+      const ada = await world.customer();
+      await post(world, ada, { query: ME });
+      const taken = await inLane(world, async () => expect((await post(world, ada, body)).reply.status).toBe(status));
+      expect(taken).toBe(0);
+    });
 
-describe('everything else goes the general way, as if nobody had looked', () => {
-  it.each([
-    ['without a token', (_: Customer) => ({ authorization: '' })],
-    ['with a token that is not good', ({ accessToken }: Customer) => ({ authorization: `Bearer ${accessToken}x` })],
-    ['for another kind of answer', () => ({ accept: 'text/html' })],
-    ['for whatever is liked better', () => ({ accept: 'application/graphql-response+json;q=0.1, */*' })],
-    ['in another character set', () => ({ 'content-type': 'application/json; charset=utf-16' })],
-  ])('%s', async (_, headersOf) => {
-    const ada = await world.customer();
-    await post(world, ada, { query: ME });
-    expect(await inLane(world, () => post(world, ada, { query: ME }, headersOf(ada) as Record<string, string>))).toBe(
-      0,
-    );
+    it('a body that comes in pieces', async () => {
+      const ada = await world.customer();
+      await post(world, ada, { query: ME });
+      const body = JSON.stringify({ query: ME });
+      const head = `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nauthorization: Bearer ${ada.accessToken}\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
+      const received = async (pieces: readonly string[]) => {
+        const { port, hostname } = new URL(world.url);
+        const socket = connect({ port: Number(port), host: hostname, noDelay: true });
+        for (const piece of pieces) {
+          socket.write(piece);
+          await new Promise((resolve) => setTimeout(resolve, 20)); // so that each is a packet of its own
+        }
+        let text = '';
+        for await (const chunk of socket) text += String(chunk);
+        return text.slice(text.indexOf('\r\n\r\n'));
+      };
+      const half = body.length / 2;
+      const whole = await received([head + body]);
+      expect(whole).toContain(ada.email);
+      expect(await received([head, body.slice(0, half), body.slice(half)])).toBe(whole);
+      expect(await received([head + body.slice(0, 5), body.slice(5)])).toBe(whole);
+    });
+
+    it('a variable that is wrong, in graphql-js’ words', async () => {
+      const daily = TRUSTED_OPERATIONS.find((text) => text.includes('$from')) ?? '';
+      const ada = await world.customer();
+      await post(world, ada, { query: daily, variables: VARIABLES });
+      const wrong = { query: daily, variables: { from: 'yesterday', to: 7 } };
+      const general = await post(world, ada, { ...wrong, ...GENERAL });
+      expect(between(await post(world, ada, wrong), general)).toBeUndefined();
+      expect(await inLane(world, () => post(world, ada, wrong))).toBe(0);
+    });
   });
 
-  it.each([
-    ['another text', { query: `${ME} ` }, 200],
-    ['another member', { query: ME, ...GENERAL }, 200],
-    ['another name', { query: ME, operationName: 'Another' }, 200],
-    ['a list', '[]', 400],
-    ['no JSON', '{', 400],
-    ['a prototype', `{"query":${JSON.stringify(ME)},"variables":{"__proto__":{}}}`, 400],
-  ])('%s', async (_, body, status) => {
+  it('a token is taken from the first time on, and only as long as it lives', async () => {
     const ada = await world.customer();
-    await post(world, ada, { query: ME });
-    const taken = await inLane(world, async () => expect((await post(world, ada, body)).reply.status).toBe(status));
-    expect(taken).toBe(0);
+    expect(await inLane(world, () => post(world, ada, { query: ME }))).toBe(1);
+    world.forward(2 * 3600);
+    expect(await inLane(world, () => post(world, ada, { query: ME }))).toBe(0);
   });
 
-  it('a body that comes in pieces', async () => {
-    const ada = await world.customer();
-    await post(world, ada, { query: ME });
-    const body = JSON.stringify({ query: ME });
-    const head = `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nauthorization: Bearer ${ada.accessToken}\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
-    const received = async (pieces: readonly string[]) => {
-      const { port, hostname } = new URL(world.url);
-      const socket = connect({ port: Number(port), host: hostname, noDelay: true });
-      for (const piece of pieces) {
-        socket.write(piece);
-        await new Promise((resolve) => setTimeout(resolve, 20)); // so that each is a packet of its own
-      }
-      let text = '';
-      for await (const chunk of socket) text += String(chunk);
-      return text.slice(text.indexOf('\r\n\r\n'));
+  describe('a query that comes often is learned, once it has passed all that documents have to pass', () => {
+    const often = async (who: Customer, query: string) => {
+      for (let time = 0; time < 8; time += 1) await post(world, who, { query });
     };
-    const half = body.length / 2;
-    const whole = await received([head + body]);
-    expect(whole).toContain(ada.email);
-    expect(await received([head, body.slice(0, half), body.slice(half)])).toBe(whole);
-    expect(await received([head + body.slice(0, 5), body.slice(5)])).toBe(whole);
-  });
 
-  it('a variable that is wrong, in graphql-js’ words', async () => {
-    const daily = TRUSTED_OPERATIONS.find((text) => text.includes('$from')) ?? '';
-    const ada = await world.customer();
-    await post(world, ada, { query: daily, variables: VARIABLES });
-    const wrong = { query: daily, variables: { from: 'yesterday', to: 7 } };
-    const general = await post(world, ada, { ...wrong, ...GENERAL });
-    expect(between(await post(world, ada, wrong), general)).toBeUndefined();
-    expect(await inLane(world, () => post(world, ada, wrong))).toBe(0);
-  });
-});
+    it('whoever asks it from then on is answered in the lane, by the byte as on the general path', async () => {
+      const ada = await world.customer();
+      const query = '{ me { email subscription { planCode } } plans { code } }';
+      expect(await inLane(world, () => post(world, ada, { query }))).toBe(0);
+      await often(ada, query);
+      await expectAlike(world, ada, query);
+      const eve = await world.customer();
+      expect(await expectAlike(world, eve, query)).toContain(eve.email);
+    });
 
-it('a token is taken from the first time on, and only as long as it lives', async () => {
-  const ada = await world.customer();
-  expect(await inLane(world, () => post(world, ada, { query: ME }))).toBe(1);
-  world.forward(2 * 3600);
-  expect(await inLane(world, () => post(world, ada, { query: ME }))).toBe(0);
-});
+    it('one for admins is refused to everybody else, as before', async () => {
+      const admin = await world.admin();
+      const query = '{ users(first: 1) { edges { node { id } } } }';
+      await often(admin, query);
+      expect(await expectAlike(world, await world.customer(), query)).toContain('FORBIDDEN');
+    });
 
-describe('a query that comes often is learned, once it has passed all that documents have to pass', () => {
-  const often = async (who: Customer, query: string) => {
-    for (let time = 0; time < 8; time += 1) await post(world, who, { query });
-  };
-
-  it('whoever asks it from then on is answered in the lane, by the byte as on the general path', async () => {
-    const ada = await world.customer();
-    const query = '{ me { email subscription { planCode } } plans { code } }';
-    expect(await inLane(world, () => post(world, ada, { query }))).toBe(0);
-    await often(ada, query);
-    await expectAlike(world, ada, query);
-    const eve = await world.customer();
-    expect(await expectAlike(world, eve, query)).toContain(eve.email);
-  });
-
-  it('one for admins is refused to everybody else, as before', async () => {
-    const admin = await world.admin();
-    const query = '{ users(first: 1) { edges { node { id } } } }';
-    await often(admin, query);
-    expect(await expectAlike(world, await world.customer(), query)).toContain('FORBIDDEN');
-  });
-
-  it.each([
-    ['a mutation', 'mutation { subscribe(plan: "free") { __typename } }'],
-    ['what shows the schema', '{ __type(name: "User") { name } me { id } }'],
-    ['one of several operations', 'query A { me { id } } query B { me { email } }'],
-    ['what is refused', '{ me { nothing } }'],
-  ])('never %s', async (_, query) => {
-    const ada = await world.customer();
-    await often(ada, query);
-    expect(await inLane(world, () => post(world, ada, { query, operationName: 'A' }))).toBe(0);
-    expect(await inLane(world, () => post(world, ada, { query }))).toBe(0);
+    it.each([
+      ['a mutation', 'mutation { subscribe(plan: "free") { __typename } }'],
+      ['what shows the schema', '{ __type(name: "User") { name } me { id } }'],
+      ['one of several operations', 'query A { me { id } } query B { me { email } }'],
+      ['what is refused', '{ me { nothing } }'],
+    ])('never %s', async (_, query) => {
+      const ada = await world.customer();
+      await often(ada, query);
+      expect(await inLane(world, () => post(world, ada, { query, operationName: 'A' }))).toBe(0);
+      expect(await inLane(world, () => post(world, ada, { query }))).toBe(0);
+    });
   });
 });

@@ -4,6 +4,7 @@ import {
   TagResourceCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-api-gateway';
+import { PlanCatalogue } from '../../src/plans/plan-catalogue.service.js';
 import { REGION, REST_API_ID, STAGE } from '../../src/sandbox/seed.js';
 import type { World } from './world.js';
 
@@ -37,15 +38,10 @@ export async function untagPlan(world: World, planId: string, ...tagKeys: string
   await catalogueIsFresh(world);
 }
 
-/** Lets the server's minute-old catalogue pass, which the first question after it has read anew in the background. */
+/** Lets the minute pass for which the server keeps its catalogue, and waits for a reading that was begun after the change. */
 async function catalogueIsFresh(world: World): Promise<void> {
   world.forward(CATALOGUE_SECONDS);
-  const plansRead = () => world.awsCalls.filter((name) => name === 'GetUsagePlan').length;
-  const before = plansRead();
-  const count = world.sandbox.gateway.usagePlans.operations.GetUsagePlans({ limit: 500 }).items.length;
-  for (let turn = 0; turn < 2000 && plansRead() < before + count; turn++)
-    await world.stranger.gql('{ plans { code } }');
-  await world.stranger.gql('{ plans { code } }');
+  await world.app.get(PlanCatalogue).reread();
 }
 
 function arnOf(planId: string): string {

@@ -34,28 +34,28 @@ class Office {
 @Module({ providers: [Office] })
 class OfficeRoom {}
 
-let world: World;
-beforeAll(async () => {
-  world = await World.start({}, [OfficeRoom]);
-});
-afterAll(() => world.close());
-afterEach(() => world.sandbox.habits.clearFaults());
-
-const member = ({ username }: Customer) => ({ UserPoolId: USER_POOL_ID, Username: username });
-
-/** `done` and `seen`, or the code of the refusal; and whether anything was changed. */
-async function outcomesOf(admin: Customer, token = admin.accessToken) {
-  changed.length = 0;
-  const look = await admin.gql('{ look }', {}, world.url, token);
-  const change = await admin.gql('mutation { change(what: "x") }', {}, world.url, token);
-  return {
-    look: look.data?.look ?? look.errors[0]?.extensions.code,
-    change: change.data?.change ?? change.errors[0]?.extensions.code,
-    changed: [...changed],
-  };
-}
-
 describe('threats §2, stale admin group: an admin’s mutation', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.start({}, [OfficeRoom]);
+  });
+  afterAll(() => world.close());
+  afterEach(() => world.sandbox.habits.clearFaults());
+
+  const member = ({ username }: Customer) => ({ UserPoolId: USER_POOL_ID, Username: username });
+
+  /** `done` and `seen`, or the code of the refusal; and whether anything was changed. */
+  async function outcomesOf(admin: Customer, token = admin.accessToken) {
+    changed.length = 0;
+    const look = await admin.gql('{ look }', {}, world.url, token);
+    const change = await admin.gql('mutation { change(what: "x") }', {}, world.url, token);
+    return {
+      look: look.data?.look ?? look.errors[0]?.extensions.code,
+      change: change.data?.change ?? change.errors[0]?.extensions.code,
+      changed: [...changed],
+    };
+  }
+
   it('is carried out for an admin, after two calls; their query needs none', async () => {
     const admin = await world.admin();
     const asked = await world.callsDuring(async () => {

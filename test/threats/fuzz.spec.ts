@@ -13,11 +13,13 @@ import { type MadeBytes, RawMaker } from './raw-maker.js';
 
 /** `FUZZ=long` sends 10,000 to a process of its own and weighs it, `FUZZ=500` so many of each; `SEED=n` others than every day's. */
 const isLong = process.env.FUZZ === 'long';
-const SIZE = isLong ? { graphql: 3000, raw: 4000 } : sizeOf(Number(process.env.FUZZ ?? 100));
+const SIZE = isLong
+  ? { graphql: 3000, raw: 4000 }
+  : sizeOf(Number(process.env.FUZZ ?? (process.env.SUITES === 'slow' ? 100 : 50)));
 const SEED = Number(process.env.SEED ?? 1);
 const MAX_REFUSAL = 4000;
 const MAX_REPLY = 64 * 1024;
-const AT_ONCE = 20;
+const AT_ONCE = isLong ? 20 : 50; // most of the time is waiting for an answer to what has none
 const GROWTH = 1.3;
 const PATIENCE = 60_000 + (SIZE.graphql + SIZE.raw) * 200;
 

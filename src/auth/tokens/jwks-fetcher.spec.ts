@@ -14,15 +14,20 @@ class TestClock extends Clock {
 
 describe('fetching the public keys', () => {
   const clock = new TestClock();
-  const web = jest.spyOn(globalThis, 'fetch');
+  let web: jest.SpiedFunction<typeof fetch>;
   let isDown = false;
 
   beforeEach(() => {
     isDown = false;
-    web.mockClear();
-    web.mockImplementation(async () => new Response('{"keys":[]}', { status: isDown ? 503 : 200 }));
+    web = jest
+      .spyOn(globalThis, 'fetch')
+      .mockImplementation(async () => new Response('{"keys":[]}', { status: isDown ? 503 : 200 }));
   });
-  afterEach(() => expect(web.mock.calls.every(([, init]) => init?.redirect === 'error')).toBe(true));
+  afterEach(() => {
+    const { calls } = web.mock;
+    web.mockRestore();
+    expect(calls.every(([, init]) => init?.redirect === 'error')).toBe(true);
+  });
 
   const outcomeOf = (fetcher: JwksFetcher) =>
     fetcher.fetch(KEYS).then(

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setMaxListeners } from 'node:events';
 
 /** A background call stands in line as if it had come so much later: it yields to people, and does not starve. */
@@ -62,5 +63,25 @@ export class Errand {
     } finally {
       signal.removeEventListener('abort', over);
     }
+  }
+}
+
+interface Begun {
+  readonly by: CurrentErrand;
+  readonly errand: Errand;
+}
+
+/** One for all governors of a process: Node 20 goes through every storage that was ever used each time a promise is made. */
+const begun = new AsyncLocalStorage<Begun>();
+
+/** The errand of one governor that the running code is part of. */
+export class CurrentErrand {
+  getStore(): Errand | undefined {
+    const store = begun.getStore();
+    return store?.by === this ? store.errand : undefined;
+  }
+
+  run<T>(errand: Errand, work: () => T): T {
+    return begun.run({ by: this, errand }, work);
   }
 }
