@@ -49,6 +49,12 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
 
   onApplicationShutdown(): void {
     if (this.client?.isOpen) this.client.destroy();
+    this.client = null;
+  }
+
+  /** Whether there is one, out of reach or not. */
+  get isUsed(): boolean {
+    return this.client !== null;
   }
 
   /** What the script answers for the one key; null = there is no Redis, or none that answers. */

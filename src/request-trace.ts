@@ -29,6 +29,11 @@ export function traced<T>(trace: RequestTrace, work: () => T): T {
   return current.run(trace, work);
 }
 
+/** How long the request that is being answered here may still ask AWS; without one, as long as it likes. In seconds. */
+export function secondsLeft(now: Date): number {
+  return ((currentTrace()?.endsAt ?? Number.POSITIVE_INFINITY) - now.getTime()) / 1000;
+}
+
 /** The request that is being answered here; null = none: a sweep, or the start. */
 export function currentTrace(): RequestTrace | null {
   return current.getStore() ?? null;

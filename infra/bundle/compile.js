@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { labelOf } from './loader.js';
 
 const HERE = fileURLToPath(new URL('./', import.meta.url));
 /** What broke comes last; before it stands a line of the code, and that is long. */
@@ -55,4 +57,6 @@ export async function keepCompiled(folder, name, env) {
   });
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`${name} does not start: ${said.slice(-MOST_SAID)}`);
+  const pair = ['code.cjs', 'code.cache'].map((file) => readFileSync(join(folder, file)));
+  writeFileSync(join(folder, 'code.label'), labelOf(...pair));
 }

@@ -1,21 +1,42 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { Script } from 'node:vm';
+import { constants, Script } from 'node:vm';
 
 /**
  * Runs the code that stands beside an entrance, with what V8 compiled of it when the bundle was made: parsing and compiling
  * is half of a start. V8 refuses what another version of it has made, or other flags, and compiles as it always would.
  */
 export function load(entrance) {
-  const file = fileURLToPath(new URL('code.cjs', entrance));
-  const cache = fileURLToPath(new URL('code.cache', entrance));
-  const code = readFileSync(file, 'latin1'); // esbuild writes ASCII
-  const script = new Script(`(function (exports, require, module, bundleUrl) {${code}\n})`, {
-    filename: file,
-    cachedData: existsSync(cache) ? readFileSync(cache) : undefined,
+  const code = readFileSync(beside(entrance, 'code.cjs'));
+  // esbuild writes ASCII
+  const script = new Script(`(function (exports, require, module, bundleUrl) {${code.toString('latin1')}\n})`, {
+    filename: beside(entrance, 'code.cjs'),
+    cachedData: compiledOf(entrance, code),
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(entrance), module, entrance);
   return { script, exports: module.exports };
+}
+
+/** What was compiled of this very code, on such a machine. V8 itself tells code apart by its length alone. */
+function compiledOf(entrance, code) {
+  try {
+    const compiled = readFileSync(beside(entrance, 'code.cache'));
+    const label = readFileSync(beside(entrance, 'code.label'), 'utf8');
+    return label === labelOf(code, compiled) ? compiled : undefined;
+  } catch {
+    return undefined; // none was made
+  }
+}
+
+/** By what a pair of code and compiled code is known. */
+export function labelOf(code, compiled) {
+  return [hash('sha256', code), hash('sha256', compiled), process.arch, process.versions.v8].join(' ');
+}
+
+function beside(entrance, file) {
+  return fileURLToPath(new URL(file, entrance));
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AwsUnavailableError } from '../aws/failures.js';
+import { URGENT } from '../aws/governor/admission/admission.js';
 import { Governor } from '../aws/governor.js';
 import { type DirectoryUser, UserDirectory } from '../aws/user-directory.js';
 import { Config } from '../config.js';
@@ -38,7 +39,7 @@ export class Admins {
       return await this.governor.interactive(async () => {
         const [user, groups] = await Promise.all([this.directory.find(username), this.directory.groupsOf(username)]);
         return { user, groups };
-      });
+      }, URGENT);
     } catch (error) {
       if (error instanceof AwsUnavailableError) throw new TryAgainError(error.retryAfterSeconds, { cause: error });
       throw error;

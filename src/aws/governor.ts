@@ -8,7 +8,7 @@ import { TryAgainError } from '../problem.js';
 import { RedisConnection } from '../redis.js';
 import { currentTrace, RequestTrace, traced } from '../request-trace.js';
 import { AwsUnavailableError, isFullQuota, isPassing, outcomeOf, retrySeconds } from './failures.js';
-import { Admission } from './governor/admission/admission.js';
+import { Admission, type Comer } from './governor/admission/admission.js';
 import { pauseAfter } from './governor/backoff.js';
 import { Breaker, type BreakerState, ServiceAwayError } from './governor/breaker.js';
 import { Deadlines } from './governor/deadlines.js';
@@ -79,10 +79,10 @@ export class Governor {
 
   /**
    * Work that somebody waits for: all its calls end after ten seconds, as AwsUnavailableError. Within other work it is
-   * part of that. `who` will ask again until it is done, and is told when it will be their turn.
+   * part of that.
    * @throws TryAgainError when there is too much work already; nothing of `work` has begun then.
    */
-  async interactive<T>(work: () => Promise<T>, who: string | null = null): Promise<T> {
+  async interactive<T>(work: () => Promise<T>, who: Comer = null): Promise<T> {
     if (this.current.getStore()) return work();
     const errand = this.newErrand('interactive');
     this.admit(errand, who);
@@ -226,7 +226,7 @@ export class Governor {
     return new Breaker(service, this.clock, tell);
   }
 
-  private admit(errand: Errand, who: string | null): void {
+  private admit(errand: Errand, who: Comer): void {
     try {
       this.admission.enter(errand, who);
     } catch (error) {

@@ -35,6 +35,7 @@ export class PlanCatalogue {
   readonly reads = new CacheReads();
   private readonly logger = new Logger(PlanCatalogue.name);
   private known: Catalogue | null = null;
+  private readings = 0;
   private reading: Promise<Catalogue> | null = null;
 
   constructor(
@@ -45,16 +46,17 @@ export class PlanCatalogue {
 
   /** All plans, in order. A catalogue older than a minute is still answered while it is read anew. */
   async all(): Promise<readonly Plan[]> {
-    const { known, held } = this;
-    this.reads[held ? 'hit' : known ? 'stale' : 'miss'] += 1;
+    const { known } = this;
+    const isHeld = this.held !== null;
+    this.reads[isHeld ? 'hit' : known ? 'stale' : 'miss'] += 1;
     if (!known) return (await this.refresh()).plans;
-    if (!held) this.refresh().catch(() => undefined);
+    if (!isHeld) this.refresh().catch(() => undefined);
     return known.plans;
   }
 
-  /** What is answered from just now, to be told from what was answered from before; null = it is to be read anew. */
-  get held(): object | null {
-    return this.known && this.clock.seconds() - this.known.readAt < FRESH_SECONDS ? this.known : null;
+  /** Which reading is answered from just now, by its number; null = it is to be read anew. */
+  get held(): number | null {
+    return this.known && this.clock.seconds() - this.known.readAt < FRESH_SECONDS ? this.readings : null;
   }
 
   /** Codes that were ignored when the catalogue was last read. */
@@ -104,6 +106,7 @@ export class PlanCatalogue {
     const rejected = [...codes]
       .filter((code) => !plans.some((plan) => plan.code === code))
       .map((code) => ({ code, planIds: managed.filter(({ settings }) => settings.code === code).map(({ id }) => id) }));
+    this.readings += 1;
     this.known = { plans, managed, rejected, readAt: this.clock.seconds() };
     return this.known;
   }

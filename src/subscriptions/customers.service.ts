@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { noteForAudit } from '../audit/audit-notes.js';
 import type { Caller } from '../auth/caller.js';
 import { AwsUnavailableError } from '../aws/failures.js';
+import { URGENT } from '../aws/governor/admission/admission.js';
 import { Governor } from '../aws/governor.js';
 import { Clock } from '../clock.js';
 import { Config } from '../config.js';
@@ -54,7 +55,7 @@ export class Customers {
     return Math.min(MAX_FRESH_SECONDS, Math.max(1, Math.floor(this.config.usageLagSeconds / 60)));
   }
 
-  /** What reads answer from just now, to be told from what they answered from before; null = they would ask AWS. */
+  /** The look that reads answer from just now, to be told from those of before; null = they would look again. */
   held(sub: string): object | null {
     return this.seen.get(sub) ?? null;
   }
@@ -134,7 +135,7 @@ export class Customers {
         noteForAudit({ target: who.sub, before: auditedIntent(desired) });
         return work(desired);
       });
-    }, userId);
+    }, URGENT);
   }
 
   /** From when the work begins, what AWS said before is not to be told any more. */

@@ -13,11 +13,15 @@ const LOCK_SECONDS = 3;
 /** Longer than anybody takes a listing for the truth. */
 const NOTED_SECONDS = 3600;
 const MAX_NOTED = 20_000;
-const NOTE = "redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) return {1}";
+/** How soon it is tried again to tell the others. */
+const NOTE_MILLISECONDS = 500;
+const NOTE =
+  "if tonumber(ARGV[1]) > tonumber(redis.call('GET', KEYS[1]) or 0) then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end return {1}";
 const NOTED = "return {redis.call('GET', KEYS[1]) or 0}";
+const SINCE = "redis.call('SET', KEYS[1], ARGV[1], 'NX') return {redis.call('GET', KEYS[1])}";
 
 /** In milliseconds since 1970; one under way ends at Infinity. */
-interface Operation {
+export interface Operation {
   readonly begun: number;
   readonly ended: number;
 }
@@ -41,10 +45,19 @@ export class OneAtATime {
     return this.latest.get(sub) ?? null;
   }
 
-  /** When the last one in any process began, 0 = none lately; null = there is no Redis that knows. */
-  async lastBegunAnywhere(sub: string): Promise<number | null> {
-    const reply = await this.redis.evaluate(NOTED, `begun:${sub}`, []);
-    return reply && (reply[0] ?? 0);
+  /**
+   * When the last one in any process began, 0 = none since `since`, which is when Redis began to be told, as it may have
+   * lost what it was told before. Null = there is no Redis that knows.
+   */
+  async lastAnywhere(sub: string): Promise<{ readonly begun: number; readonly since: number } | null> {
+    const [reply, since] = await Promise.all([this.redis.evaluate(NOTED, `begun:${sub}`, []), this.toldSince()]);
+    const [begun] = reply ?? [];
+    return begun === undefined || since === null ? null : { begun, since };
+  }
+
+  private async toldSince(): Promise<number | null> {
+    const reply = await this.redis.evaluate(SINCE, 'begun-since', [this.clock.now().getTime()]);
+    return reply?.[0] ?? null;
   }
 
   /** @throws TryAgainError when too many wait already, or another process is long at it; nothing of `work` has begun then. */
@@ -68,13 +81,30 @@ export class OneAtATime {
     const lock = await this.lock(`customer:${sub}`);
     const begun = this.clock.now().getTime();
     this.latest.set(sub, { begun, ended: Number.POSITIVE_INFINITY });
+    const isNoted = await this.note(sub, begun);
     try {
-      if (lock) await this.redis.evaluate(NOTE, `begun:${sub}`, [begun, NOTED_SECONDS * 1000]);
       return await work();
     } finally {
       this.latest.set(sub, { begun, ended: this.clock.now().getTime() });
+      if (!isNoted) void this.noteLater(sub, begun);
       await lock?.release();
     }
+  }
+
+  /** False = the other processes do not know of it. */
+  private async note(sub: string, begun: number): Promise<boolean> {
+    if (!this.redis.isUsed) return true; // there are none
+    const [noted] = await Promise.all([
+      this.redis.evaluate(NOTE, `begun:${sub}`, [begun, NOTED_SECONDS * 1000]),
+      this.toldSince(),
+    ]);
+    return noted !== null;
+  }
+
+  /** Until the others know, they tell of this customer what a listing of before says. */
+  private async noteLater(sub: string, begun: number): Promise<void> {
+    do await this.clock.sleep(NOTE_MILLISECONDS);
+    while (this.redis.isUsed && !(await this.note(sub, begun)));
   }
 
   /** Null = there is no Redis to keep it. */

@@ -9,7 +9,7 @@ import { FleetUsage } from '../subscriptions/fleet/fleet-usage.service.js';
 const DAY_SECONDS = 86_400;
 const NO_REPORTS = 'each customer is asked for alone';
 
-/** Compared one by one, by identity. */
+/** Compared one by one, by identity. They are numbers and names where there is much behind them: what is kept holds nothing of it. */
 export type Sources = readonly unknown[];
 
 /** What reads are answered from, as this process holds it. */
@@ -22,7 +22,7 @@ export class ReadSources {
     private readonly clock: Clock,
   ) {}
 
-  /** Each is another one as soon as it was read anew. Null = one of them is to be read now. */
+  /** Each is another as soon as it was read anew. Null = one of them is to be read now. */
   of({ sub, username, isAdmin }: Caller, names: readonly SourceName[]): Sources | null {
     const held = names.map((name) => this.held(name, sub));
     return held.includes(null) ? null : [username, isAdmin, Math.floor(this.clock.seconds() / DAY_SECONDS), ...held];

@@ -104,19 +104,25 @@ describe('the bundle for AWS Lambda', () => {
   });
 
   it('brings what V8 has compiled of it, and answers all the same where V8 refuses that', async () => {
-    const refused = mkdtempSync(join(tmpdir(), 'turnpike-refused-'));
-    cpSync(`${ROOT}dist-lambda`, refused, { recursive: true });
-    writeFileSync(join(refused, 'code.cache'), 'not of this V8');
+    const copy = (name: string) => {
+      const folder = mkdtempSync(join(tmpdir(), `turnpike-${name}-`));
+      cpSync(`${ROOT}dist-lambda`, folder, { recursive: true });
+      return folder;
+    };
+    const [damaged, changed] = [copy('damaged'), copy('changed')];
+    writeFileSync(join(damaged, 'code.cache'), 'not of this V8');
+    const code = readFileSync(join(changed, 'code.cjs'), 'latin1');
+    writeFileSync(join(changed, 'code.cjs'), code.replace('BAD_USER_INPUT', 'BAD_USER_INPUX'), 'latin1'); // as long as before
     const isRefused = (folder: string) => {
       const look = `import(${JSON.stringify(join(folder, 'lambda.mjs'))}).then(({ script }) => console.log(script.cachedDataRejected))`;
       return spawnSync(process.execPath, ['--eval', look], { encoding: 'utf8' }).stdout.trim();
     };
-    expect([isRefused(`${ROOT}dist-lambda`), isRefused(refused)]).toEqual(['false', 'true']);
-    const { instance: anew } = await Instance.start(join(refused, 'lambda.mjs'), environment(world.sandbox.url, {}));
+    expect([`${ROOT}dist-lambda`, damaged, changed].map(isRefused)).toEqual(['false', 'undefined', 'undefined']);
+    const { instance: anew } = await Instance.start(join(damaged, 'lambda.mjs'), environment(world.sandbox.url, {}));
     const { statusCode, body } = await anew.call<HttpAnswer>('http', httpApiEvent(graphql('{ plans { code } }')));
     expect([statusCode, JSON.parse(body).data.plans]).toEqual([200, expect.arrayContaining([{ code: 'free' }])]);
     await anew.end();
-    rmSync(refused, { recursive: true });
+    for (const folder of [damaged, changed]) rmSync(folder, { recursive: true });
   });
 
   it('has the same schema as ever: no class has lost its name', async () => {

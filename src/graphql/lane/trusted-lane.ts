@@ -18,8 +18,8 @@ const MOST_BODIES = 200;
 const JSON_TYPES: readonly unknown[] = ['application/json', 'application/json; charset=utf-8'];
 /** What `fetch` and axios accept when nobody has said anything. */
 const USUAL: readonly unknown[] = [undefined, '*/*', 'application/json, */*', 'application/json, text/plain, */*'];
-/** A wildcard may change which type is preferred, and Apollo knows of a third one. */
-const UNUSUAL = /[*]|callback/i;
+/** Where Apollo may see it otherwise: a wildcard or a parameter changes which type is preferred, and it knows of a third one. */
+const UNUSUAL = /[*"]|callback|;\s*(?!q=|charset=utf-8\b)/i;
 const MEMBERS = ['query', 'variables', 'operationName'];
 /** What the general path's parser refuses, or might read in another way, is its business. */
 const SPECIAL = ['__proto__', 'constructor', '\\u'];

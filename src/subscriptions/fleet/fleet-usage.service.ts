@@ -31,6 +31,7 @@ export interface FleetReports {
 export class FleetUsage {
   readonly reads = new CacheReads();
   private latest: FleetReports | null = null;
+  private readings = 0;
   /** Calls of the last reading. */
   private cost = 0;
   private readonly reading: LongWork<FleetReports>;
@@ -60,24 +61,24 @@ export class FleetUsage {
    * Null = ask for that customer alone.
    */
   known(): FleetReports | null {
-    const { held } = this;
+    const isKnown = this.isFresh;
     const isDue = this.age > this.freshSeconds;
-    this.reads[!held ? 'miss' : isDue ? 'stale' : 'hit'] += 1;
-    if (held && isDue) void this.refresh();
-    return held;
+    this.reads[!isKnown ? 'miss' : isDue ? 'stale' : 'hit'] += 1;
+    if (isKnown && isDue) void this.refresh();
+    return isKnown ? this.latest : null;
   }
 
-  /** The same, for whom it is no reading. */
-  get held(): FleetReports | null {
-    return this.isFresh ? this.latest : null;
+  /** Which reading can be shown to a customer, by its number; null = none. */
+  get held(): number | null {
+    return this.isFresh ? this.readings : null;
   }
 
   /**
    * For showing many.
    * @throws TryAgainError when it takes longer than a request may last; the reading goes on.
    */
-  async forMany(): Promise<FleetReports> {
-    return this.known() ?? (await this.reading.within(PATIENCE_SECONDS));
+  async forMany(seconds = PATIENCE_SECONDS): Promise<FleetReports> {
+    return this.known() ?? (await this.reading.within(seconds));
   }
 
   /** Reads all plans anew, unless that is going on. */
@@ -104,6 +105,7 @@ export class FleetUsage {
       reports.set(id, await this.usagePlans.usageByKey(id, from, dayOf(asOf)));
     }
     this.cost = [...reports.values()].reduce((calls, { size }) => calls + Math.max(1, Math.ceil(size / PAGE_SIZE)), 0);
+    this.readings += 1;
     this.latest = { asOf, from, of: (planId, keyId) => reports.get(planId)?.get(keyId) ?? [] };
     return this.latest;
   }

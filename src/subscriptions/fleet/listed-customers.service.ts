@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock.js';
 import { Config } from '../../config.js';
+import { secondsLeft } from '../../request-trace.js';
 import { type Customer, isSettled } from '../customer.js';
-import { OneAtATime } from '../one-at-a-time.js';
+import { OneAtATime, type Operation } from '../one-at-a-time.js';
 import { FleetIndex } from './fleet-index.js';
 
 /** AWS's reports of usage are up to a lag behind, and so may be, by a quarter of that, what a reader is told of the rest. */
@@ -48,15 +49,20 @@ export class ListedCustomers {
     const writtenAt = this.index.writtenAt(sub);
     const listedAt = this.index.latest?.asOf.getTime() ?? 0;
     const own = this.turns.last(sub);
-    if (own && (writtenAt === null ? own.ended > listedAt : own.begun > writtenAt)) return null;
+    if (own && (writtenAt === null ? own.ended > listedAt : isAfter(own, writtenAt))) return null;
     if (this.config.redisUrl === null) return customer;
-    const begun = await this.turns.lastBegunAnywhere(sub);
-    return begun !== null && begun <= (writtenAt ?? listedAt - OTHERS_MILLISECONDS) ? customer : null;
+    const known = await this.turns.lastAnywhere(sub);
+    const isKnown = known !== null && known.since <= listedAt - OTHERS_MILLISECONDS;
+    if (!isKnown) return null;
+    // What this process wrote is the last word only if the last one who began was this process: clocks differ.
+    const isLast = writtenAt === null ? known.begun <= listedAt - OTHERS_MILLISECONDS : known.begun === own?.begun;
+    return isLast ? customer : null;
   }
 
   /** The same where too many ask at once to be answered one by one: everything is listed for all of them. */
   async findInNext(sub: string): Promise<Customer | null> {
     if (!this.isOfUse || this.isFresh || this.config.usageLagSeconds === 0) return null;
+    if (secondsLeft(this.clock.now()) < PATIENCE_SECONDS) return null; // has waited already
     this.awaited ??= this.list();
     await this.awaited;
     return this.find(sub);
@@ -76,4 +82,9 @@ export class ListedCustomers {
   private now(): number {
     return this.clock.now().getTime();
   }
+}
+
+/** Whether there was one more after what was written then. */
+function isAfter({ begun, ended }: Operation, writtenAt: number): boolean {
+  return begun > writtenAt || (begun === writtenAt && ended > writtenAt);
 }

@@ -22,6 +22,12 @@ const WEIGHT = 0.2;
 const LEAST_LEFT = 0.25;
 const FIRST_GUESS: readonly (readonly [string, number])[] = [['api-gateway', 3]];
 
+/** What an admin does about one customer: no crowd keeps it out. */
+export const URGENT = Symbol('urgent');
+
+/** By name, who has to come back until it is done; null = one of many readers. */
+export type Comer = string | typeof URGENT | null;
+
 /** Who may begin. Under load people wait outside, where waiting costs nothing, and what has begun gets finished. */
 export class Admission {
   private readonly underWay = new Set<Errand>();
@@ -36,18 +42,18 @@ export class Admission {
   ) {}
 
   /**
-   * `who` has to come back until it is done, and is told a time of their own; null = one of many readers.
+   * Who comes by name is told a time of their own.
    * @throws TryAgainError when the errand could not be done in good time; nothing of it has begun then.
    */
-  enter(errand: Errand, who: string | null): void {
+  enter(errand: Errand, who: Comer): void {
     const now = this.clock.now().getTime() / 1000;
     // So many at once with tokens left means that AWS is slow or away, and they take up to their deadline.
     const isFull = this.underWay.size >= MOST_UNDER_WAY;
     const seconds = Math.max(this.secondsUntilDone(), isFull ? 2 * MOST_SECONDS : 0);
     if (seconds > this.mostSeconds(who, now)) {
-      throw new TryAgainError(who === null ? this.turn(seconds, now) : this.appointment(who, seconds, now));
+      throw new TryAgainError(typeof who === 'string' ? this.appointment(who, seconds, now) : this.turn(seconds, now));
     }
-    if (who !== null) this.appointments.keep(who);
+    if (typeof who === 'string') this.appointments.keep(who);
     this.underWay.add(errand);
   }
 
@@ -71,8 +77,9 @@ export class Admission {
     return Math.max(0, ...waits);
   }
 
-  private mostSeconds(who: string | null, now: number): number {
-    if (who !== null && this.appointments.isDue(who, now)) return MOST_SECONDS_WHEN_DUE;
+  private mostSeconds(who: Comer, now: number): number {
+    const isDue = typeof who === 'string' && this.appointments.isDue(who, now);
+    if (isDue || who === URGENT) return MOST_SECONDS_WHEN_DUE;
     return this.appointments.areOpen(now) ? MOST_SECONDS_AHEAD : MOST_SECONDS;
   }
 

@@ -4,6 +4,8 @@ const MOST_PEOPLE = 10_000;
 const MOST_SECONDS_TOLD = 600;
 /** An answer of whole seconds is rounded up, and clocks differ. */
 const EARLY_SECONDS = 1;
+/** Whoever does not come has no appointment any more. */
+const LATE_SECONDS = 60;
 
 /**
  * When those who were sent away are to come back: one after the other, and whoever asks earlier is told the same again. Times
@@ -20,7 +22,8 @@ export class Appointments {
 
   /** Whether it is this one's turn. */
   isDue(who: string, now: number): boolean {
-    return (this.times.get(who) ?? Number.POSITIVE_INFINITY) <= now + EARLY_SECONDS;
+    const time = this.times.get(who);
+    return time !== undefined && time <= now + EARLY_SECONDS && now <= time + LATE_SECONDS;
   }
 
   /** After all others, and not before `earliest`; one whose time has come is put off till then. */
