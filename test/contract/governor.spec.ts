@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { AwsUnavailableError } from '../../src/aws/failures.js';
+import { URGENT } from '../../src/aws/governor/admission/admission.js';
 import type { Governor } from '../../src/aws/governor.js';
 import { Config } from '../../src/config.js';
 import { Metrics } from '../../src/metrics.js';
@@ -291,6 +292,16 @@ describe('the governor', () => {
       expect(elapsed()).toBeLessThan(110);
       expect(late.length).toBeGreaterThan(250);
       expect(Math.max(...late)).toBeLessThan(8);
+    });
+
+    it('keeps no admin out who has to do something about one of them', async () => {
+      const crowd = times(120, (number) =>
+        governor.interactive(() => threeCalls(`${number}`), `${number}`).catch(kindOf),
+      );
+      const newcomer = governor.interactive(() => threeCalls('newcomer'), 'newcomer');
+      const admin = governor.interactive(() => threeCalls('admin'), URGENT);
+      expect(await clock.run(outcomesOf([newcomer, admin]))).toEqual(['TryAgainError', 'done']);
+      await clock.run(Promise.all(crowd));
     });
 
     it('is told the same time again when it asks before, and keeps it though others come meanwhile', async () => {

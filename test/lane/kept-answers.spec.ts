@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TRUSTED_OPERATIONS } from '../../src/graphql/lane/trusted-operations.js';
+import { PlanCatalogue } from '../../src/plans/plan-catalogue.service.js';
 import { Customers } from '../../src/subscriptions/customers.service.js';
 import { FleetUsage } from '../../src/subscriptions/fleet/fleet-usage.service.js';
+import { ReadSources } from '../../src/usage/read-sources.service.js';
 import { act } from '../support/admin.js';
 import type { Customer } from '../support/customer.js';
 import { expectAlike, post } from '../support/in-lane.js';
@@ -112,6 +114,15 @@ describe('answers that are kept', () => {
       world.forward(61);
       expect((await post(world, ada, { query: ME })).text).not.toContain('"errors"');
     });
+  });
+
+  it('an answer that is kept holds nothing of what AWS reported of everybody', async () => {
+    await world.app.get(PlanCatalogue).refresh();
+    await world.app.get(FleetUsage).refresh();
+    const caller = { sub: 'nobody', username: 'nobody', isAdmin: false };
+    const sources = world.app.get(ReadSources).of(caller, ['plans', 'reports']) ?? [];
+    expect(sources.length).toBeGreaterThan(3);
+    expect(sources.filter((source) => typeof source === 'object')).toEqual([]);
   });
 
   describe('an answer is made each time', () => {
