@@ -62,19 +62,9 @@ async function waited(subscribe, clock, who, tally) {
 
 /** What there is at the end, read past the services: keys that are enabled and on the plan. */
 async function liveKeys(aws) {
-  const { gateway } = aws.clients();
-  const pages = async (ask) => {
-    const all = [];
-    for (let position; ; ) {
-      const page = await gateway.send(ask(position));
-      all.push(...(page.items ?? []));
-      position = page.position;
-      if (!position) return all;
-    }
-  };
   const usagePlanId = aws.planId(PLAN);
-  const keys = await pages((position) => new GetApiKeysCommand({ limit: 500, position }));
-  const inPlan = await pages((position) => new GetUsagePlanKeysCommand({ usagePlanId, limit: 500, position }));
+  const keys = await aws.pages((position) => new GetApiKeysCommand({ limit: 500, position }));
+  const inPlan = await aws.pages((position) => new GetUsagePlanKeysCommand({ usagePlanId, limit: 500, position }));
   const onPlan = new Set(inPlan.map(({ id }) => id));
   return keys.filter(({ id, enabled }) => enabled && onPlan.has(id)).length;
 }

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { freePort } from '../dist/sandbox/server-process.js';
 
 /*
  * `npm run bench:portal`: what the portal's first view costs a newcomer: bytes on the wire, tasks that hold the page up
@@ -18,7 +18,7 @@ const SANDBOX = fileURLToPath(new URL('../dist/sandbox/main.js', import.meta.url
 if (!existsSync(CHROMIUM))
   throw new Error(`There is no ${CHROMIUM}: apt-get install chromium, or name one in CHROMIUM.`);
 
-const [port, sandboxPort] = [await freePort(), await freePort()];
+const [port, sandboxPort] = [await freePort('PORT', 0), await freePort('SANDBOX_PORT', 0)];
 const env = { ...process.env, SANDBOX_STATE: 'memory', PORT: String(port), SANDBOX_PORT: String(sandboxPort) };
 const server = spawn(process.execPath, [SANDBOX], { env, stdio: 'ignore' });
 const browser = await chromium.launch({
@@ -69,12 +69,4 @@ async function firstView(url) {
   }));
   await context.close();
   return { bytes, paint, tasks };
-}
-
-async function freePort() {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => listener.once('listening', resolve));
-  const { port } = listener.address();
-  await new Promise((resolve) => listener.close(resolve));
-  return port;
 }

@@ -59,20 +59,12 @@ async function customer(get, clock, who) {
 
 /** Looks at every key, every membership and every user in AWS, past the services; answers what is not as it should be. */
 async function halfMade(get, aws, users) {
-  const { gateway } = aws.clients();
-  const pages = async (ask) => {
-    const all = [];
-    for (let position; ; ) {
-      const page = await gateway.send(ask(position));
-      all.push(...(page.items ?? []));
-      if (!page.position) return all;
-      position = page.position;
-    }
-  };
-  const keys = await pages((position) => new GetApiKeysCommand({ limit: 500, position, includeValues: true }));
+  const keys = await aws.pages((position) => new GetApiKeysCommand({ limit: 500, position, includeValues: true }));
   const plans = new Map();
   for (const { usagePlanId, code } of aws.plans()) {
-    for (const { id } of await pages((position) => new GetUsagePlanKeysCommand({ usagePlanId, limit: 500, position })))
+    for (const { id } of await aws.pages(
+      (position) => new GetUsagePlanKeysCommand({ usagePlanId, limit: 500, position }),
+    ))
       plans.set(id, [...(plans.get(id) ?? []), code]);
   }
   const identity = get(KeyIdentity);

@@ -6,8 +6,9 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Sandbox } from '../dist/sandbox/server.js';
+import { freePort } from '../dist/sandbox/server-process.js';
 import { compile, keepCompiled } from '../infra/bundle/compile.js';
-import { freePort, runOfFunction, runOfNothing, runOfServer } from './start/runs.js';
+import { runOfFunction, runOfNothing, runOfServer } from './start/runs.js';
 
 const RUNS = 7;
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -39,7 +40,7 @@ async function bundledApollo() {
   const entrance = place('bench/start/apollo.js');
   await compile({ root: place('bench'), entrance, folder, name: 'apollo', plugins: [] });
   cpSync(place('bench/contestants/shared/slice.graphql'), join(folder, 'slice.graphql'));
-  await keepCompiled(folder, 'apollo', { ...env, PORT: String(await freePort()) });
+  await keepCompiled(folder, 'apollo', { ...env, PORT: String(await freePort('PORT', 0)) });
   return folder;
 }
 

@@ -94,6 +94,18 @@ export class VirtualAws {
     };
   }
 
+  /** Everything that a list of API Gateway holds; `ask` makes the command for the page at a position. */
+  async pages(ask) {
+    const { gateway } = this.clients();
+    const all = [];
+    for (let position; ; ) {
+      const page = await gateway.send(ask(position));
+      all.push(...(page.items ?? []));
+      if (!page.position) return all;
+      position = page.position;
+    }
+  }
+
   async #handled(service, { method, path, query = {}, headers, body = '' }) {
     const url = new URL(path, 'http://127.0.0.1');
     for (const [name, value] of Object.entries(query))

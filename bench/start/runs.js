@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { freePort } from '../../dist/sandbox/server-process.js';
 
 const POLL_MILLISECONDS = 5;
 const EVENT = {
@@ -43,7 +43,7 @@ export async function runOfFunction(path, env) {
 
 /** One server: until it answers, Turnpike's look at the account before it listens included. */
 export async function runOfServer(path, env) {
-  const port = await freePort();
+  const port = await freePort('PORT', 0);
   const begin = performance.now();
   const child = spawn(process.execPath, [path], { env: { ...env, PORT: String(port) }, stdio: 'ignore' });
   const ask = () =>
@@ -59,13 +59,4 @@ export async function runOfServer(path, env) {
   child.kill('SIGKILL'); // Apollo's ends too slowly for whoever is measured next
   await once(child, 'exit');
   return { wall, cpu: null };
-}
-
-export async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

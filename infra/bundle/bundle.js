@@ -1,11 +1,9 @@
-import { once } from 'node:events';
 import { cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packagedFiles } from '../../dist/operation/playground/playground-files.js';
 import { Sandbox } from '../../dist/sandbox/server.js';
-import { serverEnvironment } from '../../dist/sandbox/server-process.js';
+import { freePort, serverEnvironment } from '../../dist/sandbox/server-process.js';
 import { compile, keepCompiled } from './compile.js';
 import { notices } from './notices.js';
 import { oneOfEach } from './one-of-each.js';
@@ -55,19 +53,10 @@ async function bundle(name, folder) {
 async function warmUp(directory, name) {
   const sandbox = await Sandbox.start({ port: 0, directory: null });
   const keySecret = 'of a bundle that is being made and of nothing else';
-  const env = serverEnvironment(sandbox, { port: await freePort(), keySecret }, {});
+  const env = serverEnvironment(sandbox, { port: await freePort('PORT', 0), keySecret }, {});
   const place = name === 'lambda' ? { AWS_LAMBDA_FUNCTION_NAME: 'turnpike' } : {};
   await keepCompiled(directory, name, { PATH: process.env.PATH, ...env, ...place });
   await sandbox.close();
-}
-
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 /** What the code reads by path, where it looks for it: the folder is laid out as the repository is. */
