@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { InitiateAuthCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { CLIENT_ID, USERS } from '../../src/sandbox/seed.js';
@@ -111,19 +110,10 @@ describeInChromium('an admin in the playground', () => {
     expect(await customer.call(key.value)).toEqual({ 200: 1 });
 
     await playground.signOut();
-    await expect(renewed(refresh_token)).rejects.toMatchObject({ message: 'Refresh Token has been revoked' });
+    await expect(world.renewed(refresh_token)).rejects.toMatchObject({ message: 'Refresh Token has been revoked' });
     await playground.page.getByRole('button', { name: 'Sign in' }).click();
     await playground.page.getByLabel('Password').waitFor(); // the hosted pages have forgotten who it was
   });
-
-  const renewed = (refreshToken: string) =>
-    world.cognito.send(
-      new InitiateAuthCommand({
-        ClientId: CLIENT_ID,
-        AuthFlow: 'REFRESH_TOKEN_AUTH',
-        AuthParameters: { REFRESH_TOKEN: refreshToken },
-      }),
-    );
 
   it('leaves nothing secret behind: no token, code or verifier in the address or in what the browser keeps', async () => {
     await signIn();

@@ -1,7 +1,5 @@
-import { InitiateAuthCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
 import type { Browser, Page, Route } from 'playwright-core';
-import { CLIENT_ID } from '../../src/sandbox/seed.js';
 import { A_BROWSERS_PATIENCE, describeInChromium, startChromium } from '../support/chromium.js';
 import { World } from '../support/world.js';
 import { Visitor } from './visitor.js';
@@ -87,15 +85,6 @@ describeInChromium('a session in several tabs of the portal', () => {
     };
   }
 
-  const renewed = (refreshToken: string) =>
-    world.cognito.send(
-      new InitiateAuthCommand({
-        ClientId: CLIENT_ID,
-        AuthFlow: 'REFRESH_TOKEN_AUTH',
-        AuthParameters: { REFRESH_TOKEN: refreshToken },
-      }),
-    );
-
   it('lasts in a tab that has it when the hosted pages no longer know who opens another', async () => {
     await grace.context.clearCookies();
     const other = await opened('/account', 'Your session has ended');
@@ -134,7 +123,7 @@ describeInChromium('a session in several tabs of the portal', () => {
     const revoked = other.waitForResponse('**/oauth2/revoke');
     await arrive();
     expect((await revoked).status()).toBe(200);
-    await expect(renewed(refreshToken)).rejects.toMatchObject({ message: 'Refresh Token has been revoked' });
+    await expect(world.renewed(refreshToken)).rejects.toMatchObject({ message: 'Refresh Token has been revoked' });
     expect(await isSignedOut.isVisible()).toBe(true);
     expect(await other.evaluate(HINT)).toBe('no');
   });
@@ -147,7 +136,7 @@ describeInChromium('a session in several tabs of the portal', () => {
     const revoked = page.waitForResponse('**/oauth2/revoke');
     await arrive();
     await revoked;
-    await expect(renewed(refreshToken)).rejects.toMatchObject({ message: 'Refresh Token has been revoked' });
+    await expect(world.renewed(refreshToken)).rejects.toMatchObject({ message: 'Refresh Token has been revoked' });
     await letGo();
     await page.waitForURL(`${world.url}/`);
     await page.getByRole('button', { name: 'Sign in' }).first().waitFor();

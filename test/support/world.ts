@@ -161,6 +161,14 @@ export class World {
     return this.signIn(email);
   }
 
+  /** New tokens for a refresh token. @throws as Cognito does where it takes it no more. */
+  renewed(refreshToken: string) {
+    const AuthParameters = { REFRESH_TOKEN: refreshToken };
+    return this.cognito.send(
+      new InitiateAuthCommand({ ClientId: CLIENT_ID, AuthFlow: 'REFRESH_TOKEN_AUTH', AuthParameters }),
+    );
+  }
+
   admin(): Promise<Customer> {
     return this.customer(['admin']);
   }
