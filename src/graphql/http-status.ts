@@ -54,9 +54,11 @@ const preferred = new LRUCache<string, { readonly type: string | null }>({ max: 
 
 /** Which of the two types the client names and likes best; null = it names neither. */
 export function preferredType(accept: string): string | null {
-  const known = preferred.get(accept) ?? { type: typeIn(accept) };
-  preferred.set(accept, known);
-  return known.type;
+  const known = preferred.get(accept);
+  if (known) return known.type;
+  const type = typeIn(accept);
+  preferred.set(accept, { type });
+  return type;
 }
 
 function typeIn(accept: string): string | null {

@@ -4,7 +4,6 @@ import { Clock, dayOf } from '../clock.js';
 import type { Plan } from '../plans/plan.model.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { firstDay, nextPeriodStart, periodStart } from '../plans/quota-period.js';
-import { secondsLeft } from '../request-trace.js';
 import type { Customer } from '../subscriptions/customer.js';
 import { type FleetReports, FleetUsage } from '../subscriptions/fleet/fleet-usage.service.js';
 import { ListedCustomers } from '../subscriptions/fleet/listed-customers.service.js';
@@ -14,8 +13,6 @@ import { reportedFrom } from '../subscriptions/reconcile/ledger.js';
 import { type CountedPair, callsByDay, callsInPeriod, pairsOf } from './counted-pairs.js';
 import { expectRange } from './date-range.js';
 import { DailyUsage, Usage } from './usage.model.js';
-
-const PATIENCE_SECONDS = 8;
 
 /** What AWS reports of a key on a plan. */
 type ReportOf = (plan: Plan, key: OwnKey) => Promise<readonly DayUsage[]>;
@@ -39,18 +36,12 @@ export class UsageService {
    * long as they.
    */
   async of(customer: Customer): Promise<Usage | null> {
-    const known = this.fleet.known() ?? (this.listed.isFresh ? await this.soon() : null);
+    const known = this.listed.isFresh ? await this.fleet.forMany().catch(() => null) : this.fleet.known();
     if (known) return this.counted(customer, known.asOf, async (plan, key) => known.of(plan.id, key.id));
     const answer = this.answers.get(customer) ?? this.asked(customer);
     this.answers.set(customer, answer);
     answer.catch(() => this.answers.delete(customer));
     return answer;
-  }
-
-  /** A reading for all, if there is one as long as somebody waits for an answer. */
-  private soon(): Promise<FleetReports | null> {
-    const seconds = Math.max(0, Math.min(PATIENCE_SECONDS, secondsLeft(this.clock.now())));
-    return this.fleet.forMany(seconds).catch(() => null);
   }
 
   /**

@@ -11,11 +11,10 @@ import { RequestTrace, traced } from '../../request-trace.js';
 import { ReadSources, type Sources } from '../../usage/read-sources.service.js';
 import type { Answer } from './kept-answers.js';
 import { LaneReplies, type Taken } from './lane-replies.js';
-import type { LaneParts } from './trusted-lane.js';
 
-/** The rest of the server, as the lane sees it. */
+/** What the lane shares with the rest of the server. */
 @Injectable()
-export class ServerParts implements LaneParts {
+export class ServerParts {
   constructor(
     private readonly authenticator: Authenticator,
     private readonly governor: Governor,
@@ -25,18 +24,22 @@ export class ServerParts implements LaneParts {
     private readonly clock: Clock,
   ) {}
 
+  /** Whether it can be told without a wait who is calling; the caller is on the request then. */
   recognises(request: CallerRequest): boolean {
     return this.authenticator.recognises(request);
   }
 
+  /** Whether nothing is going on that wants the general path for all. */
   isOpen(): boolean {
     return !this.readiness.isDraining;
   }
 
+  /** What the caller's reads are answered from now; null = one of these is to be read first. */
   sourcesFor(caller: Caller, names: readonly SourceName[]): Sources | null {
     return this.sources.of(caller, names);
   }
 
+  /** Executes as part of a request: its calls to AWS end in time, and are noted for it. */
   within<T>(correlationId: string, work: () => T): T {
     return traced(new RequestTrace(correlationId, this.governor.requestEnd()), work);
   }
@@ -45,6 +48,7 @@ export class ServerParts implements LaneParts {
     this.replies.send(response, answer, taken);
   }
 
+  /** In milliseconds. */
   now(): number {
     return this.clock.now().getTime();
   }

@@ -4,13 +4,12 @@ import { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../../auth/caller.js';
 import type { CallerRequest } from '../../auth/request-of.js';
-import type { SourceName } from '../../from-sources.decorator.js';
 import { describeFault } from '../../log.js';
 import type { Sources } from '../../usage/read-sources.service.js';
 import { GRAPHQL_PATH, preferredType } from '../http-status.js';
 import { type Answer, isSame, type KeptAnswers } from './kept-answers.js';
 import type { KnownQueries } from './known-queries.js';
-import type { Taken } from './lane-replies.js';
+import type { ServerParts } from './server-parts.service.js';
 import type { TrustedQuery } from './trusted-query.js';
 
 const MOST_BYTES = 8192;
@@ -25,21 +24,6 @@ const MEMBERS = ['query', 'variables', 'operationName'];
 const SPECIAL = ['__proto__', 'constructor', '\\u'];
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
-
-/** What the lane shares with the rest of the server. */
-export interface LaneParts {
-  /** Whether it can be told without a wait who is calling; the caller is on the request then. */
-  recognises(request: CallerRequest): boolean;
-  /** Whether nothing is going on that wants the general path for all. */
-  isOpen(): boolean;
-  /** What the caller's reads are answered from now; null = one of these is to be read first. */
-  sourcesFor(caller: Caller, names: readonly SourceName[]): Sources | null;
-  /** Executes as part of a request: its calls to AWS end in time, and are noted for it. */
-  within<T>(correlationId: string, work: () => T): T;
-  reply(response: ServerResponse, answer: Answer, taken: Taken): void;
-  /** In milliseconds. */
-  now(): number;
-}
 
 /** What a body asks for. */
 interface Asked {
@@ -59,7 +43,7 @@ export class TrustedLane {
 
   constructor(
     private readonly known: KnownQueries,
-    private readonly parts: LaneParts,
+    private readonly parts: ServerParts,
   ) {}
 
   /** Stands before the server's own listener. */

@@ -7,6 +7,7 @@ import { Clock, dayOf } from '../../clock.js';
 import { Config } from '../../config.js';
 import { CacheReads } from '../../metrics.js';
 import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
+import { secondsLeft } from '../../request-trace.js';
 import { reportedFrom } from '../reconcile/ledger.js';
 import { LongWork } from './long-work.js';
 
@@ -77,7 +78,8 @@ export class FleetUsage {
    * For showing many.
    * @throws TryAgainError when it takes longer than a request may last; the reading goes on.
    */
-  async forMany(seconds = PATIENCE_SECONDS): Promise<FleetReports> {
+  async forMany(): Promise<FleetReports> {
+    const seconds = Math.max(0, Math.min(PATIENCE_SECONDS, secondsLeft(this.clock.now())));
     return this.known() ?? (await this.reading.within(seconds));
   }
 
