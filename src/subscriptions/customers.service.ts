@@ -46,7 +46,7 @@ export class Customers {
     clock: Clock,
   ) {
     const perf = { now: () => clock.now().getTime() };
-    this.seen = new LRUCache({ max: MAX_CUSTOMERS, perf });
+    this.seen = new LRUCache({ max: MAX_CUSTOMERS, ttlResolution: 0, perf });
     this.latest = new LRUCache({ max: MAX_CUSTOMERS, ttl: MAX_STALE_SECONDS * 1000, perf });
   }
 

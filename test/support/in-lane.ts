@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { LaneCounts } from '../../src/graphql/lane/lane-counts.js';
 import { Metrics } from '../../src/metrics.js';
 import { type Answered, between, GENERAL } from './both-ways.js';
 import type { Customer } from './customer.js';
@@ -7,7 +8,11 @@ import type { World } from './world.js';
 /** How many answers came out of the lane while that happened. */
 export async function inLane(world: World, work: () => Promise<unknown>): Promise<number> {
   const { laneAnswers } = world.app.get(Metrics);
-  const count = async () => (await laneAnswers.get()).values[0]?.value ?? 0;
+  const counts = world.app.get(LaneCounts, { strict: false });
+  const count = async () => {
+    counts.count();
+    return (await laneAnswers.get()).values[0]?.value ?? 0;
+  };
   const before = await count();
   await work();
   return (await count()) - before;

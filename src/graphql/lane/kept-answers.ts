@@ -8,6 +8,8 @@ const MOST_ANSWERS = 1000;
 /** What is sent, and its first error; null = there was none. */
 export interface Answer {
   readonly text: string;
+  /** Of the text, in bytes. */
+  readonly length: string;
   readonly error: GraphQLFormattedError | null;
   readonly hasData: boolean;
 }

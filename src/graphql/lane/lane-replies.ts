@@ -2,14 +2,16 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock.js';
 import { Config } from '../../config.js';
-import { Metrics } from '../../metrics.js';
 import { contentPolicy } from '../../operation/content-policy.js';
-import { failedHead, GRAPHQL_PATH, GRAPHQL_TYPE, JSON_TYPE, prefersGraphqlType } from '../http-status.js';
+import { failedHead, GRAPHQL_TYPE, JSON_TYPE, prefersGraphqlType } from '../http-status.js';
 import { CORRELATION_HEADER, POLICY_HEADER, SECURITY_HEADERS } from '../reply-headers.js';
 import type { Answer } from './kept-answers.js';
+import { LaneCounts } from './lane-counts.js';
 import type { TrustedQuery } from './trusted-query.js';
 
 const OK = { status: 200, retryAfter: null };
+const PLAIN = `${JSON_TYPE}; charset=utf-8`;
+const GRAPHQL = `${GRAPHQL_TYPE}; charset=utf-8`;
 
 /** A request that the lane answers. */
 export interface Taken {
@@ -33,7 +35,7 @@ export class LaneReplies {
   }).flat();
 
   constructor(
-    private readonly metrics: Metrics,
+    private readonly counts: LaneCounts,
     private readonly clock: Clock,
     { corsOrigins }: Config,
   ) {
@@ -41,30 +43,21 @@ export class LaneReplies {
   }
 
   send(response: ServerResponse, answer: Answer, { query, headers, correlationId, from }: Taken): void {
-    const { text, error, hasData } = answer;
+    const { text, length, error, hasData } = answer;
     const { origin, accept } = headers;
     const isGraphqlType = accept !== undefined && prefersGraphqlType(accept);
     const { status, retryAfter } = error && !hasData ? failedHead(error, isGraphqlType) : OK;
-    const own = {
-      'content-type': `${isGraphqlType ? GRAPHQL_TYPE : JSON_TYPE}; charset=utf-8`,
-      'content-length': String(Buffer.byteLength(text)),
-      [CORRELATION_HEADER]: correlationId,
-      ...(retryAfter !== null && { 'retry-after': retryAfter }),
-      ...(origin !== undefined && this.origins.has(origin) && { 'access-control-allow-origin': origin }),
-    };
-    response.writeHead(status, [...this.ofAll, ...Object.entries(own).flat()]);
+    const head = [...this.ofAll, 'content-type', isGraphqlType ? GRAPHQL : PLAIN, 'content-length', length];
+    head.push(CORRELATION_HEADER, correlationId);
+    if (retryAfter !== null) head.push('retry-after', retryAfter);
+    if (origin !== undefined && this.origins.has(origin)) head.push('access-control-allow-origin', origin);
+    response.writeHead(status, head);
     response.end(text);
-    this.count(
-      query,
+    this.counts.add({
+      fields: query.fields,
       status,
-      error ? String(error.extensions?.code) : 'ok',
-      (this.clock.now().getTime() - from) / 1000,
-    );
-  }
-
-  private count({ fields }: TrustedQuery, status: number, outcome: string, seconds: number): void {
-    this.metrics.httpRequests.observe({ route: GRAPHQL_PATH, status }, seconds);
-    this.metrics.laneAnswers.inc();
-    for (const field of fields) this.metrics.graphqlOperations.inc({ field, outcome });
+      outcome: error ? String(error.extensions?.code) : 'ok',
+      seconds: (this.clock.now().getTime() - from) / 1000,
+    });
   }
 }

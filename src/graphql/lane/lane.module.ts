@@ -10,6 +10,7 @@ import { MetricsModule } from '../../metrics.js';
 import { OperationModule } from '../../operation/operation.module.js';
 import { UsageModule } from '../../usage/usage.module.js';
 import { KnownQueries, KnownQueriesModule } from './known-queries.js';
+import { LaneCounts } from './lane-counts.js';
 import { LaneReplies } from './lane-replies.js';
 import { ServerParts } from './server-parts.service.js';
 import { TrustedLane } from './trusted-lane.js';
@@ -44,6 +45,6 @@ export class LaneAttachment implements OnApplicationBootstrap {
 
 @Module({
   imports: [AuthModule, AwsModule, ClockModule, KnownQueriesModule, MetricsModule, OperationModule, UsageModule],
-  providers: [LaneAttachment, LaneReplies, ServerParts],
+  providers: [LaneAttachment, LaneCounts, LaneReplies, ServerParts],
 })
 export class LaneModule {}

@@ -1,6 +1,7 @@
 import {
   type DocumentNode,
   type ExecutionResult,
+  type GraphQLFormattedError,
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
@@ -52,11 +53,16 @@ export class TrustedQuery {
   }
 
   private answer({ data, errors }: ExecutionResult): Answer {
-    if (!errors) return { text: `${JSON.stringify({ data })}\n`, error: null, hasData: true };
+    if (!errors) return answered({ data }, null, true);
     const shown = formattedErrors(errors, this.format);
     const [error = null] = shown;
-    return { text: `${JSON.stringify({ errors: shown, data })}\n`, error, hasData: Boolean(data) };
+    return answered({ errors: shown, data }, error, Boolean(data));
   }
+}
+
+function answered(body: object, error: GraphQLFormattedError | null, hasData: boolean): Answer {
+  const text = `${JSON.stringify(body)}\n`;
+  return { text, length: String(Buffer.byteLength(text)), error, hasData };
 }
 
 /** Null = a field is neither marked nor known to read a property of its parent. */

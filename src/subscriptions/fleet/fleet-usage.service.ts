@@ -33,8 +33,9 @@ export class FleetUsage {
   readonly reads = new CacheReads();
   private latest: FleetReports | null = null;
   private readings = 0;
-  /** Calls of the last reading. */
-  private cost = 0;
+  /** Until when the last reading is not read anew, and until when it can be shown, in milliseconds since 1970. */
+  private freshUntil = Number.NEGATIVE_INFINITY;
+  private shownUntil = Number.NEGATIVE_INFINITY;
   private readonly reading: LongWork<FleetReports>;
 
   constructor(
@@ -54,7 +55,7 @@ export class FleetUsage {
 
   /** Whether the last reading can be shown to a customer. */
   get isFresh(): boolean {
-    return this.age <= Math.max(this.freshSeconds, this.config.usageLagSeconds / 6);
+    return this.clock.now().getTime() <= this.shownUntil;
   }
 
   /**
@@ -63,7 +64,7 @@ export class FleetUsage {
    */
   known(): FleetReports | null {
     const isKnown = this.isFresh;
-    const isDue = this.age > this.freshSeconds;
+    const isDue = this.clock.now().getTime() > this.freshUntil;
     this.reads[!isKnown ? 'miss' : isDue ? 'stale' : 'hit'] += 1;
     if (isKnown && isDue) void this.refresh();
     return isKnown ? this.latest : null;
@@ -88,15 +89,12 @@ export class FleetUsage {
     return this.reading.begin().catch(() => undefined);
   }
 
-  private get freshSeconds(): number {
+  /** How long a reading that took so many calls is good for. */
+  private freshSeconds(calls: number): number {
     const { awsRateFactor, processCount, usageLagSeconds } = this.config;
     const seconds = Math.min(MAX_FRESH_SECONDS, Math.max(1, usageLagSeconds / 60));
-    const affordable = (this.cost * secondsBetween('GetUsage', awsRateFactor, processCount)) / SHARE_OF_RATE;
+    const affordable = (calls * secondsBetween('GetUsage', awsRateFactor, processCount)) / SHARE_OF_RATE;
     return Math.max(seconds, Math.min(affordable, usageLagSeconds / 12));
-  }
-
-  private get age(): number {
-    return this.latest ? (this.clock.now().getTime() - this.latest.asOf.getTime()) / 1000 : Number.POSITIVE_INFINITY;
   }
 
   private async read(): Promise<FleetReports> {
@@ -106,7 +104,10 @@ export class FleetUsage {
     for (const { id } of await this.catalogue.all()) {
       reports.set(id, await this.usagePlans.usageByKey(id, from, dayOf(asOf)));
     }
-    this.cost = [...reports.values()].reduce((calls, { size }) => calls + Math.max(1, Math.ceil(size / PAGE_SIZE)), 0);
+    const calls = [...reports.values()].reduce((sum, { size }) => sum + Math.max(1, Math.ceil(size / PAGE_SIZE)), 0);
+    const seconds = this.freshSeconds(calls);
+    this.freshUntil = asOf.getTime() + seconds * 1000;
+    this.shownUntil = asOf.getTime() + Math.max(seconds, this.config.usageLagSeconds / 6) * 1000;
     this.readings += 1;
     this.latest = { asOf, from, of: (planId, keyId) => reports.get(planId)?.get(keyId) ?? [] };
     return this.latest;
