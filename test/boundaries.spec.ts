@@ -23,6 +23,7 @@ const LEAVES = [
   'request-trace',
   'tracing',
   'paging',
+  'room-for',
 ];
 const ENTRANCES = [
   'main',

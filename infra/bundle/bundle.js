@@ -5,6 +5,7 @@ import { packagedFiles } from '../../dist/operation/playground/playground-files.
 import { Sandbox } from '../../dist/sandbox/server.js';
 import { freePort, serverEnvironment } from '../../dist/sandbox/server-process.js';
 import { compile, keepCompiled } from './compile.js';
+import { late } from './late.js';
 import { notices } from './notices.js';
 import { oneOfEach } from './one-of-each.js';
 import { originalPlaces } from './original-places.js';
@@ -31,7 +32,7 @@ const OPTIONAL = [
 async function bundle(name, folder) {
   const directory = join(ROOT, folder);
   rmSync(directory, { recursive: true, force: true });
-  const plugins = [oneOfEach(ROOT, OPTIONAL), originalPlaces(ROOT)];
+  const plugins = [oneOfEach(ROOT, OPTIONAL), originalPlaces(ROOT), late];
   const metafile = await compile({ root: ROOT, entrance: `dist/${name}.js`, folder: directory, name, plugins });
   carry(directory);
   writeFileSync(

@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
+import { roomFor } from '../room-for.js';
 import { MOST_ERRORS } from './http-status.js';
 
 /** To compile takes as long as to execute some dozen times: for a document that comes once that is a loss. */
@@ -27,7 +28,7 @@ type Learn = (schema: GraphQLSchema, text: string, document: DocumentNode) => vo
  */
 export function compiledQueries(format: Format, learn: Learn): ApolloServerPlugin {
   const compiled = new LRUCache<DocumentNode, ReadonlyMap<string | null, CompiledQuery | null>>({ max: MOST_COMPILED });
-  const counts = new LRUCache<DocumentNode, number>({ max: MOST_COUNTED });
+  const counts = new LRUCache<DocumentNode, number>({ ...roomFor(MOST_COUNTED) });
 
   function queryOf({ document, operation, schema, source }: GraphQLRequestContext<object>): CompiledQuery | null {
     if (!document || operation?.operation !== OperationTypeNode.QUERY) return null;

@@ -5,6 +5,7 @@ import { Governor } from '../aws/governor.js';
 import { KeyStore } from '../aws/key-store.js';
 import { Clock } from '../clock.js';
 import { UnauthenticatedError } from '../problem.js';
+import { roomFor } from '../room-for.js';
 import type { Secret } from '../secret.js';
 import type { NotedKey } from '../subscriptions/pool/noted-key.js';
 import { shownIn } from '../subscriptions/pool/token-claims.js';
@@ -35,7 +36,7 @@ export class KeyForToken {
     clock: Clock,
   ) {
     const perf = { now: () => clock.now().getTime() };
-    this.lookedUp = new LRUCache({ max: MAX_KEYS, ttl: KEPT_MILLISECONDS, perf });
+    this.lookedUp = new LRUCache({ ...roomFor(MAX_KEYS), ttl: KEPT_MILLISECONDS, perf });
   }
 
   /**

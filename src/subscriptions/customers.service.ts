@@ -9,6 +9,7 @@ import { Clock } from '../clock.js';
 import { Config } from '../config.js';
 import { CacheReads } from '../metrics.js';
 import { ForbiddenError, TryAgainError, UnauthenticatedError } from '../problem.js';
+import { roomFor } from '../room-for.js';
 import { auditedIntent, type Customer, isSettled } from './customer.js';
 import { FleetIndex } from './fleet/fleet-index.js';
 import { ListedCustomers } from './fleet/listed-customers.service.js';
@@ -46,8 +47,8 @@ export class Customers {
     clock: Clock,
   ) {
     const perf = { now: () => clock.now().getTime() };
-    this.seen = new LRUCache({ max: MAX_CUSTOMERS, ttlResolution: 0, perf });
-    this.latest = new LRUCache({ max: MAX_CUSTOMERS, ttl: MAX_STALE_SECONDS * 1000, perf });
+    this.seen = new LRUCache({ ...roomFor(MAX_CUSTOMERS), ttlResolution: 0, perf });
+    this.latest = new LRUCache({ ...roomFor(MAX_CUSTOMERS), ttl: MAX_STALE_SECONDS * 1000, perf });
   }
 
   /** How old an answer may be: a sixtieth of the lag that AWS's own reports have, and at most a minute. */

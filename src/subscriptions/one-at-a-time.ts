@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { Clock } from '../clock.js';
 import { TryAgainError } from '../problem.js';
 import { type Lock, RedisConnection } from '../redis.js';
+import { roomFor } from '../room-for.js';
 
 const MAX_WAITING = 5;
 const PATIENCE_MILLISECONDS = 4000;
@@ -33,7 +34,7 @@ export interface Operation {
 @Injectable()
 export class OneAtATime {
   private readonly turns = new Map<string, { tail: Promise<unknown>; waiting: number }>();
-  private readonly latest = new LRUCache<string, Operation>({ max: MAX_NOTED });
+  private readonly latest = new LRUCache<string, Operation>({ ...roomFor(MAX_NOTED) });
 
   constructor(
     private readonly redis: RedisConnection,

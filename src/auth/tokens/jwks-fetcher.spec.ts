@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Clock } from '../../clock.js';
+import type { download } from './download.js';
 import { JwksFetcher } from './jwks-fetcher.js';
 
 const KEYS = 'https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Abc/.well-known/jwks.json';
@@ -14,19 +15,16 @@ class TestClock extends Clock {
 
 describe('fetching the public keys', () => {
   const clock = new TestClock();
-  let web: jest.SpiedFunction<typeof fetch>;
+  const web = jest.fn<typeof download>();
   let isDown = false;
+  const fetcherFrom = (origin: string | null) => new JwksFetcher(origin, clock, () => {}, web);
 
   beforeEach(() => {
     isDown = false;
-    web = jest
-      .spyOn(globalThis, 'fetch')
-      .mockImplementation(async () => new Response('{"keys":[]}', { status: isDown ? 503 : 200 }));
-  });
-  afterEach(() => {
-    const { calls } = web.mock;
-    web.mockRestore();
-    expect(calls.every(([, init]) => init?.redirect === 'error')).toBe(true);
+    web.mockReset().mockImplementation(async () => {
+      if (isDown) throw new Error('HTTP 503');
+      return new ArrayBuffer(0);
+    });
   });
 
   const outcomeOf = (fetcher: JwksFetcher) =>
@@ -36,8 +34,8 @@ describe('fetching the public keys', () => {
     );
 
   it('asks AWS, or keeps the path and asks the origin that stands in for it', async () => {
-    await outcomeOf(new JwksFetcher(null, clock));
-    await outcomeOf(new JwksFetcher('http://127.0.0.1:4510', clock));
+    await outcomeOf(fetcherFrom(null));
+    await outcomeOf(fetcherFrom('http://127.0.0.1:4510'));
     expect(web.mock.calls.map(([url]) => String(url))).toEqual([
       KEYS,
       'http://127.0.0.1:4510/us-east-1_Abc/.well-known/jwks.json',
@@ -45,7 +43,7 @@ describe('fetching the public keys', () => {
   });
 
   it('waits 1, 2, 4 … 30 seconds after failures, without asking, and says so', async () => {
-    const fetcher = new JwksFetcher(null, clock);
+    const fetcher = fetcherFrom(null);
     isDown = true;
     for (const seconds of [1, 2, 4, 8, 16, 30, 30]) {
       web.mockClear();
@@ -58,7 +56,7 @@ describe('fetching the public keys', () => {
   });
 
   it('asks at once again after a success', async () => {
-    const fetcher = new JwksFetcher(null, clock);
+    const fetcher = fetcherFrom(null);
     isDown = true;
     await outcomeOf(fetcher);
     clock.milliseconds += 1000;
@@ -73,7 +71,7 @@ describe('fetching the public keys', () => {
   });
 
   it('answers what it fetched for five seconds, then asks again', async () => {
-    const fetcher = new JwksFetcher(null, clock);
+    const fetcher = fetcherFrom(null);
     for (let i = 0; i < 10; i++) await outcomeOf(fetcher);
     clock.milliseconds += 4999;
     await outcomeOf(fetcher);

@@ -1,7 +1,7 @@
 import type { Fetcher } from 'aws-jwt-verify/https';
 import type { Clock } from '../../clock.js';
+import { download } from './download.js';
 
-const TIMEOUT_MILLISECONDS = 3000;
 const FIRST_PAUSE_MILLISECONDS = 1000;
 const MAX_PAUSE_MILLISECONDS = 30_000;
 const KEPT_MILLISECONDS = 5000;
@@ -29,6 +29,7 @@ export class JwksFetcher implements Fetcher {
     private readonly origin: string | null,
     private readonly clock: Clock,
     private readonly onFetched: () => void = () => {},
+    private readonly get: typeof download = download,
   ) {}
 
   /** From where keys were fetched so far. */
@@ -42,7 +43,7 @@ export class JwksFetcher implements Fetcher {
     if (kept && now < kept.at + KEPT_MILLISECONDS) return kept.keys;
     if (now < (this.pauses.get(uri)?.until ?? 0)) throw new Error('The public keys could not be fetched just now');
     try {
-      const keys = await this.get(uri);
+      const keys = await this.get(this.addressOf(uri));
       this.pauses.delete(uri);
       this.kept.set(uri, { keys, at: this.clock.now().getTime() });
       this.onFetched();
@@ -55,11 +56,8 @@ export class JwksFetcher implements Fetcher {
     }
   }
 
-  private async get(uri: string): Promise<ArrayBuffer> {
+  private addressOf(uri: string): URL {
     const url = new URL(uri);
-    const target = this.origin === null ? url : new URL(url.pathname, this.origin);
-    const reply = await fetch(target, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS) });
-    if (!reply.ok) throw new Error(`Fetching the public keys of the user pool failed with HTTP ${reply.status}`);
-    return reply.arrayBuffer();
+    return this.origin === null ? url : new URL(url.pathname, this.origin);
   }
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../clock.js';
+import { roomFor } from '../../room-for.js';
 import type { Caller } from '../caller.js';
 
 const MOST_TOKENS = 10_000;
@@ -16,7 +17,7 @@ interface Verified {
  * verified with.
  */
 export class VerifiedTokens {
-  private readonly kept = new LRUCache<string, Verified>({ max: MOST_TOKENS });
+  private readonly kept = new LRUCache<string, Verified>({ ...roomFor(MOST_TOKENS) });
   private currentAge = 0;
 
   constructor(private readonly clock: Clock) {}

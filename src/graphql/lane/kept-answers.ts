@@ -1,6 +1,7 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { SourceName } from '../../from-sources.decorator.js';
+import { roomFor } from '../../room-for.js';
 import type { Sources } from '../../usage/read-sources.service.js';
 
 const MOST_ANSWERS = 1000;
@@ -21,7 +22,7 @@ interface Kept {
 
 /** Answers to one query, by customer: each is given again for as long as everything it was made from is the same. */
 export class KeptAnswers {
-  private readonly kept = new LRUCache<string, Kept>({ max: MOST_ANSWERS });
+  private readonly kept = new LRUCache<string, Kept>({ ...roomFor(MOST_ANSWERS) });
 
   constructor(readonly madeFrom: readonly SourceName[]) {}
 

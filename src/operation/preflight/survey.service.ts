@@ -78,14 +78,18 @@ export class Survey {
   }
 
   private async missingRights(planId: string | null): Promise<Right[]> {
-    const missing: Right[] = [];
-    for (const right of this.inspection.rights(planId)) {
-      await right.probe().catch((error: unknown) => {
-        if (!(error instanceof AccessDeniedError)) throw error;
-        missing.push(right);
-      });
-    }
-    return missing;
+    const missing = await Promise.all(
+      this.inspection.rights(planId).map((right) =>
+        right.probe().then(
+          () => [],
+          (error: unknown) => {
+            if (!(error instanceof AccessDeniedError)) throw error;
+            return [right];
+          },
+        ),
+      ),
+    );
+    return missing.flat();
   }
 
   private async answer<T>(what: string, operation: string, ask: () => Promise<T>): Promise<Answer<T>> {

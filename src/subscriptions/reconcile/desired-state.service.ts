@@ -4,6 +4,7 @@ import { AwsUnavailableError } from '../../aws/failures.js';
 import type { StoredKey } from '../../aws/key-store.js';
 import { type DirectoryUser, UserDirectory } from '../../aws/user-directory.js';
 import { Clock } from '../../clock.js';
+import { roomFor } from '../../room-for.js';
 import { ATTRIBUTE } from '../pool/attributes.js';
 import { keyNotes, type NotedKey, notedKey } from '../pool/noted-key.js';
 import { type SuspensionCode, toSuspensionCode } from '../subscription.model.js';
@@ -51,7 +52,7 @@ export class DesiredState {
     private readonly clock: Clock,
   ) {
     this.ownWrites = new LRUCache({
-      max: MAX_OWN_WRITES,
+      ...roomFor(MAX_OWN_WRITES),
       ttl: OWN_WRITE_SECONDS * 1000,
       perf: { now: () => clock.now().getTime() },
     });

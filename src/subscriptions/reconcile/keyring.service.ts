@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { AwsUnavailableError } from '../../aws/failures.js';
 import { KeyStore, type StoredKey } from '../../aws/key-store.js';
 import { Clock } from '../../clock.js';
+import { roomFor } from '../../room-for.js';
 import { type Books, formatLedger } from './books.js';
 import type { Desired } from './desired-state.service.js';
 import { KeyIdentity } from './key-identity.js';
@@ -28,7 +29,7 @@ export class Keyring {
     private readonly clock: Clock,
   ) {
     this.ownWrites = new LRUCache({
-      max: MAX_CUSTOMERS,
+      ...roomFor(MAX_CUSTOMERS),
       ttl: OWN_WRITE_SECONDS * 1000,
       perf: { now: () => clock.now().getTime() },
     });

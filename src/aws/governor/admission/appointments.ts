@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { roomFor } from '../../../room-for.js';
 
 const MOST_PEOPLE = 10_000;
 const MOST_SECONDS_TOLD = 600;
@@ -12,7 +13,7 @@ const LATE_SECONDS = 60;
  * in seconds since 1970.
  */
 export class Appointments {
-  private readonly times = new LRUCache<string, number>({ max: MOST_PEOPLE });
+  private readonly times = new LRUCache<string, number>({ ...roomFor(MOST_PEOPLE) });
   private latest = 0;
 
   /** Whether somebody is still to come. */
