@@ -47,6 +47,7 @@ function run(command) {
 }
 
 async function build() {
+  console.error('Building …');
   const failed = (await Promise.all([run('nest build'), run('npm run --silent portal')])).find((code) => code !== 0);
   if (failed !== undefined) return failed;
   await import('./playground-packages.js');
