@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { AwsUnavailableError } from '../dist/aws/failures.js';
 import { PlanCatalogue } from '../dist/plans/plan-catalogue.service.js';
-import { Customers } from '../dist/subscriptions/customers.service.js';
+import { Customers } from '../dist/subscriptions/customers/customers.service.js';
 import { SubscriptionsService } from '../dist/subscriptions/subscriptions.service.js';
 import { Sweeper } from '../dist/subscriptions/sweep/sweeper.service.js';
 import { UsageService } from '../dist/usage/usage.service.js';

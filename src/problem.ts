@@ -43,6 +43,13 @@ export class UnauthenticatedError extends Refusal {
   }
 }
 
+/** A token outlives its user. */
+export class NoAccountError extends UnauthenticatedError {
+  constructor() {
+    super('This account is no longer there. Sign in again.');
+  }
+}
+
 export class ForbiddenError extends Refusal {
   readonly code = 'FORBIDDEN';
 

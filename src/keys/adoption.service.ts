@@ -4,7 +4,7 @@ import { type UsagePlan, UsagePlans } from '../aws/usage-plans.js';
 import type { Plan } from '../plans/plan.model.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { Problem } from '../problem.js';
-import { Customers } from '../subscriptions/customers.service.js';
+import { Changes } from '../subscriptions/customers/changes.service.js';
 import { UserChanged } from '../subscriptions/oversight.results.js';
 import { type Desired, DesiredState } from '../subscriptions/reconcile/desired-state.service.js';
 import { KeyIdentity } from '../subscriptions/reconcile/key-identity.js';
@@ -42,7 +42,7 @@ export interface ForeignPlan {
 @Injectable()
 export class Adoption {
   constructor(
-    private readonly customers: Customers,
+    private readonly changes: Changes,
     private readonly keys: KeyStore,
     private readonly usagePlans: UsagePlans,
     private readonly catalogue: PlanCatalogue,
@@ -55,7 +55,7 @@ export class Adoption {
 
   /** Makes a key that was made by hand the user's current one, and its plan the user's. It works on until it is rotated. */
   importFor(userId: string, keyId: string) {
-    return this.customers.changeFor(userId, async (desired) => {
+    return this.changes.of(userId, async (desired) => {
       const key = KEY_ID.test(keyId) ? await this.keys.find(keyId) : null;
       if (!key) return new UnknownApiKey();
       const isTheirs = await this.isCurrent(desired, keyId);

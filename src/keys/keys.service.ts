@@ -4,7 +4,7 @@ import { CallerLimits } from '../auth/limits/caller-limits.service.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { BadUserInputError, Problem, TryAgainError } from '../problem.js';
 import { type Customer, issuedKeyOf, presentSubscription } from '../subscriptions/customer.js';
-import { Customers } from '../subscriptions/customers.service.js';
+import { Changes } from '../subscriptions/customers/changes.service.js';
 import { UserChanged } from '../subscriptions/oversight.results.js';
 import type { Desired } from '../subscriptions/reconcile/desired-state.service.js';
 import { Keyring } from '../subscriptions/reconcile/keyring.service.js';
@@ -22,7 +22,7 @@ const UNRESOLVED_RETRY_SECONDS = 60;
 @Injectable()
 export class KeysService {
   constructor(
-    private readonly customers: Customers,
+    private readonly changes: Changes,
     private readonly catalogue: PlanCatalogue,
     private readonly keyring: Keyring,
     private readonly succession: Succession,
@@ -33,7 +33,7 @@ export class KeysService {
   /** "This key must go": a key that is gone already, or going, is answered with the one that took its place. */
   async rotate(caller: Caller, keyId: string, graceSeconds: number) {
     expectGrace(graceSeconds);
-    return this.customers.change(caller, async (desired) => {
+    return this.changes.own(caller, async (desired) => {
       if (desired.plan !== null && desired.suspension) return new AccountSuspended();
       const replaced = await this.replace(desired, keyId, graceSeconds, (make) => this.limits.rotation(caller, make));
       if (replaced instanceof Problem) return replaced;
@@ -44,7 +44,7 @@ export class KeysService {
   /** The same for somebody else; of a suspended customer too, whose new key then waits like the old one. */
   async rotateFor(userId: string, keyId: string, graceSeconds: number) {
     expectGrace(graceSeconds);
-    return this.customers.changeFor(userId, async (desired) => {
+    return this.changes.of(userId, async (desired) => {
       const replaced = await this.replace(desired, keyId, graceSeconds, (make) => make());
       return replaced instanceof Problem ? replaced : new UserChanged(toUser(replaced));
     });
@@ -69,7 +69,7 @@ export class KeysService {
   }
 
   revoke(caller: Caller, keyId: string) {
-    return this.customers.change(caller, async (desired) => {
+    return this.changes.own(caller, async (desired) => {
       const ring = await this.keyring.read(desired);
       const isMine = ring.keys.some(({ id }) => id === keyId);
       if (!isMine || desired.plan === null) return new UnknownKey();
@@ -81,7 +81,7 @@ export class KeysService {
 
   /** Also finishes what is half made, so that there is a key to show. */
   reveal(caller: Caller) {
-    return this.customers.change(caller, async (desired) => {
+    return this.changes.own(caller, async (desired) => {
       if (desired.plan === null) return new NoSubscription();
       const key = issuedKeyOf(await this.reconciler.run(desired));
       if (!key && desired.suspension) return new AccountSuspended();

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { type CacheReads, Metrics } from '../metrics.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
-import { Customers } from '../subscriptions/customers.service.js';
+import { Customers } from '../subscriptions/customers/customers.service.js';
 import { FleetUsage } from '../subscriptions/fleet/fleet-usage.service.js';
 import { ReadinessService } from './readiness.service.js';
 

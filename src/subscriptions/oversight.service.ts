@@ -5,7 +5,7 @@ import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { UnknownPlan } from '../plans/plans.problems.js';
 import { firstDay } from '../plans/quota-period.js';
 import { BadUserInputError, TryAgainError } from '../problem.js';
-import { Customers } from './customers.service.js';
+import { Changes } from './customers/changes.service.js';
 import { UserChanged, UserDeleted } from './oversight.results.js';
 import { type Desired, DesiredState } from './reconcile/desired-state.service.js';
 import { Reconciler } from './reconcile/reconciler.service.js';
@@ -22,7 +22,7 @@ const UNRESOLVED_RETRY_SECONDS = 60;
 @Injectable()
 export class Oversight {
   constructor(
-    private readonly customers: Customers,
+    private readonly changes: Changes,
     private readonly catalogue: PlanCatalogue,
     private readonly desiredState: DesiredState,
     private readonly reconciler: Reconciler,
@@ -32,7 +32,7 @@ export class Oversight {
 
   /** Also a plan that is not for self-service; of a suspended customer it is recorded, and comes with `resume`. */
   assign(userId: string, code: string) {
-    return this.customers.changeFor(userId, async (desired) => {
+    return this.changes.of(userId, async (desired) => {
       const plan = await this.catalogue.find(code);
       if (!plan) return new UnknownPlan();
       const hasIt = desired.plan === code && desired.isPlanSigned;
@@ -42,21 +42,21 @@ export class Oversight {
   }
 
   cancel(userId: string) {
-    return this.customers.changeFor(userId, async (desired) => {
+    return this.changes.of(userId, async (desired) => {
       const ended = await this.subscriptions.end(desired);
       return ended instanceof NoSubscription ? ended : new UserChanged(toUser(ended.customer));
     });
   }
 
   suspend(admin: Caller, userId: string, code: SuspensionCode) {
-    return this.customers.changeFor(userId, async (desired) => {
+    return this.changes.of(userId, async (desired) => {
       if (userId === admin.sub) return new OwnAccount();
       return this.carriedOut(await this.desiredState.writeSuspension(desired, code));
     });
   }
 
   resume(userId: string) {
-    return this.customers.changeFor(userId, async (desired) => {
+    return this.changes.of(userId, async (desired) => {
       if (!desired.user.enabled) return new UserDisabled();
       return this.carriedOut(await this.desiredState.writeSuspension(desired, null));
     });
@@ -64,7 +64,7 @@ export class Oversight {
 
   /** So many calls more in the period that is going on, in total: a later grant of the period takes its place. */
   grant(userId: string, calls: number) {
-    return this.customers.changeFor(userId, async (desired) => {
+    return this.changes.of(userId, async (desired) => {
       if (desired.plan === null) return new NoSubscription();
       const plan = desired.isPlanSigned ? await this.catalogue.find(desired.plan) : null;
       if (!plan) throw new TryAgainError(UNRESOLVED_RETRY_SECONDS);
@@ -84,12 +84,12 @@ export class Oversight {
       const customer = await this.reconciler.run(await this.desiredState.writeDeletion(desired));
       return new UserDeleted(toUser(customer), customer.state === null);
     };
-    return this.customers.changeFor(userId, leaving, { isLeavingToo: true });
+    return this.changes.of(userId, leaving, { isLeavingToo: true });
   }
 
   /** Brings what there is to what is meant, and takes over a plan that somebody else wrote on the user. */
   repair(userId: string) {
-    return this.customers.changeFor(userId, async (desired) => {
+    return this.changes.of(userId, async (desired) => {
       if (desired.plan === null) return this.carriedOut(desired);
       if (!(await this.catalogue.find(desired.plan))) return new UnknownPlan();
       return this.carriedOut(await this.desiredState.writePlan(desired, desired.plan));

@@ -5,11 +5,13 @@ import { ClockModule } from '../clock.js';
 import { MetricsModule } from '../metrics.js';
 import { PlansModule } from '../plans/plans.module.js';
 import { RedisModule } from '../redis.js';
-import { Customers } from './customers.service.js';
+import { Changes } from './customers/changes.service.js';
+import { CustomerLook } from './customers/customer-look.service.js';
+import { Customers } from './customers/customers.service.js';
+import { OneAtATime } from './customers/one-at-a-time.js';
 import { FleetIndex } from './fleet/fleet-index.js';
 import { FleetUsage } from './fleet/fleet-usage.service.js';
 import { ListedCustomers } from './fleet/listed-customers.service.js';
-import { OneAtATime } from './one-at-a-time.js';
 import { Oversight } from './oversight.service.js';
 import { Welcome } from './pool/welcome.service.js';
 import { Allowance } from './reconcile/allowance.service.js';
@@ -28,7 +30,9 @@ import { SubscriptionsService } from './subscriptions.service.js';
   imports: [AuthModule, AwsModule, ClockModule, MetricsModule, PlansModule, RedisModule],
   providers: [
     Allowance,
+    Changes,
     CleanUp,
+    CustomerLook,
     Customers,
     DesiredState,
     FleetIndex,
@@ -48,7 +52,9 @@ import { SubscriptionsService } from './subscriptions.service.js';
   ],
   exports: [
     Allowance,
+    Changes,
     CleanUp,
+    CustomerLook,
     Customers,
     DesiredState,
     FleetIndex,

@@ -2,7 +2,7 @@ import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import type { Caller } from '../auth/caller.js';
 import { CurrentUser } from '../auth/current-user.decorator.js';
 import { FromSources } from '../from-sources.decorator.js';
-import { Customers } from './customers.service.js';
+import { Customers } from './customers/customers.service.js';
 import { CancelSubscriptionResult, SubscribeResult } from './subscriptions.results.js';
 import { SubscriptionsService } from './subscriptions.service.js';
 import { toUser, User } from './user.model.js';

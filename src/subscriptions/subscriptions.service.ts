@@ -5,7 +5,7 @@ import type { Plan } from '../plans/plan.model.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { UnknownPlan } from '../plans/plans.problems.js';
 import { type Customer, issuedKeyOf, presentSubscription, subscriptionOf } from './customer.js';
-import { Customers } from './customers.service.js';
+import { Changes } from './customers/changes.service.js';
 import { type Desired, DesiredState } from './reconcile/desired-state.service.js';
 import { Provisioning } from './reconcile/provisioning.service.js';
 import { Reconciler } from './reconcile/reconciler.service.js';
@@ -16,7 +16,7 @@ import { SubscriptionCancelled, SubscriptionChanged } from './subscriptions.resu
 @Injectable()
 export class SubscriptionsService {
   constructor(
-    private readonly customers: Customers,
+    private readonly changes: Changes,
     private readonly catalogue: PlanCatalogue,
     private readonly desiredState: DesiredState,
     private readonly reconciler: Reconciler,
@@ -26,7 +26,7 @@ export class SubscriptionsService {
 
   /** First subscription, upgrade, downgrade, or a repeat of any of them. */
   subscribe(caller: Caller, code: string) {
-    return this.customers.change(caller, async (desired) => {
+    return this.changes.own(caller, async (desired) => {
       const plan = await this.catalogue.find(code);
       if (!plan) return new UnknownPlan();
       if (desired.suspension) return new AccountSuspended();
@@ -42,14 +42,14 @@ export class SubscriptionsService {
 
   /** A plan that nobody had to ask for. Null = there is one, or was one: whoever left is not brought back. */
   begin(caller: Caller, code: string): Promise<Customer | null> {
-    return this.customers.change(caller, async (desired) => {
+    return this.changes.own(caller, async (desired) => {
       if (desired.plan !== null || desired.suspension || comesBack(desired)) return null;
       return this.reconciler.run(await this.desiredState.writePlan(desired, code));
     });
   }
 
   cancel(caller: Caller) {
-    return this.customers.change(caller, async (desired) => {
+    return this.changes.own(caller, async (desired) => {
       const ended = await this.end(desired);
       if (ended instanceof NoSubscription) return ended;
       return new SubscriptionCancelled(ended.plan, subscriptionOf(ended.customer));

@@ -3,7 +3,7 @@ import type { Caller } from '../auth/caller.js';
 import { Clock } from '../clock.js';
 import type { SourceName } from '../from-sources.decorator.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
-import { Customers } from '../subscriptions/customers.service.js';
+import { Customers } from '../subscriptions/customers/customers.service.js';
 import { FleetUsage } from '../subscriptions/fleet/fleet-usage.service.js';
 
 const DAY_SECONDS = 86_400;

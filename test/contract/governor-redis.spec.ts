@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Logger } from '@nestjs/common';
 import { Clock } from '../../src/clock.js';
 import { Sandbox } from '../../src/sandbox/server.js';
-import { OneAtATime } from '../../src/subscriptions/one-at-a-time.js';
+import { OneAtATime } from '../../src/subscriptions/customers/one-at-a-time.js';
 import { AwsSide } from '../support/aws-side.js';
 import { skipping } from '../support/moto.js';
 import { RedisServer, redisIsMissing } from '../support/redis.js';

@@ -10,10 +10,12 @@ import { Metrics } from '../../src/metrics.js';
 import { PlanCatalogue } from '../../src/plans/plan-catalogue.service.js';
 import { RedisConnection } from '../../src/redis.js';
 import { subscriptionOf } from '../../src/subscriptions/customer.js';
-import { Customers } from '../../src/subscriptions/customers.service.js';
+import { Changes } from '../../src/subscriptions/customers/changes.service.js';
+import { CustomerLook } from '../../src/subscriptions/customers/customer-look.service.js';
+import { Customers } from '../../src/subscriptions/customers/customers.service.js';
+import { OneAtATime } from '../../src/subscriptions/customers/one-at-a-time.js';
 import { FleetIndex } from '../../src/subscriptions/fleet/fleet-index.js';
 import { ListedCustomers } from '../../src/subscriptions/fleet/listed-customers.service.js';
-import { OneAtATime } from '../../src/subscriptions/one-at-a-time.js';
 import { Oversight } from '../../src/subscriptions/oversight.service.js';
 import { Allowance } from '../../src/subscriptions/reconcile/allowance.service.js';
 import { CleanUp } from '../../src/subscriptions/reconcile/clean-up.service.js';
@@ -82,7 +84,8 @@ export function productOf(ports: Ports, lagSeconds: number, secrets: string, var
   const { redis, governor, metrics } = commonsWith(config);
   const turns = new OneAtATime(redis, clock);
   const listed = new ListedCustomers(fleet, turns, clock, config);
-  const customers = new Customers(desiredState, provisioning, turns, governor, fleet, listed, config, clock);
+  const look = new CustomerLook(listed, desiredState, provisioning, governor, fleet);
+  const changes = new Changes(new Customers(look, config, clock), look, desiredState, turns, governor);
   const listing = new of.Listing(directory, keys, usagePlans, catalogue, identity);
   const rehearsal = new Rehearsal(usagePlans, catalogue, identity, clock, config);
   const inspection = new of.Inspection(
@@ -98,13 +101,13 @@ export function productOf(ports: Ports, lagSeconds: number, secrets: string, var
   const mending = new of.Mending(turns, desiredState, reconciler, cleanUp, placement);
   const sweeper = new of.Sweeper(inspection, mending, fleet, governor, metrics, clock);
   const limits = new CallerLimits(config, new Counts(clock, redis), metrics);
-  const subscriptions = new SubscriptionsService(customers, catalogue, desiredState, reconciler, provisioning, limits);
+  const subscriptions = new SubscriptionsService(changes, catalogue, desiredState, reconciler, provisioning, limits);
   return {
     subscriptions,
-    keys: new KeysService(customers, catalogue, keyring, succession, reconciler, limits),
-    oversight: new Oversight(customers, catalogue, desiredState, reconciler, subscriptions, clock),
+    keys: new KeysService(changes, catalogue, keyring, succession, reconciler, limits),
+    oversight: new Oversight(changes, catalogue, desiredState, reconciler, subscriptions, clock),
     adoption: new Adoption(
-      customers,
+      changes,
       keys,
       usagePlans,
       catalogue,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TRUSTED_OPERATIONS } from '../../src/graphql/lane/trusted-operations.js';
 import { PlanCatalogue } from '../../src/plans/plan-catalogue.service.js';
-import { Customers } from '../../src/subscriptions/customers.service.js';
+import { Customers } from '../../src/subscriptions/customers/customers.service.js';
 import { FleetUsage } from '../../src/subscriptions/fleet/fleet-usage.service.js';
 import { ReadSources } from '../../src/usage/read-sources.service.js';
 import { act } from '../support/admin.js';

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { describeFault } from '../../log.js';
-import { Customers } from '../../subscriptions/customers.service.js';
+import { Changes } from '../../subscriptions/customers/changes.service.js';
 import { CleanUp } from '../../subscriptions/reconcile/clean-up.service.js';
 import { Reconciler } from '../../subscriptions/reconcile/reconciler.service.js';
 
@@ -10,7 +10,7 @@ export class Room {
   private readonly logger = new Logger(Room.name);
 
   constructor(
-    private readonly customers: Customers,
+    private readonly changes: Changes,
     private readonly reconciler: Reconciler,
     private readonly cleanUp: CleanUp,
   ) {}
@@ -24,7 +24,7 @@ export class Room {
 
   private async ofOne(sub: string): Promise<number> {
     try {
-      const freed = await this.customers.changeFor(sub, async (desired) => {
+      const freed = await this.changes.of(sub, async (desired) => {
         const customer = await this.reconciler.run(desired);
         return this.cleanUp.clearOut(customer.desired);
       });

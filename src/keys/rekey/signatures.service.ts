@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Customers } from '../../subscriptions/customers.service.js';
+import { Changes } from '../../subscriptions/customers/changes.service.js';
 import { DesiredState } from '../../subscriptions/reconcile/desired-state.service.js';
 
 /** Signs plans anew with the first secret. */
 @Injectable()
 export class Signatures {
   constructor(
-    private readonly customers: Customers,
+    private readonly changes: Changes,
     private readonly desiredState: DesiredState,
   ) {}
 
@@ -15,7 +15,7 @@ export class Signatures {
    * is not signed: nobody can tell any more who recorded it.
    */
   async renew(sub: string): Promise<'signed' | 'overtaken' | 'none'> {
-    const outcome = await this.customers.changeFor(sub, async (desired) => {
+    const outcome = await this.changes.of(sub, async (desired) => {
       if (desired.plan === null || !this.desiredState.isSignedByOlderSecret(desired)) return 'none';
       const signed = await this.desiredState.again(await this.desiredState.signAnew(desired, desired.plan));
       return signed.plan === null || signed.isPlanSigned ? 'signed' : 'overtaken';

@@ -4,7 +4,7 @@ import { type Page, type PageArgs, pageOf } from '../../paging.js';
 import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
 import { BadUserInputError, TryAgainError } from '../../problem.js';
 import { type Customer, subscriptionOf } from '../customer.js';
-import { Customers } from '../customers.service.js';
+import { Customers } from '../customers/customers.service.js';
 import type { SubscriptionState } from '../subscription.model.js';
 import { Sweeper } from '../sweep/sweeper.service.js';
 import { FleetIndex } from './fleet-index.js';
@@ -39,9 +39,8 @@ export class CustomerSearch {
   ) {}
 
   /** One customer, as fresh as for themself. Null = there is no such user. */
-  async find(userId: string): Promise<Customer | null> {
-    const who = await this.customers.whoIs(userId);
-    return who && this.customers.find(who);
+  find(userId: string): Promise<Customer | null> {
+    return this.customers.findById(userId);
   }
 
   /**

@@ -3,7 +3,7 @@ import { Clock } from '../../clock.js';
 import { Config } from '../../config.js';
 import { secondsLeft } from '../../request-trace.js';
 import { type Customer, isSettled } from '../customer.js';
-import { OneAtATime, type Operation } from '../one-at-a-time.js';
+import { OneAtATime, type Operation } from '../customers/one-at-a-time.js';
 import { FleetIndex } from './fleet-index.js';
 
 /** AWS's reports of usage are up to a lag behind, and so may be, by a quarter of that, what a reader is told of the rest. */

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { describeFault } from '../../log.js';
-import { OneAtATime } from '../one-at-a-time.js';
+import { OneAtATime } from '../customers/one-at-a-time.js';
 import { CleanUp } from '../reconcile/clean-up.service.js';
 import { type Desired, DesiredState } from '../reconcile/desired-state.service.js';
 import { Placement } from '../reconcile/placement.service.js';
