@@ -5,6 +5,7 @@ export class LateDateTimeFormat {
   }
 
   format(date) {
-    return new globalThis.Intl.DateTimeFormat(...this.settings).format(date);
+    this.made ??= new Intl.DateTimeFormat(...this.settings);
+    return this.made.format(date);
   }
 }

@@ -28,7 +28,7 @@ type Learn = (schema: GraphQLSchema, text: string, document: DocumentNode) => vo
  */
 export function compiledQueries(format: Format, learn: Learn): ApolloServerPlugin {
   const compiled = new LRUCache<DocumentNode, ReadonlyMap<string | null, CompiledQuery | null>>({ max: MOST_COMPILED });
-  const counts = new LRUCache<DocumentNode, number>({ ...roomFor(MOST_COUNTED) });
+  const counts = new LRUCache<DocumentNode, number>(roomFor(MOST_COUNTED));
 
   function queryOf({ document, operation, schema, source }: GraphQLRequestContext<object>): CompiledQuery | null {
     if (!document || operation?.operation !== OperationTypeNode.QUERY) return null;

@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
 import { Sweeper } from '../subscriptions/sweep/sweeper.service.js';
 import type { Finding, Verdict } from './preflight/finding.js';
@@ -14,7 +14,7 @@ const UNANSWERED_MILLISECONDS = 15_000;
  * On Lambda instances come by the dozen and stand still between requests: there the one that sweeps looks instead.
  */
 @Injectable()
-export class PreflightSchedule implements OnModuleInit, OnApplicationShutdown {
+export class PreflightSchedule implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Preflight');
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<Verdict> | null = null;
@@ -28,8 +28,7 @@ export class PreflightSchedule implements OnModuleInit, OnApplicationShutdown {
     private readonly config: Config,
   ) {}
 
-  /** Before the schema is made, which takes as long as AWS takes to answer. */
-  onModuleInit(): void {
+  onApplicationBootstrap(): void {
     if (!this.config.isOnLambda) void this.look();
   }
 

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TRUSTED_OPERATIONS } from '../../src/graphql/lane/trusted-operations.js';
+import { Metrics } from '../../src/metrics.js';
 import { between, GENERAL } from '../support/both-ways.js';
 import type { Customer } from '../support/customer.js';
 import { expectAlike, inLane, post } from '../support/in-lane.js';
@@ -141,6 +142,20 @@ describe('the trusted lane', () => {
     expect(await inLane(world, () => post(world, ada, { query: ME }))).toBe(1);
     world.forward(2 * 3600);
     expect(await inLane(world, () => post(world, ada, { query: ME }))).toBe(0);
+  });
+
+  it('its answers are counted with all others when somebody looks', async () => {
+    const ada = await world.customer();
+    const metrics = world.app.get(Metrics);
+    const counted = async () => {
+      const text = await metrics.text();
+      const series = ['turnpike_trusted_lane_total', 'turnpike_graphql_operations_total{field="me",outcome="ok"}'];
+      const requests = 'turnpike_http_request_seconds_count{route="/graphql",status="200"}';
+      return [...series, requests].map((name) => Number(text.split(`\n${name} `)[1]?.split('\n')[0]));
+    };
+    const before = await counted();
+    for (let time = 0; time < 3; time += 1) await post(world, ada, { query: ME });
+    expect(await counted()).toEqual(before.map((count) => count + 3));
   });
 
   describe('a query that comes often is learned, once it has passed all that documents have to pass', () => {

@@ -43,15 +43,32 @@ describe('fetching what is at an address', () => {
     expect(asked).toEqual(['/pool/jwks.json']);
   });
 
-  it('fails when the answer breaks off', async () => {
-    const said = await answered((_request, reply) => {
-      reply.writeHead(200, { 'content-length': '1000' }).write('{"keys":[');
-      setImmediate(() => reply.destroy());
+  const begun: RequestListener = (_request, reply) => {
+    reply.writeHead(200, { 'content-length': '1000' }).write('{"keys":[');
+  };
+
+  it.each([
+    ['ends early', 'destroy'],
+    ['is reset', 'resetAndDestroy'],
+  ] as const)('fails when the answer has begun and %s', async (_what, end) => {
+    const said = await answered((request, reply) => {
+      begun(request, reply);
+      setTimeout(() => request.socket[end](), 20);
     });
-    expect(said).toContain('Error');
+    expect(said).toMatch(/aborted|ECONNRESET/);
   });
 
-  it('fails when nobody answers in time', async () => {
-    expect(await answered(() => {}, 50)).toContain('TimeoutError');
+  it.each([
+    ['no answer', () => {}],
+    ['only the beginning of one', begun],
+  ])('fails when there is %s in time', async (_what, listener) => {
+    expect(await answered(listener, 100)).toContain('TimeoutError');
+  });
+
+  it('fails when the answer is none, but another protocol', async () => {
+    const said = await answered((request) => {
+      request.socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n');
+    }, 100);
+    expect(said).toContain('TimeoutError');
   });
 });

@@ -12,15 +12,17 @@ const OK = 200;
  */
 export async function download(url: URL, milliseconds = TIMEOUT_MILLISECONDS): Promise<ArrayBuffer> {
   const signal = AbortSignal.timeout(milliseconds);
+  const options = { headers: { connection: 'close' }, signal };
+  const request = url.protocol === 'http:' ? getPlain(url, options) : get(url, options);
+  request.on('error', () => {}); // one that comes after the head fails the reply too, and is heard there
   try {
-    const request =
-      url.protocol === 'http:' ? getPlain(url, { agent: false, signal }) : get(url, { agent: false, signal });
-    const [reply]: IncomingMessage[] = await once(request, 'response');
+    const [reply]: IncomingMessage[] = await once(request, 'response', { signal });
     if (reply?.statusCode === OK) return await arrayBuffer(reply);
-    request.destroy();
     throw new Error(`Fetching ${url.origin}${url.pathname} failed with HTTP ${reply?.statusCode}`);
   } catch (error) {
     signal.throwIfAborted(); // says that it took too long; what the request says is that it was given up
     throw error;
+  } finally {
+    request.destroy();
   }
 }

@@ -17,7 +17,7 @@ interface Verified {
  * verified with.
  */
 export class VerifiedTokens {
-  private readonly kept = new LRUCache<string, Verified>({ ...roomFor(MOST_TOKENS) });
+  private readonly kept = new LRUCache<string, Verified>(roomFor(MOST_TOKENS));
   private currentAge = 0;
 
   constructor(private readonly clock: Clock) {}

@@ -22,7 +22,7 @@ interface Kept {
 
 /** Answers to one query, by customer: each is given again for as long as everything it was made from is the same. */
 export class KeptAnswers {
-  private readonly kept = new LRUCache<string, Kept>({ ...roomFor(MOST_ANSWERS) });
+  private readonly kept = new LRUCache<string, Kept>(roomFor(MOST_ANSWERS));
 
   constructor(readonly madeFrom: readonly SourceName[]) {}
 

@@ -15,7 +15,7 @@ export interface Counted {
 
 /**
  * Counts replies of the lane as others are counted, many at once: a single one takes as long as all else that the lane
- * does for a reply. Nobody can tell, because whoever looks at the metrics has them counted first.
+ * does for a reply. Whoever looks at the metrics has those counted that were sent before.
  */
 @Injectable()
 export class LaneCounts {

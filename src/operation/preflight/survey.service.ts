@@ -78,18 +78,14 @@ export class Survey {
   }
 
   private async missingRights(planId: string | null): Promise<Right[]> {
-    const missing = await Promise.all(
-      this.inspection.rights(planId).map((right) =>
-        right.probe().then(
-          () => [],
-          (error: unknown) => {
-            if (!(error instanceof AccessDeniedError)) throw error;
-            return [right];
-          },
-        ),
-      ),
-    );
-    return missing.flat();
+    const rights = this.inspection.rights(planId);
+    const probes = await Promise.allSettled(rights.map((right) => right.probe()));
+    return rights.filter((_right, index) => {
+      const probe = probes[index];
+      if (probe?.status !== 'rejected') return false;
+      if (probe.reason instanceof AccessDeniedError) return true;
+      throw probe.reason;
+    });
   }
 
   private async answer<T>(what: string, operation: string, ask: () => Promise<T>): Promise<Answer<T>> {

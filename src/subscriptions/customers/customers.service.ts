@@ -32,6 +32,7 @@ export class Customers {
     clock: Clock,
   ) {
     const perf = { now: () => clock.now().getTime() };
+    // Without a resolution the clock is looked at for each read, and not by a timer for each millisecond.
     this.seen = new LRUCache({ ...roomFor(MAX_CUSTOMERS), ttlResolution: 0, perf });
     this.latest = new LRUCache({ ...roomFor(MAX_CUSTOMERS), ttl: MAX_STALE_SECONDS * 1000, perf });
   }

@@ -34,7 +34,7 @@ export interface Operation {
 @Injectable()
 export class OneAtATime {
   private readonly turns = new Map<string, { tail: Promise<unknown>; waiting: number }>();
-  private readonly latest = new LRUCache<string, Operation>({ ...roomFor(MAX_NOTED) });
+  private readonly latest = new LRUCache<string, Operation>(roomFor(MAX_NOTED));
 
   constructor(
     private readonly redis: RedisConnection,

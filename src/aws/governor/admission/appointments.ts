@@ -13,7 +13,7 @@ const LATE_SECONDS = 60;
  * in seconds since 1970.
  */
 export class Appointments {
-  private readonly times = new LRUCache<string, number>({ ...roomFor(MOST_PEOPLE) });
+  private readonly times = new LRUCache<string, number>(roomFor(MOST_PEOPLE));
   private latest = 0;
 
   /** Whether somebody is still to come. */
