@@ -23,7 +23,7 @@ const LEAVES = [
   'request-trace',
   'tracing',
   'paging',
-  'room-for',
+  'cache-options',
 ];
 const ENTRANCES = [
   'main',

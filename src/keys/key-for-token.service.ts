@@ -3,9 +3,9 @@ import { LRUCache } from 'lru-cache';
 import { Authenticator } from '../auth/authenticator.service.js';
 import { Governor } from '../aws/governor.js';
 import { KeyStore } from '../aws/key-store.js';
+import { agingBy, roomFor } from '../cache-options.js';
 import { Clock } from '../clock.js';
 import { UnauthenticatedError } from '../problem.js';
-import { roomFor } from '../room-for.js';
 import type { Secret } from '../secret.js';
 import type { NotedKey } from '../subscriptions/pool/noted-key.js';
 import { shownIn } from '../subscriptions/pool/token-claims.js';
@@ -35,8 +35,11 @@ export class KeyForToken {
     private readonly governor: Governor,
     clock: Clock,
   ) {
-    const perf = { now: () => clock.now().getTime() };
-    this.lookedUp = new LRUCache({ ...roomFor(MAX_KEYS), ttl: KEPT_MILLISECONDS, perf });
+    this.lookedUp = new LRUCache({
+      ...roomFor(MAX_KEYS),
+      ttl: KEPT_MILLISECONDS,
+      ...agingBy(() => clock.now().getTime()),
+    });
   }
 
   /**

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Governor } from '../aws/governor.js';
 import { type DayUsage, UsagePlans } from '../aws/usage-plans.js';
+import { agingBy } from '../cache-options.js';
 import { Clock, dayOf } from '../clock.js';
 import { type PageArgs, pageOf } from '../paging.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
@@ -46,7 +47,7 @@ export class UsageReports {
     this.kept = new LRUCache({
       max: MAX_KEPT,
       ttl: KEPT_SECONDS * 1000,
-      perf: { now: () => clock.now().getTime() },
+      ...agingBy(() => clock.now().getTime()),
     });
   }
 

@@ -5,7 +5,6 @@ import { FAULT_KINDS } from './faults.js';
 import type { Act, Step } from './history.js';
 import type { Run as RunType } from './run.js';
 import { isLong, isSlow, minutes, show } from './size.js';
-import './small-caches.js';
 
 const { Run } = await import('./run.js');
 const { Tally } = await import('./tally.js');

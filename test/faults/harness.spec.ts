@@ -1,7 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import fc from 'fast-check';
-import { LRUCache } from 'lru-cache';
 import { TIMELY } from './counters.js';
 import { greedy, LAG_SECONDS, TRICKS } from './greedy.js';
 import { type Flavour, taleOf } from './histories.js';
@@ -9,7 +7,6 @@ import type { Step } from './history.js';
 import type { Invariant } from './invariants.js';
 import type { Variant } from './product.js';
 import type { Settings } from './settings.js';
-import { SmallCache } from './small-caches.js';
 
 const broken = await import('./broken.js');
 const { keysLeftByASweep } = await import('./brake.js');
@@ -82,27 +79,6 @@ it('a seed gives the same history and the same course of events', async () => {
   const [first, second] = [await run(history, told), await run(history, told)];
   expect(taleOf('races', 11).history).toEqual(history);
   expect(second.trace).toEqual(first.trace);
-});
-
-it('the cache that the simulation uses keeps and forgets as the real one does', () => {
-  const move = fc.tuple(fc.constantFrom('get', 'set', 'brief', 'delete', 'wait'), fc.constantFrom('a', 'b'), fc.nat(9));
-  fc.assert(
-    fc.property(fc.array(move), (moves) => {
-      let now = 1000;
-      const options = { max: 10, ttl: 5, perf: { now: () => now } };
-      const caches = [new LRUCache<string, number>({ ...options, ttlResolution: 0 }), new SmallCache(options)];
-      for (const [what, key, number] of moves) {
-        if (what === 'wait') now += number;
-        for (const cache of caches) {
-          if (what === 'set') cache.set(key, number);
-          if (what === 'brief') cache.set(key, number, { ttl: 2 });
-          if (what === 'delete') cache.delete(key);
-        }
-        const [real, small] = caches.map((cache) => [cache.get(key), cache.peek(key), [...cache.values()].sort()]);
-        expect(small).toEqual(real);
-      }
-    }),
-  );
 });
 
 async function isNoticed(variant: Variant, course: Flavour | readonly Step[], invariant: Invariant): Promise<boolean> {

@@ -4,10 +4,9 @@ import { type Habits, TIMELY } from './counters.js';
 import { Explorer } from './explorer.js';
 import type { Act } from './history.js';
 import type { Beginning } from './run.js';
+import { NEXT_SECRET, SECRET } from './secrets.js';
 import type { Settings } from './settings.js';
 import { isLong, minutes, print, show } from './size.js';
-import './small-caches.js';
-import { NEXT_SECRET, SECRET } from './secrets.js';
 import { ACTS, OVERSIGHT, STARTS } from './starts.js';
 
 const { Run } = await import('./run.js');

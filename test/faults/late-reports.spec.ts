@@ -3,7 +3,6 @@ import { Logger } from '@nestjs/common';
 import { TIMELY } from './counters.js';
 import { greedy, LAG_SECONDS, TRICKS } from './greedy.js';
 import { isLong, minutes } from './size.js';
-import './small-caches.js';
 
 const { run } = await import('./run.js');
 const { Tally } = await import('./tally.js');

@@ -3,7 +3,6 @@ import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
 import { FLAVOURS, type Flavour, type Tale, taleOf, tales } from './histories.js';
 import { tell } from './history.js';
-import './small-caches.js';
 import { isLong, minutes, onlySeed, print, show } from './size.js';
 
 const { run } = await import('./run.js');

@@ -7,7 +7,6 @@ import type { Beginning } from './run.js';
 import { seeded } from './seeded.js';
 import type { Settings } from './settings.js';
 import { isLong, isSlow, minutes, show } from './size.js';
-import './small-caches.js';
 import { ACTS, OVERSIGHT, STARTS } from './starts.js';
 
 const { Run } = await import('./run.js');

@@ -31,9 +31,6 @@ const IN_PART = /^test\/(faults\/(single-fault|console)|threats\/fuzz)\./;
  */
 const FOR_ITSELF = /^(before|after)(All|Each)\(|\/lambda\.js'/m;
 
-/** They put something in the place of a package, for whoever loads it after them. */
-const WITH_SMALL_CACHES = /\/small-caches\.js'/;
-
 const suites = ['src', 'test'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.spec.ts'))
@@ -49,15 +46,13 @@ export const slow = suites
   .sort();
 export const forThemselves = quick.filter((path) => FOR_ITSELF.test(textOf(path)));
 
-const withSmallCaches = quick.filter((path) => WITH_SMALL_CACHES.test(textOf(path)));
-const others = quick.filter((path) => !forThemselves.includes(path) && !withSmallCaches.includes(path));
+const others = quick.filter((path) => !forThemselves.includes(path));
 const length = (path) => textOf(path).length;
 
 /** The others, by their length. */
-const shared = SHARES.map((share) => ({ suites: [], share, length: 0 }));
+export const groups = SHARES.map((share) => ({ suites: [], share, length: 0 }));
 for (const path of others.sort((a, b) => length(b) - length(a))) {
-  const [emptiest] = [...shared].sort((a, b) => a.length / a.share - b.length / b.share);
+  const [emptiest] = [...groups].sort((a, b) => a.length / a.share - b.length / b.share);
   emptiest.suites.push(path);
   emptiest.length += length(path);
 }
-export const groups = [...shared, { suites: withSmallCaches }];

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { roomFor } from '../../room-for.js';
+import { agingBy, roomFor } from '../../cache-options.js';
 
 const MOST_CALLERS = 50_000;
 
@@ -26,7 +26,7 @@ export class Window {
     now: () => number,
   ) {
     this.milliseconds = limit.seconds * 1000;
-    this.entries = new LRUCache({ ...roomFor(MOST_CALLERS), ttl: this.milliseconds, perf: { now } });
+    this.entries = new LRUCache({ ...roomFor(MOST_CALLERS), ttl: this.milliseconds, ...agingBy(now) });
   }
 
   /** In how many milliseconds there is room for one more; 0 = there is. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { roomFor } from '../../cache-options.js';
 import type { Clock } from '../../clock.js';
-import { roomFor } from '../../room-for.js';
 import type { Caller } from '../caller.js';
 
 const MOST_TOKENS = 10_000;

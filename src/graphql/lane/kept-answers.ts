@@ -1,7 +1,7 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { roomFor } from '../../cache-options.js';
 import type { SourceName } from '../../from-sources.decorator.js';
-import { roomFor } from '../../room-for.js';
 import type { Sources } from '../../usage/read-sources.service.js';
 
 const MOST_ANSWERS = 1000;

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { AwsUnavailableError } from '../../aws/failures.js';
+import { agingBy, roomFor } from '../../cache-options.js';
 import { Clock } from '../../clock.js';
 import { Config } from '../../config.js';
 import { CacheReads } from '../../metrics.js';
 import { NoAccountError, TryAgainError } from '../../problem.js';
-import { roomFor } from '../../room-for.js';
 import { type Customer, isSettled } from '../customer.js';
 import type { Who } from '../reconcile/desired-state.service.js';
 import { CustomerLook } from './customer-look.service.js';
@@ -31,10 +31,9 @@ export class Customers {
     private readonly config: Config,
     clock: Clock,
   ) {
-    const perf = { now: () => clock.now().getTime() };
-    // Without a resolution the clock is looked at for each read, and not by a timer for each millisecond.
-    this.seen = new LRUCache({ ...roomFor(MAX_CUSTOMERS), ttlResolution: 0, perf });
-    this.latest = new LRUCache({ ...roomFor(MAX_CUSTOMERS), ttl: MAX_STALE_SECONDS * 1000, perf });
+    const options = { ...roomFor(MAX_CUSTOMERS), ...agingBy(() => clock.now().getTime()) };
+    this.seen = new LRUCache(options);
+    this.latest = new LRUCache({ ...options, ttl: MAX_STALE_SECONDS * 1000 });
   }
 
   /** How old an answer may be: a sixtieth of the lag that AWS's own reports have, and at most a minute. */

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { roomFor } from '../../cache-options.js';
 import { Clock } from '../../clock.js';
 import { TryAgainError } from '../../problem.js';
 import { type Lock, RedisConnection } from '../../redis.js';
-import { roomFor } from '../../room-for.js';
 
 const MAX_WAITING = 5;
 const PATIENCE_MILLISECONDS = 4000;

@@ -3,8 +3,8 @@ import { LRUCache } from 'lru-cache';
 import { AwsUnavailableError } from '../../aws/failures.js';
 import type { StoredKey } from '../../aws/key-store.js';
 import { type DirectoryUser, UserDirectory } from '../../aws/user-directory.js';
+import { agingBy, roomFor } from '../../cache-options.js';
 import { Clock } from '../../clock.js';
-import { roomFor } from '../../room-for.js';
 import { ATTRIBUTE } from '../pool/attributes.js';
 import { keyNotes, type NotedKey, notedKey } from '../pool/noted-key.js';
 import { type SuspensionCode, toSuspensionCode } from '../subscription.model.js';
@@ -54,7 +54,7 @@ export class DesiredState {
     this.ownWrites = new LRUCache({
       ...roomFor(MAX_OWN_WRITES),
       ttl: OWN_WRITE_SECONDS * 1000,
-      perf: { now: () => clock.now().getTime() },
+      ...agingBy(() => clock.now().getTime()),
     });
   }
 

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { AwsUnavailableError } from '../../aws/failures.js';
 import { KeyStore, type StoredKey } from '../../aws/key-store.js';
+import { agingBy, roomFor } from '../../cache-options.js';
 import { Clock } from '../../clock.js';
-import { roomFor } from '../../room-for.js';
 import { type Books, formatLedger } from './books.js';
 import type { Desired } from './desired-state.service.js';
 import { KeyIdentity } from './key-identity.js';
@@ -31,7 +31,7 @@ export class Keyring {
     this.ownWrites = new LRUCache({
       ...roomFor(MAX_CUSTOMERS),
       ttl: OWN_WRITE_SECONDS * 1000,
-      perf: { now: () => clock.now().getTime() },
+      ...agingBy(() => clock.now().getTime()),
     });
   }
 

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { roomFor } from '../../../room-for.js';
+import { roomFor } from '../../../cache-options.js';
 
 const MOST_PEOPLE = 10_000;
 const MOST_SECONDS_TOLD = 600;

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { LRUCache } from 'lru-cache';
-import { roomFor } from './room-for.js';
+import { roomFor } from './cache-options.js';
 
 it('has room for so many, and drops the one that was used longest ago', () => {
   const cache = new LRUCache<number, string>(roomFor(100));
