@@ -9,6 +9,7 @@ import { RedisConnection } from '../redis.js';
 import { currentTrace, RequestTrace, traced } from '../request-trace.js';
 import { AwsUnavailableError, isFullQuota, isPassing, outcomeOf, retrySeconds } from './failures.js';
 import { Admission, type Comer } from './governor/admission/admission.js';
+import { SharedAppointments } from './governor/admission/shared-appointments.js';
 import { pauseAfter } from './governor/backoff.js';
 import { Breaker, type BreakerState, ServiceAwayError } from './governor/breaker.js';
 import { Deadlines } from './governor/deadlines.js';
@@ -54,7 +55,7 @@ export class Governor {
     this.deadlines = new Deadlines(clock);
     // A rate that only plans are changed with says nothing of how soon others are served.
     const quick = () => [...this.lines.values()].filter(({ rate }) => !isSlow(rate, config.awsRateFactor));
-    this.admission = new Admission(() => [this.lane, ...quick()], clock);
+    this.admission = new Admission(() => [this.lane, ...quick()], new SharedAppointments(redis), clock);
     metrics.onScrape(() => {
       for (const { name, length } of [this.lane, ...this.lines.values()]) metrics.awsQueue.set({ line: name }, length);
       metrics.awsQueue.set({ line: 'connections' }, this.connections.size);
@@ -85,7 +86,13 @@ export class Governor {
   async interactive<T>(work: () => Promise<T>, who: Comer = null): Promise<T> {
     if (this.current.getStore()) return work();
     const errand = this.newErrand('interactive');
-    this.admit(errand, who);
+    try {
+      const admission = this.admission.enter(errand, who);
+      if (admission) await admission; // what is let in at once begins at once
+    } catch (error) {
+      if (error instanceof TryAgainError) this.metrics.refusals.inc();
+      throw error;
+    }
     try {
       return await this.deadlines.during(errand, () => this.current.run(errand, work));
     } finally {
@@ -224,14 +231,5 @@ export class Governor {
     const tell = (state: BreakerState) => this.metrics.breaker(service, state);
     tell('closed');
     return new Breaker(service, this.clock, tell);
-  }
-
-  private admit(errand: Errand, who: Comer): void {
-    try {
-      this.admission.enter(errand, who);
-    } catch (error) {
-      if (error instanceof TryAgainError) this.metrics.refusals.inc();
-      throw error;
-    }
   }
 }

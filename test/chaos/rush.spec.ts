@@ -12,14 +12,14 @@ import { callRows, gatewayCalls, Tally, totalOf } from './tally.js';
 const PROCESSES = 3;
 const CUSTOMERS = isLong ? 300 : 8;
 const AWS_CALLS_PER_SECOND = 10;
-/** Where nobody has to wait all three requests are carried out; in a real rush most are told to wait, and need not come again. */
-const MOST_CALLS_EACH = isLong ? 8 : 12;
+/** Where nobody has to wait all three requests are carried out; so they are by three processes of which none knows what the others do. */
+const MOST_CALLS_EACH = { 'without Redis': isLong ? 10 : 12, 'with Redis': isLong ? 5 : 12 };
 const LEAST_USED = 0.8;
 const PULSE_SECONDS = 10;
 const MINUTES = isLong ? 10 : 1;
 
 /** With Redis the processes share one budget; without it each takes its part. */
-const WAYS = ['without Redis', ...(RedisProcess.isHere() ? ['with Redis'] : [])];
+const WAYS = ['without Redis', ...(RedisProcess.isHere() ? (['with Redis'] as const) : [])] as const;
 
 describe.each(WAYS)('a rush of new customers on three servers, %s', (way) => {
   const closing: { close(): Promise<unknown> }[] = [];
@@ -62,7 +62,7 @@ describe.each(WAYS)('a rush of new customers on three servers, %s', (way) => {
       expect(newcomers.map((newcomer) => [...newcomer.keys])).toEqual(keys.map(([key]) => [key?.value]));
       expect(tally.broken).toEqual([]);
       expect(fleet.complaints).toEqual([]);
-      expect(spent.callsEach).toBeLessThanOrEqual(MOST_CALLS_EACH);
+      expect(spent.callsEach).toBeLessThanOrEqual(MOST_CALLS_EACH[way]);
       if (isLong) expect(spent.used).toBeGreaterThanOrEqual(LEAST_USED);
     },
     MINUTES * 60_000,

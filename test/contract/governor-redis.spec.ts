@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { SharedAppointments } from '../../src/aws/governor/admission/shared-appointments.js';
 import { Clock } from '../../src/clock.js';
 import { Sandbox } from '../../src/sandbox/server.js';
 import { OneAtATime } from '../../src/subscriptions/customers/one-at-a-time.js';
@@ -85,6 +86,35 @@ describe('processes with one Redis', () => {
     const keys = Array.from({ length: 12 }, (_, at) => sandbox.gateway.apiKeys.create({ name: `lane.${at}` }));
     await Promise.all(keys.map(({ id = '' }, at) => (at % 2 ? one : two).plans.attach(plan, id)));
     expect(sandbox.habits.calls().CreateUsagePlanKey).toEqual({ calls: 12, refused: {} });
+  });
+
+  it('keep one book of appointments: who comes when told need not come to the process that said so', async () => {
+    const [one, two] = [await start('book'), await start('book')].map((side) => new SharedAppointments(side.redis));
+    if (!one || !two) throw new Error('There are two');
+    const now = () => Date.now() / 1000;
+    const make = async (book: SharedAppointments, who: string) =>
+      (await book.make(who, { now: now(), earliest: now(), each: { own: 60, all: 2 } })) - now();
+    const told = [await make(one, 'ada'), await make(two, 'eve'), await make(one, 'bob')].map(Math.round);
+    expect(told).toEqual([2, 4, 6]);
+    expect(Math.round(await make(two, 'bob'))).toBe(6); // the same again, wherever it is asked
+    expect([one.areOpen(now()), two.areOpen(now())]).toEqual([true, true]);
+    expect([await two.isDue('ada', now()), await two.isDue('stranger', now())]).toEqual([false, false]);
+    await pause(1100);
+    expect([await two.isDue('ada', now()), await two.isDue('eve', now())]).toEqual([true, false]);
+    two.begun('ada', now());
+    await until(async () => !(await one.isDue('ada', now())));
+    expect(Math.round(await make(one, 'ada'))).toBe(10); // once more after this, wherever it is asked
+  });
+
+  it('make appointments each for itself while it is away', async () => {
+    const side = await start('away', 'redis://127.0.0.1:1');
+    const book = new SharedAppointments(side.redis);
+    const now = Date.now() / 1000;
+    const of = { now, earliest: now, each: { own: 5, all: 1 } };
+    expect([await book.make('ada', of), await book.make('eve', of)].map((time) => Math.round(time - now))).toEqual([
+      5, 10,
+    ]);
+    expect([await book.isDue('ada', now), await book.isDue('ada', now + 5)]).toEqual([false, true]);
   });
 
   it('keep to their shares when it dies, say so once, and share again when it is back', async () => {

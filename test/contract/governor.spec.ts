@@ -294,6 +294,21 @@ describe('the governor', () => {
       expect(Math.max(...late)).toBeLessThan(8);
     });
 
+    it('is not longer for requests that the same people send again and again: each has one turn at a time', async () => {
+      const done = new Set<string>();
+      const page = async (who: string): Promise<void> => {
+        while (!done.has(who)) {
+          const refusal = await governor.interactive(() => threeCalls(who), who).then(() => null, asTryAgain);
+          if (refusal) await clock.sleep(refusal.retryAfterSeconds * 1000);
+          else done.add(who);
+        }
+      };
+      await clock.run(Promise.all(times(600, (number) => page(String(number % 200)))));
+      expect(done.size).toBe(200);
+      expect(aws.made.length).toBeLessThan(720); // 600, and what was let in before there was a crowd
+      expect(elapsed()).toBeLessThan(80);
+    });
+
     it('keeps no admin out who has to do something about one of them', async () => {
       const crowd = times(120, (number) =>
         governor.interactive(() => threeCalls(`${number}`), `${number}`).catch(kindOf),

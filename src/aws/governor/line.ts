@@ -49,6 +49,10 @@ export class Line implements Bottleneck {
     return 1000 / this.interval;
   }
 
+  get perSecondOfAll(): number {
+    return 1000 / this.shortest;
+  }
+
   get available(): number {
     return this.queue.size > 0 ? 0 : this.tokens.available(this.rate);
   }

@@ -16,7 +16,9 @@ export class SerialLane implements Bottleneck {
   readonly name = 'serial-lane';
   private readonly queue = new PQueue({ concurrency: 1 });
   private holder: Place | null = null;
+  /** For one call, with and without the wait for other processes, as it has lately been. */
   private milliseconds = FIRST_GUESS_MILLISECONDS;
+  private ownMilliseconds = FIRST_GUESS_MILLISECONDS;
 
   constructor(
     private readonly clock: Clock,
@@ -30,6 +32,10 @@ export class SerialLane implements Bottleneck {
 
   get perSecond(): number {
     return 1000 / this.milliseconds;
+  }
+
+  get perSecondOfAll(): number {
+    return 1000 / this.ownMilliseconds;
   }
 
   get available(): number {
@@ -46,14 +52,20 @@ export class SerialLane implements Bottleneck {
     this.holder = place;
     const begunAt = this.clock.now().getTime();
     const release = await this.lock(place.errand.signal);
+    const heldAt = this.clock.now().getTime();
     try {
       return await call();
     } finally {
       if (this.holder === place) this.holder = null;
       await release();
-      const took = Math.max(1, this.clock.now().getTime() - begunAt);
-      this.milliseconds += (took - this.milliseconds) * WEIGHT;
+      this.milliseconds = this.learned(this.milliseconds, begunAt);
+      this.ownMilliseconds = this.learned(this.ownMilliseconds, heldAt);
     }
+  }
+
+  private learned(milliseconds: number, since: number): number {
+    const took = Math.max(1, this.clock.now().getTime() - since);
+    return milliseconds + (took - milliseconds) * WEIGHT;
   }
 
   private async lock(signal: AbortSignal): Promise<() => Promise<void>> {

@@ -1,12 +1,14 @@
 import type { Clock } from '../../../clock.js';
 import { TryAgainError } from '../../../problem.js';
 import type { Errand } from '../errand.js';
-import { Appointments } from './appointments.js';
+import type { SharedAppointments } from './shared-appointments.js';
 
 /** Something that lets only so many calls a second pass. */
 export interface Bottleneck {
   readonly name: string;
   readonly perSecond: number;
+  /** The same of all processes together that share it. */
+  readonly perSecondOfAll: number;
   /** How many calls could pass at once. */
   readonly available: number;
 }
@@ -33,28 +35,25 @@ export class Admission {
   private readonly underWay = new Set<Errand>();
   /** Calls of one errand by bottleneck, as they have lately been. */
   private readonly typical = new Map<string, number>(FIRST_GUESS);
-  private readonly appointments = new Appointments();
   private nextTurn = 0;
 
   constructor(
     private readonly bottlenecks: () => readonly Bottleneck[],
+    private readonly appointments: SharedAppointments,
     private readonly clock: Clock,
   ) {}
 
   /**
-   * Who comes by name is told a time of their own.
+   * Null = let in at once, so that the next one finds it at work. Who comes by name is told a time of their own.
    * @throws TryAgainError when the errand could not be done in good time; nothing of it has begun then.
    */
-  enter(errand: Errand, who: Comer): void {
-    const now = this.clock.now().getTime() / 1000;
-    // So many at once with tokens left means that AWS is slow or away, and they take up to their deadline.
-    const isFull = this.underWay.size >= MOST_UNDER_WAY;
-    const seconds = Math.max(this.secondsUntilDone(), isFull ? 2 * MOST_SECONDS : 0);
-    if (seconds > this.mostSeconds(who, now)) {
-      throw new TryAgainError(typeof who === 'string' ? this.appointment(who, seconds, now) : this.turn(seconds, now));
+  enter(errand: Errand, who: Comer): Promise<void> | null {
+    if (!this.letsIn(errand, who === URGENT)) {
+      if (typeof who !== 'string') throw new TryAgainError(this.turn());
+      return this.enterByAppointment(errand, who);
     }
-    if (typeof who === 'string') this.appointments.keep(who);
-    this.underWay.add(errand);
+    if (typeof who === 'string') this.appointments.begun(who, this.now());
+    return null;
   }
 
   leave(errand: Errand): void {
@@ -77,26 +76,49 @@ export class Admission {
     return Math.max(0, ...waits);
   }
 
-  private mostSeconds(who: Comer, now: number): number {
-    const isDue = typeof who === 'string' && this.appointments.isDue(who, now);
-    if (isDue || who === URGENT) return MOST_SECONDS_WHEN_DUE;
-    return this.appointments.areOpen(now) ? MOST_SECONDS_AHEAD : MOST_SECONDS;
+  /** From when it is true, the errand is under way. */
+  private letsIn(errand: Errand, isExpected: boolean): boolean {
+    const others = this.appointments.areOpen(this.now()) ? MOST_SECONDS_AHEAD : MOST_SECONDS;
+    const isLetIn = this.seconds() <= (isExpected ? MOST_SECONDS_WHEN_DUE : others);
+    if (isLetIn) this.underWay.add(errand);
+    return isLetIn;
+  }
+
+  private async enterByAppointment(errand: Errand, who: string): Promise<void> {
+    const isDue = await this.appointments.isDue(who, this.now());
+    if (!this.letsIn(errand, isDue)) throw new TryAgainError(await this.appointment(who));
+    this.appointments.begun(who, this.now());
+  }
+
+  /** So many at once with tokens left means that AWS is slow or away, and they take up to their deadline. */
+  private seconds(): number {
+    const isFull = this.underWay.size >= MOST_UNDER_WAY;
+    return Math.max(this.secondsUntilDone(), isFull ? 2 * MOST_SECONDS : 0);
   }
 
   /** In how many seconds it will be this one's turn, and not for long before it is done. */
-  private appointment(who: string, seconds: number, now: number): number {
-    const earliest = now + Math.max(0, seconds - MOST_SECONDS_AHEAD);
-    return Math.max(1, Math.ceil(this.appointments.make(who, { now, earliest, each: this.secondsEach() }) - now));
+  private async appointment(who: string): Promise<number> {
+    const now = this.now();
+    const earliest = now + Math.max(0, this.seconds() - MOST_SECONDS_AHEAD);
+    const each = { own: this.secondsEach('perSecond'), all: this.secondsEach('perSecondOfAll') };
+    return Math.max(1, Math.ceil((await this.appointments.make(who, { now, earliest, each })) - now));
   }
 
   /** In how many seconds to come back, for one who can do without: after the others who were told so, and not all at once. */
-  private turn(seconds: number, now: number): number {
-    const earliest = now + Math.max(0, seconds - MOST_SECONDS);
-    this.nextTurn = Math.min(Math.max(this.nextTurn, earliest) + this.secondsEach(), now + MOST_SECONDS_TOLD);
+  private turn(): number {
+    const now = this.now();
+    const earliest = now + Math.max(0, this.seconds() - MOST_SECONDS);
+    const next = Math.max(this.nextTurn, earliest) + this.secondsEach('perSecond');
+    this.nextTurn = Math.min(next, now + MOST_SECONDS_TOLD);
     return Math.max(1, Math.ceil(this.nextTurn - now + this.clock.chance() * JITTER_SECONDS));
   }
 
-  private secondsEach(): number {
-    return Math.max(...this.bottlenecks().map(({ name, perSecond }) => (this.typical.get(name) ?? 0) / perSecond));
+  private secondsEach(pace: 'perSecond' | 'perSecondOfAll'): number {
+    return Math.max(...this.bottlenecks().map((one) => (this.typical.get(one.name) ?? 0) / one[pace]));
+  }
+
+  /** In seconds since 1970. */
+  private now(): number {
+    return this.clock.now().getTime() / 1000;
   }
 }
