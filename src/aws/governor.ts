@@ -55,7 +55,7 @@ export class Governor {
     this.deadlines = new Deadlines(clock);
     // A rate that only plans are changed with says nothing of how soon others are served.
     const quick = () => [...this.lines.values()].filter(({ rate }) => !isSlow(rate, config.awsRateFactor));
-    this.admission = new Admission(() => [this.lane, ...quick()], new SharedAppointments(redis), clock);
+    this.admission = new Admission(() => [this.lane, ...quick()], new SharedAppointments(redis, clock), clock);
     metrics.onScrape(() => {
       for (const { name, length } of [this.lane, ...this.lines.values()]) metrics.awsQueue.set({ line: name }, length);
       metrics.awsQueue.set({ line: 'connections' }, this.connections.size);
@@ -150,6 +150,7 @@ export class Governor {
     const waiting = this.metrics.awsWait(operation);
     const go = async () => {
       for (const rate of ratesOf(operation)) await this.token(operation, place, rate);
+      place.readyAt = this.clock.now().getTime();
       return place.in(this.connections, () => {
         waiting.end();
         return this.ask(errand, operation, call, number);

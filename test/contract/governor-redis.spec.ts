@@ -89,7 +89,9 @@ describe('processes with one Redis', () => {
   });
 
   it('keep one book of appointments: who comes when told need not come to the process that said so', async () => {
-    const [one, two] = [await start('book'), await start('book')].map((side) => new SharedAppointments(side.redis));
+    const [one, two] = [await start('book'), await start('book')].map(
+      (side) => new SharedAppointments(side.redis, new Clock()),
+    );
     if (!one || !two) throw new Error('There are two');
     const now = () => Date.now() / 1000;
     const make = async (book: SharedAppointments, who: string) =>
@@ -108,7 +110,7 @@ describe('processes with one Redis', () => {
 
   it('make appointments each for itself while it is away', async () => {
     const side = await start('away', 'redis://127.0.0.1:1');
-    const book = new SharedAppointments(side.redis);
+    const book = new SharedAppointments(side.redis, new Clock());
     const now = Date.now() / 1000;
     const of = { now, earliest: now, each: { own: 5, all: 1 } };
     expect([await book.make('ada', of), await book.make('eve', of)].map((time) => Math.round(time - now))).toEqual([
@@ -143,6 +145,15 @@ describe('processes with one Redis', () => {
     redis.goOn();
     expect(seconds).toBeLessThan(10);
     await until(() => isThere(one));
+  });
+
+  it('do not call it slow when it is they who are busy', async () => {
+    const one = await start('busy');
+    const asked = one.redis.evaluate('return {7}', 'anything', []);
+    const end = performance.now() + 500;
+    while (performance.now() < end); // as a crowd of requests does
+    expect(await asked).toEqual([7]);
+    expect(await fallbacks(one)).toBe(0);
   });
 
   it('start without it, and take it up when it comes', async () => {

@@ -16,7 +16,7 @@ export class SerialLane implements Bottleneck {
   readonly name = 'serial-lane';
   private readonly queue = new PQueue({ concurrency: 1 });
   private holder: Place | null = null;
-  /** For one call, with and without the wait for other processes, as it has lately been. */
+  /** For one call, with and without what it waits for, as it has lately been. */
   private milliseconds = FIRST_GUESS_MILLISECONDS;
   private ownMilliseconds = FIRST_GUESS_MILLISECONDS;
 
@@ -52,14 +52,13 @@ export class SerialLane implements Bottleneck {
     this.holder = place;
     const begunAt = this.clock.now().getTime();
     const release = await this.lock(place.errand.signal);
-    const heldAt = this.clock.now().getTime();
     try {
       return await call();
     } finally {
       if (this.holder === place) this.holder = null;
       await release();
       this.milliseconds = this.learned(this.milliseconds, begunAt);
-      this.ownMilliseconds = this.learned(this.ownMilliseconds, heldAt);
+      if (place.readyAt !== null) this.ownMilliseconds = this.learned(this.ownMilliseconds, place.readyAt);
     }
   }
 

@@ -23,6 +23,11 @@ export class Appointments {
     return this.latest > now;
   }
 
+  /** Whether this one was told a time, and may still come. */
+  has(who: string, now: number): boolean {
+    return this.timeOf(who, now) !== undefined;
+  }
+
   /** Whether it is this one's turn. */
   isDue(who: string, now: number): boolean {
     const time = this.timeOf(who, now);

@@ -1,7 +1,10 @@
+import type { Clock } from '../../../clock.js';
 import type { RedisConnection } from '../../../redis.js';
 import { AGAIN_SECONDS, Appointments, EARLY_SECONDS, LATE_SECONDS, MOST_SECONDS_TOLD } from './appointments.js';
 
 const BOOK = 'appointments';
+/** Longer than a Redis that did not answer is left alone. */
+const MOMENT_MILLISECONDS = 1500;
 
 /* One sorted set of people by their times, on Redis's own clock, in milliseconds. */
 
@@ -39,7 +42,10 @@ export class SharedAppointments {
   private readonly own = new Appointments();
   private openUntil = 0;
 
-  constructor(private readonly redis: RedisConnection) {}
+  constructor(
+    private readonly redis: RedisConnection,
+    private readonly clock: Clock,
+  ) {}
 
   /** Whether somebody is still to come, as far as this process knows. */
   areOpen(now: number): boolean {
@@ -48,8 +54,9 @@ export class SharedAppointments {
 
   /** Whether it is this one's turn. */
   async isDue(who: string, now: number): Promise<boolean> {
-    const reply = await this.redis.evaluate(LOOK, BOOK, [who]);
-    if (!reply) return this.own.isDue(who, now);
+    const isOwn = this.own.isDue(who, now); // made while Redis was away
+    const reply = isOwn ? null : await this.redis.evaluate(LOOK, BOOK, [who]);
+    if (!reply) return isOwn;
     const [isDue, openMilliseconds = 0] = reply;
     this.openUntil = now + openMilliseconds / 1000;
     return isDue === 1;
@@ -57,11 +64,19 @@ export class SharedAppointments {
 
   /** When this one is to come: after all others, and not before `earliest`. */
   async make(who: string, { now, earliest, each }: { now: number; earliest: number; each: Pace }): Promise<number> {
-    const reply = await this.redis.evaluate(MAKE, BOOK, [who, (earliest - now) * 1000, each.all * 1000]);
+    const note = () => this.redis.evaluate(MAKE, BOOK, [who, (earliest - now) * 1000, each.all * 1000]);
+    const reply = this.own.has(who, now) ? null : ((await note()) ?? (await this.afterAMoment(note)));
     if (!reply) return this.own.make(who, { now, earliest, each: each.own });
     const time = now + (reply[0] ?? 0) / 1000;
     this.openUntil = Math.max(this.openUntil, time);
     return time;
+  }
+
+  /** A crowd keeps everybody busy when it comes, Redis too; who is told to wait for minutes can wait for that. */
+  private async afterAMoment<T>(work: () => Promise<T>): Promise<T | null> {
+    if (!this.redis.isUsed) return null;
+    await this.clock.sleep(MOMENT_MILLISECONDS);
+    return work();
   }
 
   /** One was let in; the words of `Appointments.begun`. */
