@@ -9,6 +9,7 @@ const MOMENT_MILLISECONDS = 1500;
 /* One sorted set of people by their times, on Redis's own clock, in milliseconds. */
 
 const NOW = "local time = redis.call('TIME') local now = time[1] * 1000 + math.floor(time[2] / 1000)";
+const FORGOTTEN = `redis.call('PEXPIRE', KEYS[1], ${(MOST_SECONDS_TOLD + LATE_SECONDS) * 1000})`;
 const LATEST = "tonumber(redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] or 0)";
 
 /** Whether it is the turn of one, and for how long there are people still to come. */
@@ -26,10 +27,13 @@ local earliest = now + tonumber(ARGV[2])
 local after = known == 0 and math.max(${LATEST}, earliest) or earliest
 local at = math.floor(math.min(after + tonumber(ARGV[3]), now + ${MOST_SECONDS_TOLD * 1000}))
 redis.call('ZADD', KEYS[1], string.format('%d', at), ARGV[1])
-redis.call('PEXPIRE', KEYS[1], ${(MOST_SECONDS_TOLD + LATE_SECONDS) * 1000})
+${FORGOTTEN}
 return {at - now}`;
 
-const BEGUN = `${NOW} return {redis.call('ZADD', KEYS[1], string.format('%d', now + ${AGAIN_SECONDS * 1000}), ARGV[1])}`;
+const BEGUN = `${NOW}
+redis.call('ZADD', KEYS[1], string.format('%d', now + ${AGAIN_SECONDS * 1000}), ARGV[1])
+${FORGOTTEN}
+return {1}`;
 
 /** Seconds from one appointment to the next: of this process's own, and of all processes together. */
 export interface Pace {
