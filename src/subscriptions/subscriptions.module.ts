@@ -54,7 +54,6 @@ import { SubscriptionsService } from './subscriptions.service.js';
     Allowance,
     Changes,
     CleanUp,
-    CustomerLook,
     Customers,
     DesiredState,
     FleetIndex,
