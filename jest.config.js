@@ -22,6 +22,7 @@ const suite = {
       },
     ],
   },
+  setupFiles: ['<rootDir>/test/support/netscape.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist'],
 };
 
