@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Config, ConfigError, configModule } from './config.js';
-import { Adoption, type ForeignKey, type ForeignPlan } from './keys/adoption.service.js';
+import { type ForeignKey, ForeignKeys, type ForeignPlan } from './keys/foreign-keys.service.js';
 import { KeysModule } from './keys/keys.module.js';
 import { createLogger, failureText } from './log.js';
 
@@ -17,7 +17,7 @@ async function main([verb, ...flags]: readonly string[]): Promise<void> {
   const config = Config.read();
   const application = { module: AdoptApplication, imports: [configModule(config), KeysModule] };
   const app = await NestFactory.createApplicationContext(application, { logger: createLogger(config, 'warn') });
-  const report = await app.get(Adoption, { strict: false }).report();
+  const report = await app.get(ForeignKeys, { strict: false }).report();
   await app.close();
   const text = flags.includes('--json') ? JSON.stringify(report, null, 2) : asText(report);
   process.stdout.write(`${text}\n`);

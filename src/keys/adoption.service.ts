@@ -1,52 +1,23 @@
 import { Injectable } from '@nestjs/common';
-import { KeyStore, type StoredKey } from '../aws/key-store.js';
-import { type UsagePlan, UsagePlans } from '../aws/usage-plans.js';
+import type { StoredKey } from '../aws/key-store.js';
 import type { Plan } from '../plans/plan.model.js';
-import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { Problem } from '../problem.js';
 import { Changes } from '../subscriptions/customers/changes.service.js';
 import { UserChanged } from '../subscriptions/oversight.results.js';
 import { type Desired, DesiredState } from '../subscriptions/reconcile/desired-state.service.js';
-import { KeyIdentity } from '../subscriptions/reconcile/key-identity.js';
 import { Keyring } from '../subscriptions/reconcile/keyring.service.js';
 import { Reconciler } from '../subscriptions/reconcile/reconciler.service.js';
 import { Succession } from '../subscriptions/reconcile/succession.service.js';
 import { toUser } from '../subscriptions/user.model.js';
-import { ApiKeyDisabled, ApiKeyInOtherPlan, ApiKeyTaken, ApiKeyWithoutPlan, UnknownApiKey } from './keys.problems.js';
-
-const KEY_ID = /^[A-Za-z0-9]{1,64}$/;
-/** Prefix, pool, `sub` and generation: a key of this deployment or of another one in the account. */
-const MADE_BY_TURNPIKE = /^[a-z0-9-]{1,20}\.[\w-]+_[A-Za-z0-9]+\..+\.\d{6}$/;
-
-/** A key of the account that is not ours. */
-export interface ForeignKey {
-  readonly id: string;
-  readonly name: string;
-  readonly enabled: boolean;
-  readonly lastFour: string;
-  readonly createdAt: Date;
-  /** Names of the usage plans that it is in. */
-  readonly plans: readonly string[];
-  /** Why it cannot be imported; null = it can. */
-  readonly obstacle: string | null;
-}
-
-/** A usage plan of the account that is not ours. */
-export interface ForeignPlan {
-  readonly id: string;
-  readonly name: string;
-  readonly keys: number;
-}
+import { ForeignKeys } from './foreign-keys.service.js';
+import { UnknownApiKey } from './keys.problems.js';
 
 /** Takes over what a business had before Turnpike: its customers keep their keys. */
 @Injectable()
 export class Adoption {
   constructor(
     private readonly changes: Changes,
-    private readonly keys: KeyStore,
-    private readonly usagePlans: UsagePlans,
-    private readonly catalogue: PlanCatalogue,
-    private readonly identity: KeyIdentity,
+    private readonly foreignKeys: ForeignKeys,
     private readonly desiredState: DesiredState,
     private readonly keyring: Keyring,
     private readonly succession: Succession,
@@ -56,38 +27,14 @@ export class Adoption {
   /** Makes a key that was made by hand the user's current one, and its plan the user's. It works on until it is rotated. */
   importFor(userId: string, keyId: string) {
     return this.changes.of(userId, async (desired) => {
-      const key = KEY_ID.test(keyId) ? await this.keys.find(keyId) : null;
+      const key = await this.foreignKeys.find(keyId);
       if (!key) return new UnknownApiKey();
       const isTheirs = await this.isCurrent(desired, keyId);
-      const found = isTheirs ? null : await this.planOf(key);
+      const found = isTheirs ? null : await this.foreignKeys.planOf(key);
       if (found instanceof Problem) return found;
       const adopted = found ? await this.adopt(desired, key, found) : desired;
       return adopted ? new UserChanged(toUser(await this.reconciler.run(adopted))) : new UnknownApiKey();
     });
-  }
-
-  /** All keys and usage plans of the account that are not ours. */
-  async report(): Promise<{ readonly keys: readonly ForeignKey[]; readonly plans: readonly ForeignPlan[] }> {
-    const { plans: ours } = await this.catalogue.refresh();
-    const all = await this.usagePlans.list();
-    const members = new Map<string, readonly string[]>();
-    for (const { id } of all) members.set(id, await this.usagePlans.keysIn(id));
-    const keys = (await this.keys.list('')).filter(({ name }) => !this.isNamedLikeOurs(name));
-    const plansOf = ({ id }: StoredKey) => all.filter((plan) => members.get(plan.id)?.includes(id));
-    return {
-      keys: keys.map((key) => this.toForeignKey(key, plansOf(key), ours)),
-      plans: all
-        .filter(({ id }) => !ours.some((plan) => plan.id === id))
-        .map(({ id, name }) => ({ id, name, keys: members.get(id)?.length ?? 0 })),
-    };
-  }
-
-  private toForeignKey(key: StoredKey, plans: readonly UsagePlan[], ours: readonly Plan[]): ForeignKey {
-    const { id, name, enabled, value, createdAt } = key;
-    const planIds = plans.map((plan) => plan.id);
-    const found = this.judge(key, planIds, ours);
-    const obstacle = found instanceof Problem ? found.message : null;
-    return { id, name, enabled, lastFour: value.lastFour, createdAt, plans: plans.map((plan) => plan.name), obstacle };
   }
 
   /** The plan is recorded first: from then on the customer is meant to have what the key gives. */
@@ -100,23 +47,5 @@ export class Adoption {
   /** A repeated import finds that it was done. */
   private async isCurrent(desired: Desired, keyId: string): Promise<boolean> {
     return desired.plan !== null && (await this.keyring.read(desired)).current?.id === keyId;
-  }
-
-  private async planOf(key: StoredKey): Promise<Plan | Problem> {
-    return this.judge(key, await this.usagePlans.plansOf(key.id), await this.catalogue.all());
-  }
-
-  /** The plan that the key brings with it, or why it cannot be imported. */
-  private judge({ name, enabled }: StoredKey, planIds: readonly string[], ours: readonly Plan[]): Plan | Problem {
-    if (this.isNamedLikeOurs(name) || MADE_BY_TURNPIKE.test(name)) return new ApiKeyTaken();
-    if (!enabled) return new ApiKeyDisabled();
-    const [planId, ...more] = planIds;
-    if (planId === undefined) return new ApiKeyWithoutPlan();
-    const plan = ours.find(({ id }) => id === planId);
-    return plan && more.length === 0 ? plan : new ApiKeyInOtherPlan();
-  }
-
-  private isNamedLikeOurs(name: string): boolean {
-    return name.startsWith(this.identity.fleetPrefix) || MADE_BY_TURNPIKE.test(name);
   }
 }

@@ -5,6 +5,7 @@ import { ConfiguredKeySecrets } from '../../src/aws/secrets/configured-key-secre
 import { Clock } from '../../src/clock.js';
 import { Config } from '../../src/config.js';
 import { Adoption } from '../../src/keys/adoption.service.js';
+import { ForeignKeys } from '../../src/keys/foreign-keys.service.js';
 import { KeysService } from '../../src/keys/keys.service.js';
 import { Metrics } from '../../src/metrics.js';
 import { PlanCatalogue } from '../../src/plans/plan-catalogue.service.js';
@@ -102,21 +103,12 @@ export function productOf(ports: Ports, lagSeconds: number, secrets: string, var
   const sweeper = new of.Sweeper(inspection, mending, fleet, governor, metrics, clock);
   const limits = new CallerLimits(config, new Counts(clock, redis), metrics);
   const subscriptions = new SubscriptionsService(changes, catalogue, desiredState, reconciler, provisioning, limits);
+  const foreignKeys = new ForeignKeys(keys, usagePlans, catalogue, identity);
   return {
     subscriptions,
     keys: new KeysService(changes, catalogue, keyring, succession, reconciler, limits),
     oversight: new Oversight(changes, catalogue, desiredState, reconciler, subscriptions, clock),
-    adoption: new Adoption(
-      changes,
-      keys,
-      usagePlans,
-      catalogue,
-      identity,
-      desiredState,
-      keyring,
-      succession,
-      reconciler,
-    ),
+    adoption: new Adoption(changes, foreignKeys, desiredState, keyring, succession, reconciler),
     async reconcile(person: Person) {
       return turns.run(person.sub, async () => {
         const desired = await desiredState.read(person);
