@@ -3,6 +3,7 @@ import { type DocumentNode, type GraphQLSchema, Kind, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { asksForSchema } from '../document-limits.js';
 import { formatError } from '../format-error.js';
+import { AnswerRoom } from './kept-answers.js';
 import { TrustedQuery } from './trusted-query.js';
 
 const MOST_LEARNED = 200;
@@ -13,6 +14,7 @@ const MOST_CHARACTERS = 8000;
 @Injectable()
 export class KnownQueries {
   private readonly trusted = new Map<string, TrustedQuery>();
+  private readonly room = new AnswerRoom();
   private readonly learned = new LRUCache<string, TrustedQuery>({ max: MOST_LEARNED });
 
   find(text: string): TrustedQuery | null {
@@ -21,14 +23,14 @@ export class KnownQueries {
 
   /** One that was known when Turnpike was built; from now on. @throws when it is no query. */
   trust(schema: GraphQLSchema, text: string): void {
-    this.trusted.set(text, new TrustedQuery(schema, parse(text), formatError));
+    this.trusted.set(text, new TrustedQuery(schema, parse(text), formatError, this.room));
   }
 
   /** One that has come often, and passed each time whatever a document has to pass; the schema is not for everybody. */
   learn(schema: GraphQLSchema, text: string, document: DocumentNode): void {
     const operations = document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
     if (operations.length !== 1 || text.length > MOST_CHARACTERS || asksForSchema(document)) return;
-    this.learned.set(text, new TrustedQuery(schema, document, formatError));
+    this.learned.set(text, new TrustedQuery(schema, document, formatError, this.room));
   }
 }
 

@@ -14,7 +14,7 @@ import type { CallerRequest } from '../../auth/request-of.js';
 import { FROM_SOURCES, type SourceName } from '../../from-sources.decorator.js';
 import { compiledOf, type Format, formattedErrors, isAboutVariables } from '../compiled-queries.js';
 import { fieldsIn } from '../operation-watch.js';
-import { type Answer, KeptAnswers } from './kept-answers.js';
+import type { Answer, AnswerRoom, KeptAnswers } from './kept-answers.js';
 
 /** How Nest calls what reads a property; it has no other mark. */
 const READS_A_PROPERTY = 'rootFieldResolver';
@@ -33,6 +33,7 @@ export class TrustedQuery {
     private readonly schema: GraphQLSchema,
     private readonly document: DocumentNode,
     private readonly format: Format,
+    room: AnswerRoom,
   ) {
     const operation = document.definitions.find((one): one is OperationDefinitionNode => {
       return one.kind === Kind.OPERATION_DEFINITION && one.operation === 'query';
@@ -41,7 +42,7 @@ export class TrustedQuery {
     this.name = operation.name?.value ?? null;
     this.fields = fieldsIn(operation, document, schema);
     const sources = operation.variableDefinitions?.length ? null : sourcesOf(schema, document);
-    this.kept = sources && new KeptAnswers(sources);
+    this.kept = sources && room.shelf(sources);
   }
 
   /** Null = the variables are not such as it takes, or it cannot be compiled; no resolver was asked. */
