@@ -217,6 +217,22 @@ describe('processes with one Redis', () => {
     await expect(there.run('ada', work('third'))).rejects.toMatchObject({ code: 'TRY_AGAIN' });
     expect(steps).toHaveLength(4);
   });
+
+  it('tell each other after an outage whom they changed in it, and ask for that no oftener for many than for one', async () => {
+    const [one, two] = [await start('told'), await start('told')];
+    const clock = new Clock();
+    const [here, there] = [new OneAtATime(one.redis, clock), new OneAtATime(two.redis, clock)];
+    await redis.kill();
+    const begun = Date.now();
+    const subs = Array.from({ length: 40 }, (_, index) => `sub-${index}`);
+    await Promise.all(subs.map((sub) => here.run(sub, async () => {})));
+    const before = await fallbacks(one);
+    await pause(1600); // three looks
+    expect((await fallbacks(one)) - before).toBeLessThanOrEqual(8);
+    await redis.restart();
+    const known = async (sub: string) => ((await there.lastAnywhere(sub))?.begun ?? 0) >= begun;
+    await until(async () => (await Promise.all(subs.map(known))).every(Boolean));
+  });
 });
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {

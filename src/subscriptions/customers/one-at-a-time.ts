@@ -35,6 +35,9 @@ export interface Operation {
 export class OneAtATime {
   private readonly turns = new Map<string, { tail: Promise<unknown>; waiting: number }>();
   private readonly latest = new LRUCache<string, Operation>(roomFor(MAX_NOTED));
+  /** When the last operation began that the other processes do not know of. */
+  private readonly untold = new LRUCache<string, number>(roomFor(MAX_NOTED));
+  private isTelling = false;
 
   constructor(
     private readonly redis: RedisConnection,
@@ -87,7 +90,7 @@ export class OneAtATime {
       return await work();
     } finally {
       this.latest.set(sub, { begun, ended: this.clock.now().getTime() });
-      if (!isNoted) void this.noteLater(sub, begun);
+      if (!isNoted) void this.tellLater(sub, begun);
       await lock?.release();
     }
   }
@@ -103,9 +106,24 @@ export class OneAtATime {
   }
 
   /** Until the others know, they tell of this customer what a listing of before says. */
-  private async noteLater(sub: string, begun: number): Promise<void> {
-    do await this.clock.sleep(NOTE_MILLISECONDS);
-    while (this.redis.isUsed && !(await this.note(sub, begun)));
+  private async tellLater(sub: string, begun: number): Promise<void> {
+    this.untold.set(sub, begun);
+    if (this.isTelling) return;
+    this.isTelling = true;
+    do {
+      await this.clock.sleep(NOTE_MILLISECONDS);
+      await this.tell();
+    } while (this.untold.size > 0);
+    this.isTelling = false;
+  }
+
+  /** As long as Redis answers; where it does not, the rest waits for the next time. */
+  private async tell(): Promise<void> {
+    for (const [sub, begun] of [...this.untold.entries()]) {
+      const isOfUse = this.redis.isUsed && begun > this.clock.now().getTime() - NOTED_SECONDS * 1000;
+      if (isOfUse && !(await this.note(sub, begun))) return;
+      if (this.untold.peek(sub) === begun) this.untold.delete(sub);
+    }
   }
 
   /** Null = there is no Redis to keep it. */
