@@ -1,8 +1,10 @@
-import { AdminDisableUserCommand } from '@aws-sdk/client-cognito-identity-provider';
+import { setTimeout as pause } from 'node:timers/promises';
+import { AdminDeleteUserCommand, AdminDisableUserCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Governor } from '../../src/aws/governor.js';
 import { RedisConnection } from '../../src/redis.js';
 import { USER_POOL_ID } from '../../src/sandbox/seed.js';
+import { FleetIndex } from '../../src/subscriptions/fleet/fleet-index.js';
 import { ListedCustomers } from '../../src/subscriptions/fleet/listed-customers.service.js';
 import { Sweeper } from '../../src/subscriptions/sweep/sweeper.service.js';
 import type { Customer } from '../support/customer.js';
@@ -172,6 +174,23 @@ describe('dashboards of several processes', () => {
     expect(await planOf(ada)).toBe('basic');
     const unconcerned = await world.callsDuring(() => bob.me());
     expect(unconcerned).not.toContain('AdminGetUser');
+  });
+
+  it('have a listing in each process, of which one at a time mends what it finds', async () => {
+    await subscribedAndListed();
+    const gone = await world.customer();
+    keyOf(await gone.subscribe('free'));
+    await world.cognito.send(new AdminDeleteUserCommand({ UserPoolId: USER_POOL_ID, Username: gone.username }));
+    await world.app.get(RedisConnection).claim('sweep', 60); // it is somebody else's turn
+    const settings = { ...SETTINGS, REDIS_URL: redis.url, SWEEP_INTERVAL_SECONDS: '1' };
+    const third = await startApp(environment(world.sandbox.url, settings), new SandboxTime(world.sandbox));
+    try {
+      while (!third.app.get(FleetIndex).latest) await pause(50);
+      await pause(50); // the report comes right after
+      expect(third.app.get(Sweeper).report).toMatchObject({ isDryRun: true, mended: 0, unfinished: 1 });
+    } finally {
+      await third.app.close();
+    }
   });
 
   it('do so when Redis has forgotten it', async () => {

@@ -3,14 +3,18 @@ import { Clock } from '../../clock.js';
 import { Config } from '../../config.js';
 import { describeFault } from '../../log.js';
 import { RedisConnection } from '../../redis.js';
+import { FleetIndex } from '../fleet/fleet-index.js';
 import { Sweeper } from './sweeper.service.js';
 
 /** The rest is for clocks that differ: two processes' turns must not slip past each other. */
 const SHARE_OF_INTERVAL = 0.9;
+/** With one that is older a process would have none for its readers before its next turn, which comes after one and a half. */
+const MOST_INTERVALS = 1.5;
 
 /**
  * Sweeps every `SWEEP_INTERVAL_SECONDS`, give or take a half, so that processes started together do not sweep together;
- * with Redis one of them does in an interval, and another one the next time if that one died.
+ * with Redis one of them does in an interval, and another one the next time if that one died. The others look, and mend
+ * nothing, as often as their own readers want a new listing.
  */
 @Injectable()
 export class SweepSchedule implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -20,6 +24,7 @@ export class SweepSchedule implements OnApplicationBootstrap, OnApplicationShutd
 
   constructor(
     private readonly sweeper: Sweeper,
+    private readonly fleet: FleetIndex,
     private readonly clock: Clock,
     private readonly config: Config,
     private readonly redis: RedisConnection,
@@ -45,6 +50,12 @@ export class SweepSchedule implements OnApplicationBootstrap, OnApplicationShutd
     const isOurTurn = await this.redis.claim('sweep', seconds);
     const failed = (error: unknown) => this.logger.error({ fault: describeFault(error) });
     if (isOurTurn) await this.sweeper.sweep().catch(failed);
+    else if (this.isListingOld()) await this.sweeper.look().catch(failed);
     this.wait();
+  }
+
+  private isListingOld(): boolean {
+    const listedAt = this.fleet.latest?.asOf.getTime() ?? 0;
+    return this.clock.now().getTime() - listedAt > MOST_INTERVALS * this.config.sweepIntervalSeconds * 1000;
   }
 }

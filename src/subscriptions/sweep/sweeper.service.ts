@@ -71,6 +71,11 @@ export class Sweeper {
     return options.isDryRun ? this.governor.shared(work) : this.governor.background(work); // people wait for a look
   }
 
+  /** Nobody waits for it: what readers are answered from, and the report, are new after it. Nothing is changed. */
+  look(): Promise<SweepReport> {
+    return this.governor.background(() => this.inspectAndMend({ isDryRun: true }));
+  }
+
   private async inspectAndMend({ isDryRun = false, confirm = false }: SweepOptions): Promise<SweepReport> {
     const asOf = this.clock.now();
     const inspected = await this.inspection.ofAll();
