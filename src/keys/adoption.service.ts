@@ -32,16 +32,20 @@ export class Adoption {
       const isTheirs = await this.isCurrent(desired, keyId);
       const found = isTheirs ? null : await this.foreignKeys.planOf(key);
       if (found instanceof Problem) return found;
-      const adopted = found ? await this.adopt(desired, key, found) : desired;
-      return adopted ? new UserChanged(toUser(await this.reconciler.run(adopted))) : new UnknownApiKey();
+      const recorded = found ? await this.adopt(desired, key, found) : desired;
+      return new UserChanged(toUser(await this.reconciler.run(recorded)));
     });
   }
 
-  /** The plan is recorded first: from then on the customer is meant to have what the key gives. */
-  private async adopt(desired: Desired, key: StoredKey, plan: Plan): Promise<Desired | null> {
+  /**
+   * The plan is recorded first: from then on the customer is meant to have what the key gives, and has a key of their own
+   * where somebody else got hold of this one meanwhile.
+   */
+  private async adopt(desired: Desired, key: StoredKey, plan: Plan): Promise<Desired> {
     const recorded = await this.desiredState.writePlan(desired, plan.code);
     const ring = await this.keyring.read(recorded);
-    return (await this.succession.adopt(recorded, ring, plan, key)) ? recorded : null;
+    await this.succession.adopt(recorded, ring, plan, key);
+    return recorded;
   }
 
   /** A repeated import finds that it was done. */

@@ -120,7 +120,7 @@ export class AttachedBeforeDetached extends Placement {
 
 /** A key made by hand comes with a fresh quota. */
 export class ImportResetsTheLedger extends Keyring {
-  override adopt(desired: Desired, key: StoredKey, generation: number): Promise<boolean> {
+  override adopt(desired: Desired, key: StoredKey, generation: number): Promise<void> {
     return super.adopt(desired, key, generation, EMPTY_LEDGER);
   }
 }

@@ -2,9 +2,11 @@ import {
   CreateApiKeyCommand,
   CreateUsagePlanCommand,
   CreateUsagePlanKeyCommand,
+  DeleteApiKeyCommand,
   GetApiKeyCommand,
 } from '@aws-sdk/client-api-gateway';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { AwsClients } from '../../src/aws/aws-clients.js';
 import { REST_API_ID, STAGE } from '../../src/sandbox/seed.js';
 import { act } from '../support/admin.js';
 import type { Customer } from '../support/customer.js';
@@ -101,6 +103,30 @@ describe('a key that was sold before Turnpike', () => {
     expect(await importKey(ada, old.id)).toMatchObject({ user: { subscription: { state: 'ACTIVE' } } });
     expect((await ada.liveKeys()).map(({ id }) => id)).toEqual([old.id]);
     expect(await ada.call(old.value)).toEqual(ALIVE);
+  });
+
+  it('leaves its customer on the plan that was recorded, with a key of their own, when somebody deletes it meanwhile', async () => {
+    const ada = await world.customer();
+    const old = await madeByHand(planIdOf('free'));
+    const { middlewareStack } = world.app.get(AwsClients).cognito;
+    let isThere = true;
+    const deletes = { name: 'deletes', step: 'initialize' } as const;
+    middlewareStack.add((next, { commandName }) => {
+      return async (args) => {
+        const reply = await next(args);
+        if (isThere && commandName === 'AdminUpdateUserAttributesCommand') {
+          isThere = false;
+          await world.gateway.send(new DeleteApiKeyCommand({ apiKey: old.id }));
+        }
+        return reply;
+      };
+    }, deletes);
+    const outcome = await importKey(ada, old.id);
+    middlewareStack.remove('deletes');
+    expect(isThere).toBe(false);
+    expect(outcome).toMatchObject({ user: { subscription: { state: 'ACTIVE', planCode: 'free' } } });
+    expect((await ada.liveKeys()).map(({ id }) => id)).not.toContain(old.id);
+    expect(await ada.liveKeys()).toHaveLength(1);
   });
 
   describe('is refused, and nothing is changed,', () => {

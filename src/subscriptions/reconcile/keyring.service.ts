@@ -66,14 +66,13 @@ export class Keyring {
     return oldest;
   }
 
-  /** Makes a key that somebody made by hand this customer's, with that ledger. False when it is gone, or another's by now. */
-  async adopt({ sub, username }: Desired, key: StoredKey, generation: number, ledger: Ledger): Promise<boolean> {
+  /** Makes a key that somebody made by hand this customer's, with that ledger, unless it is gone, or another's by now. */
+  async adopt({ sub, username }: Desired, key: StoredKey, generation: number, ledger: Ledger): Promise<void> {
     const there = await this.keys.find(key.id);
-    if (there?.name !== key.name) return this.identity.owner(there?.name ?? '') === sub;
+    if (there?.name !== key.name) return;
     const change = { name: this.identity.name(sub, generation), description: formatLedger(ledger), username };
-    if (!(await this.keys.change(key.id, change))) return false;
-    this.writesOf(sub).created.set(key.id, { ...key, ...change, generation });
-    return true;
+    if (await this.keys.change(key.id, change))
+      this.writesOf(sub).created.set(key.id, { ...key, ...change, generation });
   }
 
   /**

@@ -35,11 +35,11 @@ export class Succession {
 
   /**
    * Makes a key that somebody made by hand, and that is in the plan already, the customer's next one. What it called stays
-   * on its own counter, so nothing is known of that pair yet. False when the key is gone.
+   * on its own counter, so nothing is known of that pair yet. Nothing is done when the key is gone, or another's by now.
    */
-  async adopt(desired: Desired, ring: KeyRing, plan: Plan, key: StoredKey): Promise<boolean> {
+  async adopt(desired: Desired, ring: KeyRing, plan: Plan, key: StoredKey): Promise<void> {
     const { entries } = await this.ledgerOfNext(desired, ring, plan, 0);
-    return this.keyring.adopt(desired, key, ring.nextGeneration, { ...EMPTY_LEDGER, entries });
+    await this.keyring.adopt(desired, key, ring.nextGeneration, { ...EMPTY_LEDGER, entries });
   }
 
   /** Where the account is full, the customer's own retired keys make room. */
