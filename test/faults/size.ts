@@ -4,6 +4,9 @@ export const isLong = process.env.FAULTS === 'long';
 /** `npm run test:slow` plays about twice as much as `npm test` does. */
 export const isSlow = process.env.SUITES === 'slow';
 
+/** Which part of what is too much for one long run: `PART=1` … for the others. */
+export const part = Number(process.env.PART ?? 0);
+
 /** `SEED=n` plays one random history and prints it; 0 = all. */
 export const onlySeed = Number(process.env.SEED ?? 0);
 
