@@ -14,7 +14,7 @@ const { Tally } = await import('./tally.js');
 
 /**
  * All schedules of two requests with at most two switches between them, of every so-many-th pair of requests: an eighth of
- * them in the long version, and PART says which (0 to 7); together they take two hours.
+ * them in the long version, and PART says which (0 to 7); together they take a hundred minutes.
  * A failure names PAIR and SWITCHES (before which turns the other process took over): with both in the environment that
  * schedule is printed, call by call.
  */

@@ -185,8 +185,8 @@ describe('dashboards of several processes', () => {
     const settings = { ...SETTINGS, REDIS_URL: redis.url, SWEEP_INTERVAL_SECONDS: '1' };
     const third = await startApp(environment(world.sandbox.url, settings), new SandboxTime(world.sandbox));
     try {
-      while (!third.app.get(FleetIndex).latest) await pause(50);
-      await pause(50); // the report comes right after
+      while (!third.app.get(Sweeper).report) await pause(50);
+      expect(third.app.get(FleetIndex).latest).not.toBeNull();
       expect(third.app.get(Sweeper).report).toMatchObject({ isDryRun: true, mended: 0, unfinished: 1 });
     } finally {
       await third.app.close();

@@ -39,6 +39,11 @@ export class FleetIndex {
     return this.listed;
   }
 
+  /** Whether there is a listing that began so many seconds ago at most. */
+  isYoungerThan(seconds: number): boolean {
+    return this.listed !== null && this.clock.now().getTime() - this.listed.asOf.getTime() < seconds * 1000;
+  }
+
   /** Writes from before the listing began are in it; later ones may not be. One overtaken by a later one is of no use. */
   replace(listed: Listed): void {
     const began = listed.asOf.getTime();

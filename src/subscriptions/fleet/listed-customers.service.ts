@@ -36,9 +36,8 @@ export class ListedCustomers {
 
   /** Whether there is a listing recent enough for readers. */
   get isFresh(): boolean {
-    const { latest } = this.index;
     const mostSeconds = Math.min(MOST_SECONDS, this.config.usageLagSeconds * SHARE_OF_LAG);
-    return this.isOfUse && latest !== null && this.now() - latest.asOf.getTime() < mostSeconds * 1000;
+    return this.isOfUse && this.index.isYoungerThan(mostSeconds);
   }
 
   /** Null = AWS is to be asked for that customer. While a listing is being waited for, whoever comes waits as well. */

@@ -50,12 +50,8 @@ export class SweepSchedule implements OnApplicationBootstrap, OnApplicationShutd
     const isOurTurn = await this.redis.claim('sweep', seconds);
     const failed = (error: unknown) => this.logger.error({ fault: describeFault(error) });
     if (isOurTurn) await this.sweeper.sweep().catch(failed);
-    else if (this.isListingOld()) await this.sweeper.look().catch(failed);
+    else if (!this.fleet.isYoungerThan(MOST_INTERVALS * this.config.sweepIntervalSeconds))
+      await this.sweeper.look().catch(failed);
     this.wait();
-  }
-
-  private isListingOld(): boolean {
-    const listedAt = this.fleet.latest?.asOf.getTime() ?? 0;
-    return this.clock.now().getTime() - listedAt > MOST_INTERVALS * this.config.sweepIntervalSeconds * 1000;
   }
 }
