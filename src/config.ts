@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PORTAL_VARIABLES, type PortalSettings, portalSettings } from './portal-settings.js';
 import {
   access,

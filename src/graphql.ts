@@ -1,5 +1,10 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import type { DynamicModule } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
@@ -59,6 +64,7 @@ export function graphqlModule(): DynamicModule {
       context: (req: FastifyRequest, reply: FastifyReply) => ({ req, reply }),
       plugins: [
         ApolloServerPluginCacheControlDisabled(), // nobody may cache what is one customer's own
+        ...nothingForApollo(),
         httpStatus,
         audit,
         operationWatch(metrics),
@@ -70,6 +76,15 @@ export function graphqlModule(): DynamicModule {
       formatError,
     }),
   });
+}
+
+/** Apollo's cloud is told nothing, whatever variables of Apollo's there may be: whose queries these are is nobody else's business. */
+function nothingForApollo(): ApolloServerPlugin[] {
+  return [
+    ApolloServerPluginUsageReportingDisabled(),
+    ApolloServerPluginSchemaReportingDisabled(),
+    ApolloServerPluginInlineTraceDisabled(),
+  ];
 }
 
 /** Several mutations in one request would run one after the other and be answered as one: each is to be sent alone. */

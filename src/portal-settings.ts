@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What the portal is told; customers' browsers see all of it. */
 export interface PortalSettings {

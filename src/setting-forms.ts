@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const HOPS = /^\d{1,2}$/;
 const NETWORK = /^([0-9a-f.:]+)(\/\d{1,3})?$/i;

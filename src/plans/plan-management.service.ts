@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { Governor } from '../aws/governor.js';
 import { Config } from '../config.js';
 import { BadUserInputError } from '../problem.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { NewUsagePlan } from '../aws/plan-store/plan-store.js';
 import type { UsagePlan } from '../aws/usage-plans.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a control call sent is not what is expected; the message says what is. */
 export class UnacceptableInput extends Error {}

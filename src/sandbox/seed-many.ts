@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Cognito } from './cognito/cognito.js';
 import { hashPassword } from './cognito/passwords.js';
 import { accepted, count, flag } from './control-input.js';

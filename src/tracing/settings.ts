@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const HEADER = /^([\w!#$&'*+.^`|~-]+)=([\x21-\x7e]*)$/;
 

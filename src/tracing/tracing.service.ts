@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Clock } from '../clock.js';
 import { Config } from '../config.js';
 import { Metrics } from '../metrics.js';
-import type { OtlpExporter } from './otlp-exporter.js';
+import { OtlpExporter } from './otlp-exporter.js';
 import { type Span, Trace, withinSpan } from './span.js';
 import { traceParentOf } from './traceparent.js';
 
@@ -12,7 +12,7 @@ import { traceParentOf } from './traceparent.js';
 const PROBES = new Set<string | undefined>(['/healthz', '/readyz']);
 const SERVER_FAULT = 500;
 
-/** Traces requests, where an operator says to which collector. Without that, no hook is set and nothing is loaded. */
+/** Traces requests, where an operator says to which collector. Without that, no hook is set. */
 @Injectable()
 export class Tracing implements OnModuleInit, OnApplicationShutdown {
   private exporter: OtlpExporter | null = null;
@@ -23,9 +23,8 @@ export class Tracing implements OnModuleInit, OnApplicationShutdown {
     private readonly metrics: Metrics,
   ) {}
 
-  async onModuleInit(): Promise<void> {
+  onModuleInit(): void {
     if (!this.config.traces) return;
-    const { OtlpExporter } = await import('./otlp-exporter.js');
     this.exporter = new OtlpExporter(this.config.traces, this.clock, this.metrics);
   }
 

@@ -1,5 +1,5 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
-import { z } from 'zod';
+import * as z from 'zod';
 import { BadUserInputError } from '../../problem.js';
 
 const day = (name: string) => z.iso.date(`${name} must be a calendar day such as 2026-11-21`);

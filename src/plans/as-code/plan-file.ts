@@ -1,5 +1,5 @@
 import { parse, stringify, YAMLParseError } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { mistakesOf, PLAN_CODE, type PlanSettings, planSettings } from '../plan-settings.js';
 
 const NO_MAP = 'must be a map from codes to plans, such as "free: { title: Free, … }"';

@@ -1,6 +1,6 @@
 import * as gatewaySdk from '@aws-sdk/client-api-gateway';
 import * as cognitoSdk from '@aws-sdk/client-cognito-identity-provider';
-import { z } from 'zod';
+import * as z from 'zod';
 import { accepted, count, flag, UnacceptableInput } from '../control-input.js';
 import { operationsOf } from '../wire.js';
 

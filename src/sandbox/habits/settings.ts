@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { accepted, count, flag } from '../control-input.js';
 
 /** Every bad habit that can be switched, with what it does in a sentence for `GET /_sandbox/habits`. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Why a call may be made or not; AWS tells the two refusals apart. */
 export type Judgement = 'allowed' | 'not allowed' | 'denied';

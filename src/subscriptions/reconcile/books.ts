@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { KeyRing, OwnKey } from './key-ring.js';
 import { callsIn, EMPTY_LEDGER, type Entry, inEachPeriod, isOf, type Ledger, type Pair, type Slot } from './ledger.js';
 

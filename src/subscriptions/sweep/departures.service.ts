@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Config } from '../../config.js';
 import { DesiredState } from '../reconcile/desired-state.service.js';
 import { Keyring } from '../reconcile/keyring.service.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Client, User } from '../pools.js';
 import type { PostConfirmationSource, PreSignUpRequest, PreSignUpResponse, PreSignUpSource } from './events.js';
 import { occasion, type Triggers, unrecognizable } from './triggers.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Client, Pools, User } from '../pools.js';
 import type { GroupConfiguration, TokenSource } from './events.js';
 import { seenByTriggers } from './sign-up-triggers.js';

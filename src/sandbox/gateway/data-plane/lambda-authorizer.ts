@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SandboxClock } from '../../sandbox-clock.js';
 import type { Authorizer } from '../rest-api/definition.js';
 import { type Call, type Caller, methodArn, type RoutedCall } from './call.js';

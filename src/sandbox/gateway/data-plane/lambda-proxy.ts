@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SandboxReply } from '../../http.js';
 import type { Integration } from '../rest-api/definition.js';
 import type { Caller, RoutedCall } from './call.js';
