@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Sandbox } from '../dist/sandbox/server.js';
 import { freePort } from '../dist/sandbox/server-process.js';
 import { compile, keepCompiled } from '../infra/bundle/compile.js';
+import { SERVER_FLAGS } from '../infra/bundle/server-flags.js';
 import { runOfFunction, runOfNothing, runOfServer } from './start/runs.js';
 
 const RUNS = 7;
@@ -69,7 +70,7 @@ const variants = [
     path: join(withoutCompiled(place('dist-lambda'), 'lambda-anew'), 'lambda.mjs'),
   },
   { name: 'function, not bundled', run: runOfFunction, path: place('dist/lambda.js') },
-  { name: 'server, bundled', run: runOfServer, path: place('dist-bundle/main.mjs') },
+  { name: 'server, bundled', run: runOfServer, path: place('dist-bundle/main.mjs'), flags: SERVER_FLAGS },
   {
     name: 'server, bundled, compiled anew',
     run: runOfServer,
@@ -87,9 +88,9 @@ function middle(numbers) {
 }
 
 const times = new Map(variants.map(({ name }) => [name, []]));
-for (const { run, path } of variants) await run(path, env); // once for the disk
+for (const { run, path, flags } of variants) await run(path, env, flags); // once for the disk
 for (let turn = 0; turn < RUNS; turn += 1) {
-  for (const { name, run, path } of variants) times.get(name).push(await run(path, env));
+  for (const { name, run, path, flags } of variants) times.get(name).push(await run(path, env, flags));
 }
 await sandbox.close();
 rmSync(work, { recursive: true });

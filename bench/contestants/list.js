@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { SERVER_FLAGS } from '../../infra/bundle/server-flags.js';
 
 /*
  * Who is measured, in the order in which they take their turns. `asks` says in which form they are asked: `rest` by path,
@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
  */
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
-const SERVER = path('../../dist/main.js');
-const BUNDLE = path('../../dist-bundle/main.mjs');
+/** As the image has it. */
+const SERVER = { file: path('../../dist-bundle/main.mjs'), flags: SERVER_FLAGS, isTurnpike: true };
 
 /** What all others are compared with. */
 export const REFERENCE = 'apollo';
@@ -40,29 +40,26 @@ export const CONTESTANTS = [
     asks: 'graphql',
     env: { BENCH_JIT: '1' },
   },
-  { name: 'turnpike', title: 'Turnpike', file: SERVER, asks: 'graphql', isTurnpike: true },
+  { name: 'turnpike', title: 'Turnpike', asks: 'graphql', ...SERVER },
   {
     name: 'turnpike-known',
     title: 'Turnpike, a query it was built with',
-    file: SERVER,
     asks: 'known',
-    isTurnpike: true,
+    ...SERVER,
   },
   {
     name: 'turnpike-apollo',
     title: 'Turnpike, through Apollo each time',
-    file: SERVER,
     asks: 'graphql',
     hasExtensions: true,
-    isTurnpike: true,
+    ...SERVER,
   },
   {
-    name: 'turnpike-bundled',
-    title: 'Turnpike, bundled',
-    file: BUNDLE,
+    name: 'turnpike-not-bundled',
+    title: 'Turnpike, not bundled',
+    file: path('../../dist/main.js'),
     asks: 'graphql',
     isTurnpike: true,
-    isOptional: true,
   },
 ];
 
@@ -73,7 +70,5 @@ export function chosen({ names }) {
     throw new Error(
       `No such contestant: ${unknown.join(', ')}. There are ${CONTESTANTS.map(({ name }) => name).join(', ')}.`,
     );
-  return CONTESTANTS.filter(
-    ({ name, isOptional, file }) => (names?.includes(name) ?? true) && (!isOptional || existsSync(file)),
-  );
+  return CONTESTANTS.filter(({ name }) => names?.includes(name) ?? true);
 }

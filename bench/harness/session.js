@@ -8,13 +8,13 @@ import { optionsFrom } from './options.js';
 import { runSlice, startAll } from './run.js';
 import { makeWorld } from './world.js';
 
-const SERVER = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const SERVER = fileURLToPath(new URL('../../dist-bundle/main.mjs', import.meta.url));
 
 /** A whole run: `onSlice` is told the name and the results of each slice as soon as they are there. */
 export async function session(line, onSlice) {
   const options = { ...optionsFrom(line), tell: (text) => process.stderr.write(`${text}\n`) };
   expectTools();
-  if (!existsSync(SERVER)) throw new Error('There is no built server: run `npm run build`.');
+  if (!existsSync(SERVER)) throw new Error('There is no bundled server: run `npm run bundle`.');
   const contestants = chosen(options);
   prepareContestants(contestants);
   const world = await makeWorld(options);

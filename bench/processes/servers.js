@@ -20,7 +20,8 @@ export async function startServer(contestant, { port, env, token, core = SERVER_
     PORT: String(port),
   };
   const began = performance.now();
-  const child = start(core, [process.execPath, contestant.file], { env: given, stdio: ['ignore', log, log] });
+  const { file, flags = [] } = contestant;
+  const child = start(core, [process.execPath, ...flags, file], { env: given, stdio: ['ignore', log, log] });
   closeSync(log);
   const { pid } = child;
   const first = asking(contestant, 'me', token);

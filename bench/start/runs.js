@@ -42,10 +42,10 @@ export async function runOfFunction(path, env) {
 }
 
 /** One server: until it answers, Turnpike's look at the account before it listens included. */
-export async function runOfServer(path, env) {
+export async function runOfServer(path, env, flags = []) {
   const port = await freePort('PORT', 0);
   const begin = performance.now();
-  const child = spawn(process.execPath, [path], { env: { ...env, PORT: String(port) }, stdio: 'ignore' });
+  const child = spawn(process.execPath, [...flags, path], { env: { ...env, PORT: String(port) }, stdio: 'ignore' });
   const ask = () =>
     fetch(`http://127.0.0.1:${port}/graphql`, { method: 'POST', headers: EVENT.headers, body: EVENT.body }).then(
       ({ ok }) => ok,

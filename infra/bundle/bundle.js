@@ -9,6 +9,7 @@ import { late } from './late.js';
 import { notices } from './notices.js';
 import { oneOfEach } from './one-of-each.js';
 import { originalPlaces } from './original-places.js';
+import { SERVER_FLAGS } from './server-flags.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -28,11 +29,21 @@ const OPTIONAL = [
   'ts-morph',
 ];
 
+/** Packages that Nest loads at once for what nobody does here: subscriptions over WebSockets, schemas read from files. */
+const UNUSED = ['graphql-ws', 'tinyglobby', 'ws'];
+
+/** Parts of Apollo Server that src/graphql.ts switches off, as Apollo Server imports them. */
+const SWITCHED_OFF = ['./plugin/inlineTrace', './plugin/schemaReporting', './plugin/usageReporting'];
+
 /** A compiled entrance (esbuild does not emit the metadata of decorators) with all that it imports, and what it reads beside it. */
-async function bundle(name, folder) {
+async function bundle(name, folder, flags) {
   const directory = join(ROOT, folder);
   rmSync(directory, { recursive: true, force: true });
-  const plugins = [oneOfEach(ROOT, OPTIONAL), originalPlaces(ROOT), late];
+  const plugins = [
+    oneOfEach(ROOT, { absent: [...OPTIONAL, ...SWITCHED_OFF], empty: UNUSED }),
+    originalPlaces(ROOT),
+    late,
+  ];
   const metafile = await compile({ root: ROOT, entrance: `dist/${name}.js`, folder: directory, name, plugins });
   carry(directory);
   writeFileSync(
@@ -43,7 +54,7 @@ async function bundle(name, folder) {
       packagedFiles().map(({ folder }) => folder),
     ),
   );
-  await warmUp(directory, name);
+  await warmUp(directory, name, flags);
   const [code, cache] = ['code.cjs', 'code.cache'].map((file) => megabytes(statSync(join(directory, file)).size));
   console.log(
     `${folder}: code ${code}, compiled by Node ${process.version} ${cache}, all ${megabytes(sizeOf(directory))}`,
@@ -51,12 +62,12 @@ async function bundle(name, folder) {
 }
 
 /** A sandbox is asked what a start asks, so that no account is needed to make a bundle. */
-async function warmUp(directory, name) {
+async function warmUp(directory, name, flags) {
   const sandbox = await Sandbox.start({ port: 0, directory: null });
   const keySecret = 'of a bundle that is being made and of nothing else';
   const env = serverEnvironment(sandbox, { port: await freePort('PORT', 0), keySecret }, {});
   const place = name === 'lambda' ? { AWS_LAMBDA_FUNCTION_NAME: 'turnpike' } : {};
-  await keepCompiled(directory, name, { PATH: process.env.PATH, ...env, ...place });
+  await keepCompiled(directory, name, { PATH: process.env.PATH, ...env, ...place }, flags);
   await sandbox.close();
 }
 
@@ -82,5 +93,5 @@ function megabytes(bytes) {
 
 if (!existsSync(join(ROOT, 'dist/main.js')))
   throw new Error(`There is no ${relative(process.cwd(), join(ROOT, 'dist'))}: npm run build first`);
-await bundle('lambda', 'dist-lambda');
-await bundle('main', 'dist-bundle');
+await bundle('lambda', 'dist-lambda', []); // Lambda starts Node as it likes
+await bundle('main', 'dist-bundle', SERVER_FLAGS);

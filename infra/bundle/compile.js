@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { labelOf } from './loader.js';
+import { withoutNeedlessNames } from './names.js';
 
 const HERE = fileURLToPath(new URL('./', import.meta.url));
 /** What broke comes last; before it stands a line of the code, and that is long. */
@@ -28,12 +29,14 @@ export async function compile({ root, entrance, folder, name, plugins }) {
     format: 'cjs', // a script: V8 hands out what it compiled of one, and takes it back
     supported: { 'dynamic-import': false }, // code that V8 takes back has lost the way to the loader of modules
     define: { 'import.meta.url': 'bundleUrl' },
-    minify: true,
+    minifyWhitespace: true,
     keepNames: true, // Nest and GraphQL know classes by their names
     legalComments: 'none',
     plugins,
     metafile: true,
   });
+  const code = join(folder, 'code.cjs');
+  writeFileSync(code, withoutNeedlessNames(readFileSync(code, 'latin1')), 'latin1'); // esbuild writes ASCII
   const looked = await build({ ...options, entryPoints: [entrance], format: 'esm', write: false, metafile: true });
   const names = Object.values(looked.metafile.outputs).flatMap((output) => output.exports);
   const contents = [
@@ -47,9 +50,9 @@ export async function compile({ root, entrance, folder, name, plugins }) {
   return metafile;
 }
 
-/** Starts what was compiled under this environment, and keeps what V8 made of it. @throws when it does not start. */
-export async function keepCompiled(folder, name, env) {
-  const args = [join(HERE, 'warm-up.js'), join(folder, `${name}.mjs`), join(folder, 'code.cache')];
+/** Starts what was compiled under this environment and these flags, and keeps what V8 made of it. @throws when it does not start. */
+export async function keepCompiled(folder, name, env, flags = []) {
+  const args = [...flags, join(HERE, 'warm-up.js'), join(folder, `${name}.mjs`), join(folder, 'code.cache')];
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (text) => {

@@ -15,6 +15,7 @@ const POLL_MILLISECONDS = 50;
 jest.setTimeout(180_000); // starts take long where much else is done
 /** An installation without a cache, on a machine that does much else. */
 const INSTALL_MILLISECONDS = 300_000;
+const { scripts } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
 const dockerfile = readFileSync(`${ROOT}Dockerfile`, 'utf8').replaceAll('\\\n', ' ');
 
 /** What stands after the last instruction of that name. */
@@ -40,15 +41,15 @@ describe('what the image holds', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'turnpike-image-'));
     bare = mkdtempSync(join(tmpdir(), 'turnpike-bundle-'));
-    for (const path of ['package.json', 'package-lock.json', 'web/package.json', 'dist', 'web/dist']) {
+    const bundled = spawnSync(process.execPath, ['infra/bundle/bundle.js'], { cwd: ROOT });
+    expect(bundled.status).toBe(0);
+    for (const path of ['package.json', 'package-lock.json', 'web/package.json', 'dist', 'dist-bundle', 'web/dist']) {
       if (existsSync(join(ROOT, path))) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
     }
     rmSync(join(folder, 'dist/sandbox'), { recursive: true });
     const args = ['ci', '--omit=dev', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
     const { status, stderr } = spawnSync('npm', args, { cwd: folder, encoding: 'utf8' });
     expect([status, status === 0 ? '' : stderr]).toEqual([0, '']);
-    const bundled = spawnSync(process.execPath, ['infra/bundle/bundle.js'], { cwd: ROOT });
-    expect(bundled.status).toBe(0);
     cpSync(join(ROOT, 'dist-bundle'), bare, { recursive: true });
     sandbox = await Sandbox.start({ port: 0, directory: null });
   }, INSTALL_MILLISECONDS);
@@ -57,9 +58,9 @@ describe('what the image holds', () => {
     for (const path of [folder, bare]) rmSync(path, { recursive: true });
   });
 
-  const start = async (args: readonly string[], cwd: string) => {
+  const start = async (args: readonly string[], cwd: string, more: Readonly<Record<string, string>> = {}) => {
     const PORT = String(await freePort());
-    const env = { ...environment(sandbox.url), NODE_ENV: 'production', GRAPHIQL: 'on', PORT };
+    const env = { ...environment(sandbox.url), NODE_ENV: 'production', GRAPHIQL: 'on', PORT, ...more };
     const child = spawn(process.execPath, args, { cwd, env: { PATH: process.env.PATH, ...env }, stdio: 'ignore' });
     const url = `http://127.0.0.1:${PORT}`;
     await answering(url, child);
@@ -87,6 +88,20 @@ describe('what the image holds', () => {
     expect(filesIn(folder)).toEqual(before);
   });
 
+  it('runs the bundle under the flags that V8 takes back its compiled code with', () => {
+    expect(['node', ...commandOf('CMD')].join(' ')).toBe(scripts['start:bundled']);
+    const env = { PATH: process.env.PATH, ...environment(sandbox.url) };
+    const look = (flags: readonly string[]) => {
+      const asked = `import('./dist-bundle/main.mjs').then(({ script }) => { console.log(script.cachedDataRejected); process.exit(); })`;
+      return spawnSync(process.execPath, [...flags, '--eval', asked], {
+        cwd: folder,
+        env,
+        encoding: 'utf8',
+      }).stdout.trim();
+    };
+    expect([look(commandOf('CMD').slice(0, -1)), look([])]).toEqual(['false', 'true']);
+  });
+
   it('has the commands too', () => {
     const env = { PATH: process.env.PATH, ...environment(sandbox.url), NODE_ENV: 'production' };
     const { status, stdout } = spawnSync(process.execPath, ['dist/sweep.js', '--nonsense'], {
@@ -99,9 +114,22 @@ describe('what the image holds', () => {
       expect(existsSync(join(folder, `dist/${name}.js`))).toBe(true);
   });
 
+  it('is built from all that its build runs', () => {
+    const run = [...dockerfile.matchAll(/^RUN (.+)$/gm)].map(([, command]) => command).join(' ');
+    const called = [...run.matchAll(/npm run (\S+)/g)].map(([, name = '']) => scripts[name]).join(' ');
+    const files = `${run} ${called}`.match(/infra\/\S+\.js/g) ?? [];
+    const sent = readFileSync(`${ROOT}.dockerignore`, 'utf8').split('\n');
+    expect(files).toEqual(expect.arrayContaining(['infra/build/build.js', 'infra/bundle/bundle.js']));
+    expect(
+      files.filter((file) => !sent.some((line) => line.startsWith('!') && file.startsWith(line.slice(1)))),
+    ).toEqual([]);
+  });
+
   it('runs as nobody, from tagged images, in the form that needs no shell', () => {
     expect(instruction('USER')).toBe('nonroot');
-    const images = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image = '']) => image);
+    const images = [...dockerfile.matchAll(/^FROM (\S+)/gm)]
+      .map(([, image = '']) => image)
+      .filter((one) => one !== 'runtime');
     expect(images.filter((image) => !/:[\w.-]+$/.test(image) || image.endsWith(':latest'))).toEqual([]);
     expect(instruction('HEALTHCHECK')).toContain('CMD ["/nodejs/bin/node"');
   });
@@ -121,6 +149,18 @@ describe('what the image holds', () => {
     const { child, url } = await start(['main.mjs'], bare);
     expect(await plansFrom(url)).toEqual(plans);
     expect((await fetch(`${url}/graphql`, { headers: { accept: 'text/html' } })).status).toBe(200);
+    expect(await end(child)).toBe(0);
+  });
+
+  it('cannot tell Apollo’s cloud what is asked, whatever variables of Apollo’s there are: that code is not in it', async () => {
+    const apollo = {
+      APOLLO_KEY: 'service:graph:of-nobody',
+      APOLLO_GRAPH_REF: 'graph@current',
+      APOLLO_SCHEMA_REPORTING: 'true',
+    };
+    expect(readFileSync(join(bare, 'code.cjs'), 'latin1')).not.toContain('usage-reporting.api.apollographql.com');
+    const { child, url } = await start(['main.mjs'], bare, apollo);
+    expect(await plansFrom(url)).toEqual(plans);
     expect(await end(child)).toBe(0);
   });
 });
