@@ -8,6 +8,7 @@ import { act } from '../support/admin.js';
 import type { Customer } from '../support/customer.js';
 import { expectAlike, post } from '../support/in-lane.js';
 import { keyOf } from '../support/outcomes.js';
+import { makePlan, tagPlan } from '../support/plans.js';
 import { World } from '../support/world.js';
 
 const ME = TRUSTED_OPERATIONS.find((text) => /query Me {/.test(text)) ?? '';
@@ -103,6 +104,16 @@ describe('answers that are kept', () => {
       expect(data).toEqual({ retirePlan: { __typename: 'PlanRetired' } });
       expect(await expectAlike(world, ada, PLANS)).not.toContain('"pro"');
       expect(await expectAlike(world, admin, PLANS)).toContain('"pro"');
+    });
+
+    it('whatever its letters are', async () => {
+      const ada = await world.customer();
+      const id = await makePlan(world, 'letters');
+      for (const title of ['Dépôt', 'Größe ÿ', '計画']) {
+        await tagPlan(world, id, { 'turnpike:title': title });
+        await kept(ada, PLANS);
+        expect(await expectAlike(world, ada, PLANS)).toContain(`"${title}"`);
+      }
     });
 
     it('a refusal or a fault is never given again', async () => {

@@ -5,7 +5,7 @@ const SOURCES = [{}];
 const MEGABYTES_OF_TEXT = 16; // of the 32: a character may take two bytes
 
 function answer(characters: number): Answer {
-  return { text: 'a'.repeat(characters), length: String(characters), error: null, hasData: true };
+  return { text: 'a'.repeat(characters), length: String(characters), encoding: 'latin1', error: null, hasData: true };
 }
 
 describe('the room for kept answers', () => {

@@ -15,6 +15,8 @@ export interface Answer {
   readonly text: string;
   /** Of the text, in bytes. */
   readonly length: string;
+  /** Of ASCII both are the same bytes, and the first is made of a string in less time. */
+  readonly encoding: 'latin1' | 'utf8';
   readonly error: GraphQLFormattedError | null;
   readonly hasData: boolean;
 }

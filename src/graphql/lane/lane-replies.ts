@@ -43,7 +43,7 @@ export class LaneReplies {
   }
 
   send(response: ServerResponse, answer: Answer, { query, headers, correlationId, from }: Taken): void {
-    const { text, length, error, hasData } = answer;
+    const { text, length, encoding, error, hasData } = answer;
     const { origin, accept } = headers;
     const isGraphqlType = accept !== undefined && prefersGraphqlType(accept);
     const { status, retryAfter } = error && !hasData ? failedHead(error, isGraphqlType) : OK;
@@ -52,7 +52,7 @@ export class LaneReplies {
     if (retryAfter !== null) head.push('retry-after', retryAfter);
     if (origin !== undefined && this.origins.has(origin)) head.push('access-control-allow-origin', origin);
     response.writeHead(status, head);
-    response.end(text);
+    response.end(text, encoding);
     this.counts.add({
       fields: query.fields,
       status,

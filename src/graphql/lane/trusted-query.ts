@@ -63,7 +63,9 @@ export class TrustedQuery {
 
 function answered(body: object, error: GraphQLFormattedError | null, hasData: boolean): Answer {
   const text = `${JSON.stringify(body)}\n`;
-  return { text, length: String(Buffer.byteLength(text)), error, hasData };
+  const bytes = Buffer.byteLength(text);
+  const encoding = bytes === text.length ? 'latin1' : 'utf8';
+  return { text, length: String(bytes), encoding, error, hasData };
 }
 
 /** Null = a field is neither marked nor known to read a property of its parent. */
