@@ -1,6 +1,8 @@
 import { AdminCreateUserCommand, AdminDeleteUserCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { USER_POOL_ID } from '../../src/sandbox/seed.js';
+import { DesiredState } from '../../src/subscriptions/reconcile/desired-state.service.js';
+import { Reconciler } from '../../src/subscriptions/reconcile/reconciler.service.js';
 import { Customer } from '../support/customer.js';
 import { keyOf, subscriptionOf } from '../support/outcomes.js';
 import { makePlan, tagPlan } from '../support/plans.js';
@@ -270,6 +272,22 @@ describe('subscribing', () => {
       expect(await heir.cancel()).toMatchObject({ __typename: 'NoSubscription' });
       expect(await heir.me()).toMatchObject({ subscription: null });
       expect(await ada.keys()).toEqual(before);
+    });
+
+    it('a deletion that was ordered for one does not fall upon whoever bears the name now', async () => {
+      const ada = federatedCustomer(world, 'Google_43');
+      await ada.subscribe('free');
+      const desiredState = world.app.get(DesiredState);
+      const desired = await desiredState.read({ sub: ada.sub, username: 'Google_43' });
+      if (!desired) throw new Error('Nobody is there');
+      const listed = await desiredState.writeDeletion(desired); // as a sweep lists her, and comes to her later
+      await world.cognito.send(new AdminDeleteUserCommand({ UserPoolId: USER_POOL_ID, Username: 'Google_43' }));
+      const heir = federatedCustomer(world, 'Google_43');
+      const key = keyOf(await heir.subscribe('free'));
+      await world.app.get(Reconciler).run(listed);
+      expect(await ada.keys()).toMatchObject([{ enabled: false }]);
+      expect(await heir.me()).toMatchObject({ id: heir.sub, subscription: { state: 'ACTIVE' } });
+      expect(await heir.call(key.value)).toEqual(ALIVE);
     });
   });
 });

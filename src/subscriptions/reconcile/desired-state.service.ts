@@ -87,11 +87,10 @@ export class DesiredState {
     return this.directory.findBySub(sub);
   }
 
-  /** The same for a user just read: one who is not to be found any more is meant to have nothing. */
+  /** The same for a user read before: one whose name nobody bears any more, or somebody else, is meant to have nothing. */
   async again(latest: Desired): Promise<Desired> {
     const user = await this.directory.find(latest.username);
-    if (user === null) return withoutUser(latest);
-    return user.sub === latest.sub ? this.toDesired(latest, user) : latest;
+    return user?.sub === latest.sub ? this.toDesired(latest, user) : withoutUser(latest);
   }
 
   /**
@@ -176,10 +175,10 @@ export class DesiredState {
   }
 
   /** A lost reply is no failure: only what is not to be found afterwards was not recorded. */
-  private async unlessRecorded({ username }: Desired, change: Record<string, string | null>, error: unknown) {
+  private async unlessRecorded({ sub, username }: Desired, change: Record<string, string | null>, error: unknown) {
     const user = error instanceof AwsUnavailableError ? await this.directory.find(username) : null;
     const isRecorded = ([name, value]: [string, string | null]) => (user?.attributes[name] || null) === value;
-    if (user === null || !Object.entries(change).every(isRecorded)) throw error;
+    if (user?.sub !== sub || !Object.entries(change).every(isRecorded)) throw error;
     return true;
   }
 
