@@ -2,6 +2,8 @@ import type { Clock } from '../../clock.js';
 
 const FRESH_MILLISECONDS = 300_000;
 const TRUSTED_MILLISECONDS = 600_000;
+/** So long nobody waits again for keys that somebody has waited for in vain. */
+const PAUSE_MILLISECONDS = 30_000;
 
 /**
  * When the pool's public keys are fetched. aws-jwt-verify keeps them until it meets a key id that it does not know, so a
@@ -10,7 +12,7 @@ const TRUSTED_MILLISECONDS = 600_000;
 export class PoolKeys {
   private fetchedAt = Number.NEGATIVE_INFINITY;
   private fetching: Promise<void> | null = null;
-  private isFailing = false;
+  private nextWaitAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly fetchAll: () => Promise<unknown>,
@@ -24,8 +26,9 @@ export class PoolKeys {
 
   /**
    * Sees to it that there are keys, and that they are not older than ten minutes. After five they are fetched anew
-   * while requests go on; those that are too old are waited for, unless the last attempt failed: then what there is
-   * goes on to serve.
+   * while requests go on; those that are too old are waited for, unless somebody did so in vain within the
+   * last half minute: then what there is goes on to serve. What failed while nobody waited says nothing, as an instance of
+   * Lambda is halted between two events.
    * @throws when there are none, and none can be had.
    */
   async ensure(): Promise<void> {
@@ -34,22 +37,17 @@ export class PoolKeys {
     const fetching = this.fetch();
     if (this.fetchedAt === Number.NEGATIVE_INFINITY) return fetching;
     const outcome = fetching.catch(() => {});
-    if (age >= TRUSTED_MILLISECONDS && !this.isFailing) await outcome;
+    if (age < TRUSTED_MILLISECONDS || this.now() < this.nextWaitAt) return;
+    await outcome;
+    if (this.now() - this.fetchedAt >= TRUSTED_MILLISECONDS) this.nextWaitAt = this.now() + PAUSE_MILLISECONDS;
   }
 
   /** One fetch for all who ask meanwhile. */
   private fetch(): Promise<void> {
     this.fetching ??= this.fetchAll()
-      .then(
-        () => {
-          this.fetchedAt = this.now();
-          this.isFailing = false;
-        },
-        (error: unknown) => {
-          this.isFailing = true;
-          throw error;
-        },
-      )
+      .then(() => {
+        this.fetchedAt = this.now();
+      })
       .finally(() => {
         this.fetching = null;
       });
