@@ -74,6 +74,21 @@ export class TryAgainError extends Refusal {
   }
 }
 
+/** The plan of an imported key is recorded, and the key is not the customer's yet. */
+export class ImportUnfinishedError extends Refusal {
+  readonly code = 'TRY_AGAIN';
+
+  constructor(
+    override readonly retryAfterSeconds: number,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `The plan is recorded, but the key is not the customer's yet. Send the same request again in ${retryAfterSeconds} s.`,
+      options,
+    );
+  }
+}
+
 /** This caller asked too often; nothing was recorded, and the same request may be sent again later. */
 export class TooOftenError extends Refusal {
   readonly code = 'TRY_AGAIN';

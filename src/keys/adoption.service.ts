@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { noteForAudit } from '../audit/audit-notes.js';
+import { AwsUnavailableError } from '../aws/failures.js';
 import type { StoredKey } from '../aws/key-store.js';
 import type { Plan } from '../plans/plan.model.js';
-import { Problem } from '../problem.js';
+import { ImportUnfinishedError, Problem } from '../problem.js';
+import { auditedIntent } from '../subscriptions/customer.js';
 import { Changes } from '../subscriptions/customers/changes.service.js';
 import { UserChanged } from '../subscriptions/oversight.results.js';
 import { type Desired, DesiredState } from '../subscriptions/reconcile/desired-state.service.js';
@@ -39,13 +42,21 @@ export class Adoption {
 
   /**
    * The plan is recorded first: from then on the customer is meant to have what the key gives, and has a key of their own
-   * where somebody else got hold of this one meanwhile.
+   * where somebody else got hold of this one meanwhile. Of somebody who has left by then the key is not touched.
+   * @throws ImportUnfinishedError when it is recorded, and AWS did not let the key be taken over.
    */
   private async adopt(desired: Desired, key: StoredKey, plan: Plan): Promise<Desired> {
     const recorded = await this.desiredState.writePlan(desired, plan.code);
-    const ring = await this.keyring.read(recorded);
-    await this.succession.adopt(recorded, ring, plan, key);
-    return recorded;
+    noteForAudit({ target: recorded.sub, after: auditedIntent(recorded) });
+    try {
+      const latest = await this.desiredState.again(recorded);
+      if (!latest.isGone) await this.succession.adopt(latest, await this.keyring.read(latest), plan, key);
+      return latest;
+    } catch (error) {
+      if (error instanceof AwsUnavailableError)
+        throw new ImportUnfinishedError(error.retryAfterSeconds, { cause: error });
+      throw error;
+    }
   }
 
   /** A repeated import finds that it was done. */

@@ -5,9 +5,10 @@ import {
   DeleteApiKeyCommand,
   GetApiKeyCommand,
 } from '@aws-sdk/client-api-gateway';
+import { AdminDeleteUserCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AwsClients } from '../../src/aws/aws-clients.js';
-import { REST_API_ID, STAGE } from '../../src/sandbox/seed.js';
+import { REST_API_ID, STAGE, USER_POOL_ID } from '../../src/sandbox/seed.js';
 import { act } from '../support/admin.js';
 import type { Customer } from '../support/customer.js';
 import { keyOf } from '../support/outcomes.js';
@@ -35,6 +36,9 @@ describe('a key that was sold before Turnpike', () => {
 
   const attach = (usagePlanId: string, keyId: string) =>
     world.gateway.send(new CreateUsagePlanKeyCommand({ usagePlanId, keyId, keyType: 'API_KEY' }));
+
+  const deleted = ({ username }: Customer) =>
+    world.cognito.send(new AdminDeleteUserCommand({ UserPoolId: USER_POOL_ID, Username: username }));
 
   const importKey = (ada: Customer, keyId: string) => act(admin, 'importKey', { userId: ada.sub, keyId });
 
@@ -94,14 +98,45 @@ describe('a key that was sold before Turnpike', () => {
     expect(await ada.call(old.value)).toEqual(ALIVE);
   });
 
-  it('is finished by the next request when the import was cut off after the plan was recorded', async () => {
+  it('is finished by the next request when the import was cut off after the plan was recorded, and says so', async () => {
     const ada = await world.customer();
     const old = await madeByHand(planIdOf('free'));
     world.sandbox.habits.addFault({ operation: 'UpdateApiKey', kind: 'before', times: 3 });
-    await importKey(ada, old.id);
+    const { errors } = await admin.gql(
+      `mutation { importKey(userId: "${ada.sub}", keyId: "${old.id}", reason: "a test") { __typename } }`,
+    );
+    expect(errors).toMatchObject([{ extensions: { code: 'TRY_AGAIN' } }]);
+    expect(errors[0]?.message).toMatch(/^The plan is recorded, but .* Send the same request again/);
+    expect(await ada.attributes()).toMatchObject({ 'custom:plan': 'free' });
     world.sandbox.habits.clearFaults();
     expect(await importKey(ada, old.id)).toMatchObject({ user: { subscription: { state: 'ACTIVE' } } });
     expect((await ada.liveKeys()).map(({ id }) => id)).toEqual([old.id]);
+    expect(await ada.call(old.value)).toEqual(ALIVE);
+  });
+
+  it.each(['is deleted', 'is to be deleted'])('is left as it is when its customer %s meanwhile', async (what) => {
+    const ada = await world.customer();
+    const old = await madeByHand(planIdOf('free'));
+    const { middlewareStack } = world.app.get(AwsClients).gateway;
+    let isThere = true;
+    const leaves = { name: 'leaves', step: 'initialize' } as const;
+    middlewareStack.add((next, { commandName }) => {
+      return async (args) => {
+        const reply = await next(args);
+        if (isThere && commandName === 'GetApiKeyCommand') {
+          isThere = false;
+          if (what === 'is deleted') await deleted(ada);
+          else await ada.setAttributes({ 'custom:deleting': '2026-11-01T00:00:00.000Z' });
+        }
+        return reply;
+      };
+    }, leaves);
+    await importKey(ada, old.id);
+    middlewareStack.remove('leaves');
+    expect(isThere).toBe(false);
+    await act(admin, 'sweep', {});
+    const { name, enabled } = await world.gateway.send(new GetApiKeyCommand({ apiKey: old.id }));
+    expect({ name, enabled }).toEqual({ name: 'Old customer Ltd', enabled: true });
     expect(await ada.call(old.value)).toEqual(ALIVE);
   });
 
