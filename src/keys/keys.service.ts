@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { CallerLimits } from '../auth/limits/caller-limits.service.js';
+import type { Plan } from '../plans/plan.model.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { BadUserInputError, Problem, TryAgainError } from '../problem.js';
 import { type Customer, issuedKeyOf, presentSubscription } from '../subscriptions/customer.js';
@@ -59,8 +60,7 @@ export class KeysService {
     if (desired.plan === null) return new NoSubscription();
     const ring = await this.keyring.read(desired);
     if (!ring.keys.some(({ id }) => id === keyId)) return new UnknownKey();
-    const plan = desired.isPlanSigned ? await this.catalogue.find(desired.plan) : null;
-    if (!plan) throw new TryAgainError(UNRESOLVED_RETRY_SECONDS);
+    const plan = await this.planMeant(desired);
     if (ring.current?.id === keyId) {
       await limited(() => this.succession.makeNext(desired, ring, plan, graceSeconds));
     }
@@ -74,9 +74,19 @@ export class KeysService {
       const isMine = ring.keys.some(({ id }) => id === keyId);
       if (!isMine || desired.plan === null) return new UnknownKey();
       if (ring.current?.id === keyId) return new KeyInUse();
-      if (ring.overlapping?.id === keyId) await this.succession.shortenOverlap(desired, ring, 0);
+      if (ring.overlapping?.id === keyId) {
+        await this.planMeant(desired);
+        await this.succession.shortenOverlap(desired, ring, 0);
+      }
       return new KeyRevoked(presentSubscription(await this.reconciler.run(desired), desired.plan));
     });
+  }
+
+  /** @throws TryAgainError while there is no telling which plan is meant: nothing of the customer's is changed then. */
+  private async planMeant({ plan: code, isPlanSigned }: Desired): Promise<Plan> {
+    const plan = code !== null && isPlanSigned ? await this.catalogue.find(code) : null;
+    if (!plan) throw new TryAgainError(UNRESOLVED_RETRY_SECONDS);
+    return plan;
   }
 
   /** Also finishes what is half made, so that there is a key to show. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Customer } from '../support/customer.js';
 import { keyOf, subscriptionOf } from '../support/outcomes.js';
+import { makePlan, tagPlan, untagPlan } from '../support/plans.js';
 import { World } from '../support/world.js';
 
 const DEAD = { 403: 1 };
@@ -266,6 +267,20 @@ describe('rotating and revoking keys', () => {
       await ada.revoke(old.id);
       expect(await ada.revoke(old.id)).toMatchObject({ __typename: 'KeyRevoked' });
       expect(await liveIds(ada)).toEqual([fresh.id]);
+    });
+
+    it('does not say that a key is dead which works on, while nobody can tell which plan is meant', async () => {
+      const planId = await makePlan(world, 'lost');
+      const { ada, old } = await subscriber('lost');
+      await ada.rotate(old.id, 600);
+      await untagPlan(world, planId, 'turnpike:plan');
+      const { errors } = await ada.gql(`mutation { revokeKey(keyId: "${old.id}") { __typename } }`);
+      expect(errors).toMatchObject([{ extensions: { code: 'TRY_AGAIN', retryAfterSeconds: 60 } }]);
+      expect(await ada.call(old.value)).toEqual(ALIVE);
+      await tagPlan(world, planId, { 'turnpike:plan': 'lost' });
+      expect(await ada.me()).toMatchObject({ subscription: { overlappingKey: { id: old.id } } });
+      expect((await ada.revoke(old.id)).__typename).toBe('KeyRevoked');
+      expect(await ada.call(old.value)).toEqual(DEAD);
     });
 
     it('refuses to leave the customer without a key', async () => {
