@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -14,6 +14,8 @@ const BUILT_FROM = join(ROOT, 'dist/.built-from');
 const CONFIGURATION = ['package.json', 'package-lock.json', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json'];
 const SOURCES = ['src', 'web', 'infra/build', 'infra/bundle', ...CONFIGURATION];
 const BUILT = ['dist', 'web/dist'];
+/** Made of what was built: gone with it, so that nobody starts an old server beside new commands. */
+const BUNDLED = ['dist-bundle', 'dist-lambda'];
 const SETTINGS = ['TURNPIKE_ORIGIN', 'NODE_ENV'];
 /** Of these nothing is built. */
 const NOT_BUILT = /(^|\/)node_modules$|^web\/dist$|\.spec\.ts$/;
@@ -48,6 +50,7 @@ function run(command) {
 
 async function build() {
   console.error('Building …');
+  for (const folder of BUNDLED) rmSync(join(ROOT, folder), { recursive: true, force: true });
   const failed = (await Promise.all([run('nest build'), run('npm run --silent portal')])).find((code) => code !== 0);
   if (failed !== undefined) return failed;
   await import('./playground-packages.js');

@@ -12,6 +12,10 @@ import { originalPlaces } from './original-places.js';
 import { SERVER_FLAGS } from './server-flags.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** Where the build says what it was made of. */
+const BUILT_FROM = join(ROOT, 'dist/.built-from');
+/** In a bundle: which build it was made of, by which Node. While these stay the same, it does. */
+const BUNDLED_FROM = '.bundled-from';
 
 /** Packages that Nest and Apollo load only where somebody installed them, which nobody did here. */
 const OPTIONAL = [
@@ -38,6 +42,9 @@ const SWITCHED_OFF = ['./plugin/inlineTrace', './plugin/schemaReporting', './plu
 /** A compiled entrance (esbuild does not emit the metadata of decorators) with all that it imports, and what it reads beside it. */
 async function bundle(name, folder, flags) {
   const directory = join(ROOT, folder);
+  const from = `${process.version} ${readFileSync(BUILT_FROM, 'utf8')}`;
+  const stamp = join(directory, BUNDLED_FROM);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === from) return;
   rmSync(directory, { recursive: true, force: true });
   const plugins = [
     oneOfEach(ROOT, { absent: [...OPTIONAL, ...SWITCHED_OFF], empty: UNUSED }),
@@ -55,6 +62,7 @@ async function bundle(name, folder, flags) {
     ),
   );
   await warmUp(directory, name, flags);
+  writeFileSync(stamp, from);
   const [code, cache] = ['code.cjs', 'code.cache'].map((file) => megabytes(statSync(join(directory, file)).size));
   console.log(
     `${folder}: code ${code}, compiled by Node ${process.version} ${cache}, all ${megabytes(sizeOf(directory))}`,
@@ -91,7 +99,9 @@ function megabytes(bytes) {
   return `${(bytes / 1_000_000).toFixed(2)} MB`;
 }
 
-if (!existsSync(join(ROOT, 'dist/main.js')))
+if (!existsSync(BUILT_FROM))
   throw new Error(`There is no ${relative(process.cwd(), join(ROOT, 'dist'))}: npm run build first`);
-await bundle('lambda', 'dist-lambda', []); // Lambda starts Node as it likes
-await bundle('main', 'dist-bundle', SERVER_FLAGS);
+await Promise.all([
+  bundle('lambda', 'dist-lambda', []), // Lambda starts Node as it likes
+  bundle('main', 'dist-bundle', SERVER_FLAGS),
+]);

@@ -8,6 +8,7 @@ import { labelOf } from './loader.js';
 import { withoutNeedlessNames } from './names.js';
 
 const HERE = fileURLToPath(new URL('./', import.meta.url));
+const LINE_CHARACTERS = 300;
 /** What broke comes last; before it stands a line of the code, and that is long. */
 const MOST_SAID = 2000;
 
@@ -30,6 +31,7 @@ export async function compile({ root, entrance, folder, name, plugins }) {
     supported: { 'dynamic-import': false }, // code that V8 takes back has lost the way to the loader of modules
     define: { 'import.meta.url': 'bundleUrl' },
     minifyWhitespace: true,
+    lineLimit: LINE_CHARACTERS, // Node shows the line of what nobody caught
     keepNames: true, // Nest and GraphQL know classes by their names
     legalComments: 'none',
     plugins,

@@ -57,8 +57,6 @@ describe('the bundle for AWS Lambda', () => {
   let handlers: readonly string[];
 
   beforeAll(async () => {
-    const { status, stderr } = spawnSync(process.execPath, ['infra/bundle/bundle.js'], { cwd: ROOT, encoding: 'utf8' });
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     world = await World.start({ INTROSPECTION: 'on' });
     const env = environment(world.sandbox.url, { INTROSPECTION: 'on', DEFAULT_PLAN: 'free' });
     ({ instance, handlers } = await Instance.start(`${ROOT}dist-lambda/lambda.mjs`, env));
