@@ -26,10 +26,11 @@ const ON_MOTO = /^test\/contract\/(key-store|plan-store|usage-plans|user-directo
 const IN_PART = /^test\/(faults\/(single-fault|console)|threats\/fuzz)\./;
 
 /**
- * What a suite does for all suites of a file would reach those that it shares one with, and the handlers for AWS Lambda make
+ * What a suite does for all suites of a file would reach those that it shares one with, as would a type that it gives to
+ * GraphQL; and the handlers for AWS Lambda make
  * one application in the life of a process.
  */
-const FOR_ITSELF = /^(before|after)(All|Each)\(|\/lambda\.js'/m;
+const FOR_ITSELF = /^(before|after)(All|Each)\(|^@ObjectType\(|\/lambda\.js'/m;
 
 const suites = ['src', 'test'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
