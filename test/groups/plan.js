@@ -30,7 +30,7 @@ const IN_PART = /^test\/(faults\/(single-fault|console)|threats\/fuzz)\./;
  * GraphQL; and the handlers for AWS Lambda make
  * one application in the life of a process.
  */
-const FOR_ITSELF = /^(before|after)(All|Each)\(|^@ObjectType\(|\/lambda\.js'/m;
+const FOR_ITSELF = /^(before|after)(All|Each)\(|^ *@ObjectType\(|\/lambda\.js'/m;
 
 const suites = ['src', 'test'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
