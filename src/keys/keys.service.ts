@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { CallerLimits } from '../auth/limits/caller-limits.service.js';
-import type { Plan } from '../plans/plan.model.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { BadUserInputError, Problem, TryAgainError } from '../problem.js';
 import { type Customer, issuedKeyOf, presentSubscription } from '../subscriptions/customer.js';
@@ -9,6 +8,7 @@ import { Changes } from '../subscriptions/customers/changes.service.js';
 import { UserChanged } from '../subscriptions/oversight.results.js';
 import type { Desired } from '../subscriptions/reconcile/desired-state.service.js';
 import { Keyring } from '../subscriptions/reconcile/keyring.service.js';
+import { expectMeantPlan } from '../subscriptions/reconcile/provisioning.service.js';
 import { Reconciler } from '../subscriptions/reconcile/reconciler.service.js';
 import { Succession } from '../subscriptions/reconcile/succession.service.js';
 import { AccountSuspended, NoSubscription } from '../subscriptions/subscriptions.problems.js';
@@ -17,7 +17,6 @@ import { KeyInUse, UnknownKey } from './keys.problems.js';
 import { KeyRevealed, KeyRevoked, KeyRotated } from './keys.results.js';
 
 const MAX_GRACE_SECONDS = 2_592_000;
-const UNRESOLVED_RETRY_SECONDS = 60;
 
 /** The customer's key: shown, replaced, ended. */
 @Injectable()
@@ -60,7 +59,7 @@ export class KeysService {
     if (desired.plan === null) return new NoSubscription();
     const ring = await this.keyring.read(desired);
     if (!ring.keys.some(({ id }) => id === keyId)) return new UnknownKey();
-    const plan = await this.planMeant(desired);
+    const plan = await expectMeantPlan(this.catalogue, desired);
     if (ring.current?.id === keyId) {
       await limited(() => this.succession.makeNext(desired, ring, plan, graceSeconds));
     }
@@ -75,18 +74,11 @@ export class KeysService {
       if (!isMine || desired.plan === null) return new UnknownKey();
       if (ring.current?.id === keyId) return new KeyInUse();
       if (ring.overlapping?.id === keyId) {
-        await this.planMeant(desired);
+        await expectMeantPlan(this.catalogue, desired);
         await this.succession.shortenOverlap(desired, ring, 0);
       }
       return new KeyRevoked(presentSubscription(await this.reconciler.run(desired), desired.plan));
     });
-  }
-
-  /** @throws TryAgainError while there is no telling which plan is meant: nothing of the customer's is changed then. */
-  private async planMeant({ plan: code, isPlanSigned }: Desired): Promise<Plan> {
-    const plan = code !== null && isPlanSigned ? await this.catalogue.find(code) : null;
-    if (!plan) throw new TryAgainError(UNRESOLVED_RETRY_SECONDS);
-    return plan;
   }
 
   /** Also finishes what is half made, so that there is a key to show. */

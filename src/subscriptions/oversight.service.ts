@@ -4,10 +4,11 @@ import { Clock } from '../clock.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { UnknownPlan } from '../plans/plans.problems.js';
 import { firstDay } from '../plans/quota-period.js';
-import { BadUserInputError, TryAgainError } from '../problem.js';
+import { BadUserInputError } from '../problem.js';
 import { Changes } from './customers/changes.service.js';
 import { UserChanged, UserDeleted } from './oversight.results.js';
 import { type Desired, DesiredState } from './reconcile/desired-state.service.js';
+import { expectMeantPlan } from './reconcile/provisioning.service.js';
 import { Reconciler } from './reconcile/reconciler.service.js';
 import type { SuspensionCode } from './subscription.model.js';
 import { NoQuota, NoSubscription, OwnAccount, RetiredPlan, UserDisabled } from './subscriptions.problems.js';
@@ -16,7 +17,6 @@ import { toUser } from './user.model.js';
 
 /** The most that API Gateway lets a quota be. */
 const MAX_QUOTA = 2 ** 31 - 1;
-const UNRESOLVED_RETRY_SECONDS = 60;
 
 /** What a customer is meant to have, changed by somebody who runs the API. Each may be repeated. */
 @Injectable()
@@ -66,8 +66,7 @@ export class Oversight {
   grant(userId: string, calls: number) {
     return this.changes.of(userId, async (desired) => {
       if (desired.plan === null) return new NoSubscription();
-      const plan = desired.isPlanSigned ? await this.catalogue.find(desired.plan) : null;
-      if (!plan) throw new TryAgainError(UNRESOLVED_RETRY_SECONDS);
+      const plan = await expectMeantPlan(this.catalogue, desired);
       if (!plan.quota) return new NoQuota();
       const most = MAX_QUOTA - plan.quota.limit;
       if (calls > most)

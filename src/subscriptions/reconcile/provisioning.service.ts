@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AwsUnavailableError } from '../../aws/failures.js';
 import type { Plan } from '../../plans/plan.model.js';
 import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
+import { TryAgainError } from '../../problem.js';
 import { type Customer, stateOf, type Wanted } from '../customer.js';
 import { Allowance } from './allowance.service.js';
 import { Books } from './books.js';
@@ -10,6 +11,8 @@ import type { KeyRing, OwnKey } from './key-ring.js';
 import { Keyring } from './keyring.service.js';
 import { Placement } from './placement.service.js';
 import { Succession } from './succession.service.js';
+
+const UNRESOLVED_RETRY_SECONDS = 60;
 
 /** Looks at what a customer has, and applies the difference to what the customer is meant to have. */
 @Injectable()
@@ -148,12 +151,24 @@ export class Provisioning {
   }
 
   /** Unresolved: signed by nobody, or a code that no usage plan bears just now. Then nothing is changed. */
-  private async wanted({ plan: code, isPlanSigned, suspension }: Desired): Promise<Wanted> {
-    if (code === null) return { kind: 'nothing' };
-    const plan = isPlanSigned ? await this.catalogue.find(code) : null;
+  private async wanted(desired: Desired): Promise<Wanted> {
+    if (desired.plan === null) return { kind: 'nothing' };
+    const plan = await meantPlan(this.catalogue, desired);
     if (!plan) return { kind: 'unresolved' };
-    return suspension ? { kind: 'parked', plan } : { kind: 'plan', plan };
+    return desired.suspension ? { kind: 'parked', plan } : { kind: 'plan', plan };
   }
+}
+
+/** The plan a customer is meant to be on. Null = none, one that nobody signed, or a code that no usage plan bears just now. */
+export async function meantPlan(catalogue: PlanCatalogue, { plan, isPlanSigned }: Desired): Promise<Plan | null> {
+  return plan !== null && isPlanSigned ? catalogue.find(plan) : null;
+}
+
+/** The same for whoever has a plan. @throws TryAgainError while there is no telling which: nothing is to be changed then. */
+export async function expectMeantPlan(catalogue: PlanCatalogue, desired: Desired): Promise<Plan> {
+  const plan = await meantPlan(catalogue, desired);
+  if (!plan) throw new TryAgainError(UNRESOLVED_RETRY_SECONDS);
+  return plan;
 }
 
 /** The plan meant; where that is not to be told, the one that the key is in. */
