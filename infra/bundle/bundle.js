@@ -6,16 +6,13 @@ import { Sandbox } from '../../dist/sandbox/server.js';
 import { freePort, serverEnvironment } from '../../dist/sandbox/server-process.js';
 import { compile, keepCompiled } from './compile.js';
 import { late } from './late.js';
+import { labelOf } from './loader.js';
 import { notices } from './notices.js';
 import { oneOfEach } from './one-of-each.js';
 import { originalPlaces } from './original-places.js';
 import { SERVER_FLAGS } from './server-flags.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-/** Where the build says what it was made of. */
-const BUILT_FROM = join(ROOT, 'dist/.built-from');
-/** In a bundle: which build it was made of, by which Node. While these stay the same, it does. */
-const BUNDLED_FROM = '.bundled-from';
 
 /** Packages that Nest and Apollo load only where somebody installed them, which nobody did here. */
 const OPTIONAL = [
@@ -42,9 +39,7 @@ const SWITCHED_OFF = ['./plugin/inlineTrace', './plugin/schemaReporting', './plu
 /** A compiled entrance (esbuild does not emit the metadata of decorators) with all that it imports, and what it reads beside it. */
 async function bundle(name, folder, flags) {
   const directory = join(ROOT, folder);
-  const from = `${process.version} ${readFileSync(BUILT_FROM, 'utf8')}`;
-  const stamp = join(directory, BUNDLED_FROM);
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === from) return;
+  if (isMade(directory)) return;
   rmSync(directory, { recursive: true, force: true });
   const plugins = [
     oneOfEach(ROOT, { absent: [...OPTIONAL, ...SWITCHED_OFF], empty: UNUSED }),
@@ -62,11 +57,16 @@ async function bundle(name, folder, flags) {
     ),
   );
   await warmUp(directory, name, flags);
-  writeFileSync(stamp, from);
   const [code, cache] = ['code.cjs', 'code.cache'].map((file) => megabytes(statSync(join(directory, file)).size));
   console.log(
     `${folder}: code ${code}, compiled by Node ${process.version} ${cache}, all ${megabytes(sizeOf(directory))}`,
   );
+}
+
+/** Whole, and by this V8. The build takes bundles away that were made of another one; the label is the last that is written. */
+function isMade(directory) {
+  const [code, cache, label] = ['code.cjs', 'code.cache', 'code.label'].map((file) => join(directory, file));
+  return existsSync(label) && readFileSync(label, 'utf8') === labelOf(readFileSync(code), readFileSync(cache));
 }
 
 /** A sandbox is asked what a start asks, so that no account is needed to make a bundle. */
@@ -99,7 +99,7 @@ function megabytes(bytes) {
   return `${(bytes / 1_000_000).toFixed(2)} MB`;
 }
 
-if (!existsSync(BUILT_FROM))
+if (!existsSync(join(ROOT, 'dist/main.js')))
   throw new Error(`There is no ${relative(process.cwd(), join(ROOT, 'dist'))}: npm run build first`);
 await Promise.all([
   bundle('lambda', 'dist-lambda', []), // Lambda starts Node as it likes
