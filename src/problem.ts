@@ -62,7 +62,10 @@ export class BadUserInputError extends Refusal {
   readonly code = 'BAD_USER_INPUT';
 }
 
-/** AWS or Turnpike is busy or out of reach; nothing was recorded, the same request may simply be sent again. */
+/**
+ * AWS or Turnpike is busy or out of reach: the same request may simply be sent again. Nothing was recorded, unless AWS left
+ * the very call that records it without an answer; so the text promises only what holds in both cases.
+ */
 export class TryAgainError extends Refusal {
   readonly code = 'TRY_AGAIN';
 
@@ -70,7 +73,10 @@ export class TryAgainError extends Refusal {
     override readonly retryAfterSeconds = 2,
     options?: ErrorOptions,
   ) {
-    super(`The service is busy; nothing was changed. Send the same request again in ${retryAfterSeconds} s.`, options);
+    super(
+      `The service is busy. Send the same request again in ${retryAfterSeconds} s: nothing is done twice.`,
+      options,
+    );
   }
 }
 

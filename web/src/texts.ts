@@ -340,7 +340,7 @@ export const texts = {
     },
     TRY_AGAIN: {
       title: 'Busy just now',
-      text: 'Nothing was changed, and your key works as before. Please try it again in a moment.',
+      text: 'Please try it again in a moment: nothing is done twice.',
     },
     AT_CAPACITY: {
       title: 'No room for another key at the moment',
