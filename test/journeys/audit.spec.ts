@@ -229,6 +229,16 @@ describe('an event', () => {
     expect(eventsOf(world)).toHaveLength(before);
   });
 
+  it('tells all numbers and codes of an input, however deep they stand in it', async () => {
+    const request = REQUESTS.find(({ name }) => name === 'createPlan');
+    const quota = { limit: 7, period: 'DAY' };
+    const input = { ...Object(request?.variables.input), quota, throttle: { rateLimit: 1.5, burstLimit: 2 } };
+    const event = await onlyEventOf(world, async () =>
+      (await world.admin()).gql(request?.query ?? '', { ...request?.variables, input }),
+    );
+    expect(event.subject).toMatchObject({ ...quota, rateLimit: 1.5, burstLimit: 2, selfService: false });
+  });
+
   it('finds the mutation under an alias, within fragments and by operation name', async () => {
     const ada = await world.customer();
     const query = `query Q { me { id } } mutation M { ...on Mutation { ...F } }
@@ -245,6 +255,27 @@ describe('an event', () => {
 });
 
 describe('what must not stand in an event', () => {
+  it('is anything but what the schema knows: members of a caller’s own naming are refused, and leave no trace', async () => {
+    const world = await World.start();
+    const root = await world.admin();
+    const { value } = keyOf(await root.subscribe('free'));
+    const members = Array.from({ length: 2000 }, (_, number) => [`member${number}`, number]);
+    const odd = { ...Object.fromEntries(members), [value]: 1, '\u202eturned': 1, toString: 'x', hasOwnProperty: 'x' };
+    for (const { name, query, variables, args } of REQUESTS) {
+      for (const given of [odd, members.map(() => 1)]) {
+        for (const arg of args) {
+          const event = await onlyEventOf(world, () => root.gql(query, { ...variables, [arg.name]: given }));
+          expect(event).toMatchObject({ mutation: name, outcome: 'BAD_USER_INPUT' });
+          const line = JSON.stringify(event);
+          expect(line.length).toBeLessThan(1500);
+          expect(line).not.toMatch(/member|turned|toString|hasOwn/);
+          expect(line).not.toContain(value);
+        }
+      }
+    }
+    await world.close();
+  }, 60_000);
+
   it('does not: keys, tokens and passwords, wherever a caller puts them', async () => {
     const world = await World.start();
     const [ada, root] = [await world.customer(), await world.admin()];

@@ -2,8 +2,11 @@ import {
   type DocumentNode,
   type FieldNode,
   type GraphQLField,
+  type GraphQLInputType,
   type GraphQLSchema,
+  getNullableType,
   getVariableValues,
+  isInputObjectType,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
@@ -16,6 +19,8 @@ export interface MutationCall {
   readonly takesUser: boolean;
   readonly takesReason: boolean;
   readonly args: Readonly<Record<string, unknown>>;
+  /** The arguments, and in place of an input its members, by the names that the schema gives them. */
+  readonly members: readonly (readonly [name: string, value: unknown])[];
 }
 
 /** The mutations that an operation names, by whatever alias or fragment. */
@@ -40,7 +45,16 @@ function callOf(field: GraphQLField<unknown, unknown>, node: FieldNode, variable
   );
   const takes = (name: string) => field.args.some((arg) => arg.name === name);
   const args = Object.fromEntries([...defaults, ...given].filter(([, value]) => value !== undefined));
-  return { name: field.name, takesUser: takes('userId'), takesReason: takes('reason'), args };
+  const members = field.args.flatMap(({ name, type }) => membersOf(name, type, args[name]));
+  return { name: field.name, takesUser: takes('userId'), takesReason: takes('reason'), args, members };
+}
+
+/** Nobody has checked the value: a member that the schema does not know is a text of the caller's. */
+function membersOf(name: string, type: GraphQLInputType, value: unknown): MutationCall['members'] {
+  const input = getNullableType(type);
+  if (!isInputObjectType(input)) return [[name, value]];
+  const given: Readonly<Record<string, unknown>> = typeof value === 'object' ? { ...value } : {};
+  return Object.values(input.getFields()).flatMap((field) => membersOf(field.name, field.type, given[field.name]));
 }
 
 function rootFields({ selections }: SelectionSetNode, document: DocumentNode): readonly FieldNode[] {

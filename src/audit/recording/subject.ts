@@ -8,26 +8,22 @@ const MALFORMED = '(malformed)';
 const SUB = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Texts that may be told, and their form: a key's value typed in the wrong place has another. */
-const TEXTS: Readonly<Record<string, RegExp>> = {
-  plan: /^[a-z0-9-]{1,32}$/,
-  code: /^([a-z0-9-]{1,32}|[A-Z]{1,32})$/,
-  period: /^[A-Z]{1,32}$/,
-  keyId: /^[a-z0-9]{1,12}$/,
-};
+const TEXTS = new Map([
+  ['plan', /^[a-z0-9-]{1,32}$/],
+  ['code', /^([a-z0-9-]{1,32}|[A-Z]{1,32})$/],
+  ['period', /^[A-Z]{1,32}$/],
+  ['keyId', /^[a-z0-9]{1,12}$/],
+]);
 /** They have members of their own in an event. */
 const TOLD_ELSEWHERE = ['userId', 'reason'];
 
-/** What may be told of a mutation's arguments: numbers, switches, and texts of a known form; of an input its members. */
-export function subjectOf({ args }: MutationCall): Record<string, AuditArgument> {
-  const inputs = Object.values(args).flatMap((value) =>
-    typeof value === 'object' && value !== null ? Object.entries<unknown>({ ...value }) : [],
-  );
-  const members = [...Object.entries(args), ...inputs];
+/** What may be told of a mutation's arguments: numbers, switches, and texts of a known form. */
+export function subjectOf({ members }: MutationCall): Record<string, AuditArgument> {
   const subject: Record<string, AuditArgument> = {};
   for (const [name, value] of members) {
     if (TOLD_ELSEWHERE.includes(name)) continue;
     if (typeof value === 'number' || typeof value === 'boolean') subject[name] = value;
-    const form = TEXTS[name];
+    const form = TEXTS.get(name);
     if (form && typeof value === 'string') subject[name] = form.test(value) ? value : MALFORMED;
   }
   return subject;
