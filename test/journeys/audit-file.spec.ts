@@ -9,10 +9,12 @@ import { UnknownPositionError } from '../../src/audit/archive/audit-archive.js';
 import { linesBackwards } from '../../src/audit/archive/backwards.js';
 import { chained, readLine } from '../../src/audit/archive/chain.js';
 import { FileArchive } from '../../src/audit/archive/file-archive.js';
+import { FileLock } from '../../src/audit/archive/file-lock.js';
 import { verify } from '../../src/audit/archive/verification.js';
 import { AUDIT_VERSION, type AuditEvent } from '../../src/audit/audit-event.js';
 import { LogSink } from '../../src/audit/audit-sink.js';
 import { AuditTrail } from '../../src/audit/audit-trail.js';
+import { createLogger } from '../../src/log.js';
 import { Metrics } from '../../src/metrics.js';
 import { ManualClock } from '../support/clouds.js';
 
@@ -137,6 +139,19 @@ describe('the audit trail in a file', () => {
       expect((await verify(path, last.hash)).findings).toEqual([expect.stringMatching(/No line has the hash/)]);
     });
 
+    it('has its last hash in the log at each start, by which lines taken off its end are missed', async () => {
+      const told: string[] = [];
+      jest.spyOn(process.stdout, 'write').mockImplementation((text) => told.push(String(text)) > 0);
+      Logger.overrideLogger(createLogger({ keySecrets: [], redisUrl: null, logLevel: 'log' }));
+      await life(1, 6);
+      await life(7, 8);
+      jest.restoreAllMocks();
+      const [, hash = ''] = /goes on after line 6, ([\da-f-]+)"/.exec(told.join('')) ?? [];
+      expect((await verify(path, hash)).findings).toEqual([]);
+      write(linesOf().slice(0, 5));
+      expect((await verify(path, hash)).findings).toEqual([expect.stringMatching(/No line has the hash/)]);
+    });
+
     it.each([1, 40, 2000])(
       'puts a last line aside that was cut off %i bytes before its end, and says so',
       async (missing) => {
@@ -196,6 +211,20 @@ describe('the audit trail in a file', () => {
       expect(filesOf('.lock')).toEqual([]);
     });
 
+    it('is left to whoever took it over first, when two find that its holder is gone', async () => {
+      const other = `${process.ppid} ${hostname()}\n`;
+      writeFileSync(`${path}.lock`, `4000000 ${hostname()}\n`);
+      const overtaken = new ManualClock();
+      const now = overtaken.now.bind(overtaken);
+      overtaken.now = () => {
+        writeFileSync(`${path}.lock`, other); // between the look at the lock and its removal
+        return now();
+      };
+      await expect(FileLock.take(path, overtaken)).rejects.toThrow(`belongs to process ${process.ppid}`);
+      expect(readFileSync(`${path}.lock`, 'utf8')).toBe(other);
+      expect(filesOf('.lock')).toHaveLength(1);
+    });
+
     it('is of no use in a folder that is not there: the start says so', async () => {
       path = join(folder, 'nowhere', 'audit.jsonl');
       await expect(opened()).rejects.toThrow(/AUDIT_FILE cannot be used: ENOENT/);
@@ -227,6 +256,31 @@ describe('the audit trail in a file', () => {
       await archive.onApplicationShutdown();
       expect(await numbersKept()).toEqual([7, 1]);
       expect(await verify(path)).toMatchObject({ findings: [], notes: [expect.stringContaining('5 events')] });
+    });
+  });
+
+  describe('a disk that does not answer', () => {
+    it('has the file say how many events were turned away, once it does', async () => {
+      const archive = await opened();
+      const handle = await open(path);
+      const prototype = Object.getPrototypeOf(handle) as typeof handle;
+      await handle.close();
+      const { appendFile } = prototype;
+      let answer = () => {};
+      const answering = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      jest.spyOn(prototype, 'appendFile').mockImplementation(async function (this: typeof handle, ...args) {
+        await answering;
+        await appendFile.apply(this, args);
+      });
+      const outcomes: Promise<unknown>[] = [];
+      for (let number = 1; number <= 10_004; number++) outcomes.push(archive.write(eventOf(number)).catch(() => 'not'));
+      answer();
+      expect((await Promise.all(outcomes)).filter((outcome) => outcome === 'not')).toHaveLength(3);
+      jest.restoreAllMocks();
+      await archive.onApplicationShutdown();
+      expect(await verify(path)).toMatchObject({ findings: [], notes: [expect.stringContaining('3 events')] });
     });
   });
 

@@ -3,7 +3,7 @@ import type { Logger } from '@nestjs/common';
 import type { Clock } from '../../clock.js';
 import type { AuditFileSettings } from '../../config.js';
 import { bytesOf, endOfLines, linesBackwards } from './backwards.js';
-import { type ChainBody, type ChainNote, chained, type Tip, tipOf } from './chain.js';
+import { type ChainBody, type ChainNote, chained, inPieces, type Tip, tipOf } from './chain.js';
 import { fullFiles, fullName, syncFolderOf } from './file-set.js';
 
 /** The file that is being written, with the end of its chain. After a failure it is to be closed and opened anew. */
@@ -63,7 +63,7 @@ export class ChainFile {
     const { isBroken, ...tip } = await this.lastTip();
     this.tip = tip;
     // Kept where nobody who can write the file can change it, this shows later whether lines are missing at the end.
-    this.logger.log(`${path} goes on after line ${tip.seq}, ${tip.hash}`);
+    this.logger.log(`${path} goes on after line ${tip.seq}, ${inPieces(tip.hash)}`);
     if (isBroken) await this.note('BROKEN_CHAIN', 'The last line is not as it was written; going on after it as it is');
     if (torn) await this.note('TORN_LINE', `The last line was cut off after ${torn.bytes} bytes: see ${torn.path}`);
   }
@@ -96,7 +96,7 @@ export class ChainFile {
     this.handle = await openForAppending(path);
     this.size = 0;
     await full.close();
-    this.logger.log(`${path} begins anew after line ${this.tip.seq}, ${this.tip.hash}`);
+    this.logger.log(`${path} begins anew after line ${this.tip.seq}, ${inPieces(this.tip.hash)}`);
     const surplus = (await fullFiles(path)).slice(0, -keep);
     const last = surplus.at(-1);
     if (!last) return;

@@ -42,6 +42,16 @@ export function readLine(text: string): ChainLine | null {
   }
 }
 
+/** A hash as a log may hold it: in one piece it has the form of a key's value, and would be taken out there. */
+export function inPieces(hash: string): string {
+  return hash.match(/.{1,16}/g)?.join('-') ?? hash;
+}
+
+/** The hash that was written so, or in one piece. */
+export function inOnePiece(text: string): string {
+  return text.replaceAll('-', '');
+}
+
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }

@@ -41,7 +41,7 @@ export class FileArchive extends AuditArchive implements OnModuleInit, OnApplica
   async onModuleInit(): Promise<void> {
     try {
       this.lock = await FileLock.take(this.settings.path, this.clock);
-      this.file = await this.open();
+      this.file = await ChainFile.open(this.settings, this.clock, this.logger);
     } catch (error) {
       await this.lock?.release();
       if (error instanceof ConfigError || !(error instanceof Error)) throw error;
@@ -57,7 +57,10 @@ export class FileArchive extends AuditArchive implements OnModuleInit, OnApplica
   }
 
   write(event: AuditEvent): Promise<void> {
-    if (this.waiting.length >= MOST_WAITING) return Promise.reject(new Error('Too many events wait for the disk'));
+    if (this.waiting.length >= MOST_WAITING) {
+      this.missed += 1;
+      return Promise.reject(new Error('Too many events wait for the disk'));
+    }
     return new Promise((done, failed) => {
       this.waiting.push({ body: { event }, done, failed });
       this.writing ??= this.writeAll();
@@ -74,7 +77,8 @@ export class FileArchive extends AuditArchive implements OnModuleInit, OnApplica
     while (this.waiting.length > 0) {
       const some = this.waiting.splice(0, MOST_AT_ONCE);
       try {
-        this.file ??= await this.open();
+        this.file ??= await ChainFile.open(this.settings, this.clock, this.logger);
+        await this.noteMissed(this.file);
         await this.file.append(some.map(({ body }) => body));
         for (const { done } of some) done();
       } catch (error) {
@@ -87,17 +91,10 @@ export class FileArchive extends AuditArchive implements OnModuleInit, OnApplica
     this.writing = null; // in the same moment as the last look at what waits, or an event in between would wait for ever
   }
 
-  private async open(): Promise<ChainFile> {
-    const file = await ChainFile.open(this.settings, this.clock, this.logger);
+  private async noteMissed(file: ChainFile): Promise<void> {
     const { missed } = this;
-    if (missed === 0) return file;
-    try {
-      await file.note('MISSED_EVENTS', `${missed} events could not be written here; the log has them`);
-      this.missed -= missed;
-      return file;
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
+    if (missed === 0) return;
+    await file.note('MISSED_EVENTS', `${missed} events could not be written here; the log has them`);
+    this.missed -= missed;
   }
 }

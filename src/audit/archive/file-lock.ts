@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Clock } from '../../clock.js';
 import { ConfigError } from '../../config.js';
@@ -12,27 +12,32 @@ const ATTEMPTS = 3;
 export class FileLock {
   private beat: NodeJS.Timeout | null = null;
 
-  private constructor(private readonly path: string) {}
+  private constructor(
+    private readonly path: string,
+    private readonly content: string,
+  ) {}
 
   /** @throws ConfigError when another process has it. */
   static async take(file: string, clock: Clock): Promise<FileLock> {
     const path = `${file}.lock`;
+    const content = `${process.pid} ${hostname()} ${randomUUID()}\n`;
     for (let attempt = 1; ; attempt++) {
       try {
-        await createWhole(path, `${process.pid} ${hostname()}\n`);
-        return new FileLock(path).keep(clock);
+        await createWhole(path, content);
+        return new FileLock(path, content).keep(clock);
       } catch (error) {
         if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-        const holder = await holderOf(path, clock);
+        const found = await contentOf(path);
+        const holder = await holderOf(path, found, clock);
         if (holder !== null || attempt === ATTEMPTS) throw new ConfigError([taken(file, path, holder)]);
-        await rm(path, { force: true });
+        await takeAway(path, found);
       }
     }
   }
 
   async release(): Promise<void> {
     if (this.beat) clearInterval(this.beat);
-    await rm(this.path, { force: true });
+    await takeAway(this.path, this.content);
   }
 
   /** Other machines see from its age whether the holder lives. */
@@ -54,10 +59,26 @@ async function createWhole(path: string, content: string): Promise<void> {
   }
 }
 
+/** Removes a lock of that content and no other: somebody else may have put theirs there since it was read. */
+async function takeAway(path: string, content: string): Promise<void> {
+  const aside = `${path}-${randomUUID()}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    throw error;
+  }
+  if ((await contentOf(aside)) !== content) await link(aside, path);
+  await rm(aside, { force: true });
+}
+
+async function contentOf(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
+}
+
 /** Null = whoever had it is gone: no such process on this machine, or no sign of life from another one. */
-async function holderOf(path: string, clock: Clock): Promise<string | null> {
-  const content = await readFile(path, 'utf8').catch(() => '');
-  const [, pid = '', host = ''] = /^(\d+) (\S+)\n$/.exec(content) ?? [];
+async function holderOf(path: string, content: string, clock: Clock): Promise<string | null> {
+  const [, pid = '', host = ''] = /^(\d+) (\S+)(?: \S+)?\n$/.exec(content) ?? [];
   const age = await stat(path).then(
     ({ mtimeMs }) => (clock.now().getTime() - mtimeMs) / 1000,
     () => STALE_SECONDS,

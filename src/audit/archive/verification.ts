@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { type ChainLine, GENESIS, readLine, sha256, type Tip } from './chain.js';
+import { type ChainLine, GENESIS, inOnePiece, readLine, sha256, type Tip } from './chain.js';
 import { fullFiles } from './file-set.js';
 
 const MOST_FINDINGS = 20;
@@ -22,7 +22,7 @@ export interface Verification {
  * example: without one, lines that were taken off the end are not missed.
  */
 export async function verify(path: string, kept: string | null = null): Promise<Verification> {
-  const check = new Check(kept);
+  const check = new Check(kept && inOnePiece(kept));
   const paths = [...(await fullFiles(path)).map((file) => file.path), path];
   await access(path);
   for (const each of paths) {
