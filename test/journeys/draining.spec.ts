@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TRUSTED_OPERATIONS } from '../../src/graphql/lane/trusted-operations.js';
 import { Process } from '../chaos/process.js';
 import { environment, World } from '../support/world.js';
 
 const MAIN = 'dist/main.js';
 const CLIENTS = 6;
+const ME = TRUSTED_OPERATIONS.find((text) => /query Me {/.test(text)) ?? '';
 
 /** One server as a load balancer sees it. */
 interface Target {
@@ -26,8 +28,8 @@ describe('a server that is told to end, under load on connections that are kept 
     await world.close();
   });
 
-  async function start(): Promise<{ server: Process; target: Target }> {
-    const env = environment(world.sandbox.url, { DRAIN_SECONDS: '2' });
+  async function start(drainSeconds = 2): Promise<{ server: Process; target: Target }> {
+    const env = environment(world.sandbox.url, { DRAIN_SECONDS: String(drainSeconds) });
     const server = new Process(process.execPath, [MAIN], env);
     servers.push(server);
     const url = await server.says(/"message":"Listening on (http:[^"]+)"/);
@@ -72,7 +74,36 @@ describe('a server that is told to end, under load on connections that are kept 
     expect(answers.length).toBeGreaterThan(50);
     await expect(fetch(`${old.target.url}/healthz`)).rejects.toThrow();
   });
+
+  it.each([
+    ['is known', {}],
+    ['is not', { extensions: {} }],
+  ])('answers a query that %s although AWS is slow, and keeps nobody’s connection', async (_, besides) => {
+    const { server, target } = await start(0);
+    const ada = await world.customer();
+    world.sandbox.habits.addFault({ operation: 'AdminGetUser', kind: 'hang', milliseconds: 1000 });
+    const agent = new Agent({ keepAlive: true });
+    const answer = post(`${target.url}/graphql`, ada.accessToken ?? '', { query: ME, ...besides }, agent);
+    await delay(300);
+    process.kill(server.pid, 'SIGTERM');
+    expect(await answer).toMatchObject({ status: 200, connection: 'close' });
+    expect(await server.exit).toBe(0);
+    agent.destroy();
+    world.sandbox.habits.reset();
+  });
 });
+
+/** The status, and whether the connection is to be kept. */
+function post(url: string, token: string, body: object, agent: Agent): Promise<object> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+    const asked = request(url, { method: 'POST', headers, agent }, (reply) => {
+      const { statusCode: status, headers } = reply;
+      reply.resume().once('end', () => resolve({ status, connection: headers.connection }));
+    });
+    asked.once('error', reject).end(JSON.stringify(body));
+  });
+}
 
 /** The status, or how the connection failed. */
 function get(url: string, agent?: Agent): Promise<string> {

@@ -22,6 +22,12 @@ export interface Taken {
   readonly from: number;
 }
 
+/** What is true of the server when a reply is sent. */
+interface Sending {
+  /** Nobody may be about to use the connection when the server closes. */
+  readonly isDraining: boolean;
+}
+
 /** Replies of the lane look and count as those of the general path. */
 @Injectable()
 export class LaneReplies {
@@ -42,13 +48,15 @@ export class LaneReplies {
     this.origins = new Set(corsOrigins);
   }
 
-  send(response: ServerResponse, answer: Answer, { query, headers, correlationId, from }: Taken): void {
+  send(response: ServerResponse, answer: Answer, taken: Taken, { isDraining }: Sending): void {
+    const { query, headers, correlationId, from } = taken;
     const { text, length, encoding, error, hasData } = answer;
     const { origin, accept } = headers;
     const isGraphqlType = accept !== undefined && prefersGraphqlType(accept);
     const { status, retryAfter } = error && !hasData ? failedHead(error, isGraphqlType) : OK;
     const head = [...this.ofAll, 'content-type', isGraphqlType ? GRAPHQL : PLAIN, 'content-length', length];
     head.push(CORRELATION_HEADER, correlationId);
+    if (isDraining) head.push('connection', 'close');
     if (retryAfter !== null) head.push('retry-after', retryAfter);
     if (origin !== undefined && this.origins.has(origin)) head.push('access-control-allow-origin', origin);
     response.writeHead(status, head);

@@ -45,7 +45,7 @@ export class ServerParts {
   }
 
   reply(response: ServerResponse, answer: Answer, taken: Taken): void {
-    this.replies.send(response, answer, taken);
+    this.replies.send(response, answer, taken, this.readiness);
   }
 
   /** In milliseconds. */
