@@ -104,7 +104,9 @@ export async function postConfirmation<Event extends TriggerEvent>(event: Event)
   const who = { sub: event.request.userAttributes.sub ?? '', username: event.userName };
   const welcomed = services.get().then((app) => app.get(Welcome).newcomer(who));
   const failed = (error: unknown) => logger.error({ newcomer: who.sub, fault: describeFault(error) });
-  await Promise.race([welcomed.catch(failed), pause(TRIGGER_MILLISECONDS, undefined, { ref: false })]);
+  const isLate = await Promise.race([welcomed.catch(failed), pause(TRIGGER_MILLISECONDS, true, { ref: false })]);
+  // At once: Lambda may stop the instance before the rest of it can say anything.
+  if (isLate) failed(new Error('It took longer than Cognito waits; whether the plan is recorded is not known yet'));
   return event;
 }
 

@@ -119,6 +119,7 @@ describe('infra/template.yaml', () => {
       'Invocations turnpike-sweep',
       'NewcomersWithoutPlan ',
       'Throttles turnpike-http',
+      'Throttles turnpike-post-confirmation',
     ]);
     const counted = idsOf(stack, 'AWS::Logs::MetricFilter').flatMap((id) => {
       const { LogGroupName, MetricTransformations } = stack.resource(id).properties;
