@@ -145,6 +145,7 @@ describe('what an answer of the API means', () => {
     [403, '{"message":"Forbidden"}', 3600, 'refusedKey'],
     [403, '{"message":"Missing Authentication Token"}', 60, 'notFound'],
     [429, '{"message":"Limit Exceeded"}', 60, 'usedUp'],
+    [429, '{"code":"QUOTA_EXCEEDED","message":"The calls of your plan are used up for this period."}', 60, 'usedUp'],
     [429, '{"message":"Too Many Requests"}', 60, 'tooFast'],
     [404, '', 60, 'notFound'],
     [500, '', 60, 'other'],
