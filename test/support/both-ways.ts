@@ -49,9 +49,9 @@ async function answered(sent: Promise<Response>): Promise<Answered> {
 /** What the two say where they differ; undefined = they do not. */
 export function between(one: Answered, other: Answered) {
   return [
-    [withoutReference(one.text), withoutReference(other.text)],
+    [withoutItsOwn(one.text), withoutItsOwn(other.text)],
     [one.reply.status, other.reply.status],
-    [named(one.reply), named(other.reply)],
+    [withoutItsOwn(named(one.reply)), withoutItsOwn(named(other.reply))],
   ].find(([left, right]) => left !== right);
 }
 
@@ -75,7 +75,9 @@ function named({ headers }: Response): string {
     .join('\n');
 }
 
-/** A fault has another reference each time. */
-function withoutReference(text: string): string {
-  return text.replace(/[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[\da-f]{4}-[\da-f]{12}/g, '<reference>');
+/** A fault has another reference each time, and whoever is told to come back a turn of their own. */
+function withoutItsOwn(text: string): string {
+  return text
+    .replace(/[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[\da-f]{4}-[\da-f]{12}/g, '<reference>')
+    .replace(/(again in |"retryAfterSeconds":|retry-after: )\d+/g, '$1<seconds>');
 }
