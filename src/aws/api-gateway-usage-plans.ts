@@ -127,7 +127,7 @@ export class ApiGatewayUsagePlans extends UsagePlans {
         this.governor.run('GetUsage', (abortSignal) => this.clients.gateway.send(command, { abortSignal })),
       );
       for (const [keyId, pairs] of Object.entries(page?.items ?? {})) {
-        reports.set(keyId, [...(reports.get(keyId) ?? []), ...toDays(pairs, asked.startDate)]);
+        reports.set(keyId, toDays(pairs, asked.startDate)); // one that is on two pages is told of twice
       }
       position = page?.position;
     } while (position);

@@ -5,11 +5,12 @@ import { Config } from '../config.js';
 import { noteRequestIds } from './request-ids.js';
 
 /**
- * The SDK has no time limit of its own: without these a silent connection is waited for without end. Repeating is the
- * governor's business: the SDK knows neither the rates nor how much time is left.
+ * The SDK has no time limit of its own: without these a silent connection is waited for without end, and without the last one
+ * an answer that stops in its middle. Repeating is the governor's business: the SDK knows neither the rates nor how much time
+ * is left.
  */
 export const CLIENT_SETTINGS = {
-  requestHandler: { connectionTimeout: 500, requestTimeout: 2000, throwOnRequestTimeout: true },
+  requestHandler: { connectionTimeout: 500, requestTimeout: 2000, throwOnRequestTimeout: true, socketTimeout: 2000 },
   maxAttempts: 1,
 };
 

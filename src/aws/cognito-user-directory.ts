@@ -39,17 +39,15 @@ export class CognitoUserDirectory extends UserDirectory {
   }
 
   async findBySub(sub: string): Promise<DirectoryUser | null> {
-    const { users } = await this.page({ Filter: `sub = ${quoted(sub)}` });
-    return users.find((user) => user.sub === sub) ?? null;
+    for await (const users of this.matching(`sub = ${quoted(sub)}`)) {
+      const found = users.find((user) => user.sub === sub);
+      if (found) return found;
+    }
+    return null;
   }
 
-  async *pages(): AsyncGenerator<readonly DirectoryUser[]> {
-    let token: string | undefined;
-    do {
-      const { users, next } = await this.page({ Limit: PAGE_SIZE, PaginationToken: token });
-      yield users;
-      token = next;
-    } while (token);
+  pages(): AsyncGenerator<readonly DirectoryUser[]> {
+    return this.matching();
   }
 
   async write(username: string, attributes: Readonly<Record<string, string | null>>): Promise<boolean> {
@@ -70,8 +68,8 @@ export class CognitoUserDirectory extends UserDirectory {
 
   async search(text: string): Promise<readonly DirectoryUser[]> {
     const filters = [`email ^= ${quoted(text)}`, `username ^= ${quoted(text)}`, `sub = ${quoted(text)}`];
-    const pages = await Promise.all(filters.map((Filter) => this.page({ Filter, Limit: PAGE_SIZE })));
-    return [...new Map(pages.flatMap(({ users }) => users).map((user) => [user.sub, user])).values()];
+    const found = await Promise.all(filters.map((filter) => this.first(filter)));
+    return [...new Map(found.flat().map((user) => [user.sub, user])).values()];
   }
 
   async delete(username: string): Promise<void> {
@@ -112,12 +110,28 @@ export class CognitoUserDirectory extends UserDirectory {
     );
   }
 
-  private async page(search: { Filter?: string; Limit?: number; PaginationToken?: string | undefined }) {
-    const command = new ListUsersCommand({ UserPoolId: this.config.userPoolId, ...search });
-    const { Users, PaginationToken } = await this.governor.run('ListUsers', (abortSignal) =>
-      this.clients.cognito.send(command, { abortSignal }),
-    );
-    return { users: (Users ?? []).map(toDirectoryUser), next: PaginationToken };
+  /** As many as one page may hold. */
+  private async first(filter: string): Promise<readonly DirectoryUser[]> {
+    const found: DirectoryUser[] = [];
+    for await (const users of this.matching(filter)) {
+      found.push(...users);
+      if (found.length >= PAGE_SIZE) break;
+    }
+    return found;
+  }
+
+  /** Page by page: one that is short, or empty, is the last one only when no other follows. */
+  private async *matching(Filter?: string): AsyncGenerator<readonly DirectoryUser[]> {
+    const search = { UserPoolId: this.config.userPoolId, Filter, Limit: PAGE_SIZE };
+    let next: string | undefined;
+    do {
+      const command = new ListUsersCommand({ ...search, PaginationToken: next });
+      const { Users, PaginationToken } = await this.governor.run('ListUsers', (abortSignal) =>
+        this.clients.cognito.send(command, { abortSignal }),
+      );
+      yield (Users ?? []).map(toDirectoryUser);
+      next = PaginationToken;
+    } while (next);
   }
 }
 

@@ -11,7 +11,11 @@ import { Secret } from '../../src/secret.js';
 import { governorFor, QuickClock } from '../support/governor.js';
 import { environment } from '../support/world.js';
 
-type Answer = { status?: number; type?: string; headers?: Record<string, string>; body?: string } | 'hang' | 'cut';
+type Answer =
+  | { status?: number; type?: string; headers?: Record<string, string>; body?: string }
+  | 'hang'
+  | 'stall'
+  | 'cut';
 type Ports = { keys: ApiGatewayKeyStore; plans: ApiGatewayUsagePlans; users: CognitoUserDirectory };
 type Work = (ports: Ports, id: string) => Promise<unknown>;
 
@@ -24,6 +28,7 @@ interface Case {
 
 const SHORT_MILLISECONDS = 400;
 const LONG_MILLISECONDS = 20_000;
+const SILENT: readonly Answer[] = ['hang', 'stall'];
 const SECRET = new Secret('never-to-be-printed-0123456789');
 
 const find: Work = ({ keys }, id) => keys.find(id);
@@ -61,6 +66,7 @@ const GATEWAY: readonly Case[] = [
     becomes: unavailable('GetUsage'),
   },
   { what: 'silence longer than the time limit', work: find, answer: 'hang', becomes: unavailable('GetApiKey') },
+  { what: 'an answer that stops in its middle', work: find, answer: 'stall', becomes: unavailable('GetApiKey') },
   { what: 'a cut connection', work: create, answer: 'cut', becomes: unavailable('CreateApiKey') },
   { what: 'no such key, on find', work: find, answer: { status: 404, type: 'NotFoundException' }, becomes: null },
   { what: 'no such key, on change', work: change, answer: { status: 404, type: 'NotFoundException' }, becomes: false },
@@ -194,7 +200,7 @@ describe('what the ports make of AWS’s failures', () => {
     await new Promise<void>((resolve) => stub.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(stub.address() as AddressInfo).port}`;
     const { clients } = portsAt(url);
-    const wait = (limit: 'connectionTimeout' | 'requestTimeout', milliseconds: number) => {
+    const wait = (limit: TimeLimit, milliseconds: number) => {
       for (const handler of handlersOf(clients)) handler.updateHttpClientConfig(limit, milliseconds);
     };
     const run = async ({ what, work }: Case) => {
@@ -208,10 +214,10 @@ describe('what the ports make of AWS’s failures', () => {
       outcomes.set(what, outcome);
     };
     wait('connectionTimeout', LONG_MILLISECONDS);
-    wait('requestTimeout', LONG_MILLISECONDS);
-    await Promise.all(cases.filter((one) => one.answer !== 'hang').map(run));
-    wait('requestTimeout', SHORT_MILLISECONDS);
-    await Promise.all(cases.filter((one) => one.answer === 'hang').map(run));
+    for (const limit of ['requestTimeout', 'socketTimeout'] as const) wait(limit, LONG_MILLISECONDS);
+    await Promise.all(cases.filter((one) => !SILENT.includes(one.answer)).map(run));
+    for (const limit of ['requestTimeout', 'socketTimeout'] as const) wait(limit, SHORT_MILLISECONDS);
+    await Promise.all(cases.filter((one) => SILENT.includes(one.answer)).map(run));
     close = async () => {
       clients.onApplicationShutdown();
       stub.closeAllConnections();
@@ -276,14 +282,53 @@ describe('a list of which a page is missing', () => {
   });
 });
 
+describe('a list in pages', () => {
+  /** What the ports make of an AWS that answers so: the page that is not the first one is asked for with its token. */
+  async function from<T>(pageOf: (isSecond: boolean) => object, work: (ports: Ports) => Promise<T>): Promise<T> {
+    const pages = createServer(async (request, reply) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const told = `${request.url} ${Buffer.concat(chunks).toString()}`;
+      answer(reply, { body: JSON.stringify(pageOf(/position=|PaginationToken":"/.test(told))) });
+    });
+    await new Promise<void>((resolve) => pages.listen(0, '127.0.0.1', resolve));
+    const { ports, clients } = portsAt(`http://127.0.0.1:${(pages.address() as AddressInfo).port}`);
+    try {
+      return await work(ports);
+    } finally {
+      clients.onApplicationShutdown();
+      pages.closeAllConnections();
+      pages.close();
+    }
+  }
+
+  it('finds somebody who is on none of the first pages, which may be empty and not the last', async () => {
+    const ada = { Username: 'ada', Attributes: [{ Name: 'sub', Value: 'sub-of-ada' }] };
+    const pageOf = (isSecond: boolean) => (isSecond ? { Users: [ada] } : { Users: [], PaginationToken: 'more' });
+    const found = { sub: 'sub-of-ada', username: 'ada' };
+    expect(await from(pageOf, ({ users }) => users.findBySub('sub-of-ada'))).toMatchObject(found);
+    expect(await from(pageOf, ({ users }) => users.findBySub('sub-of-bob'))).toBeNull();
+    expect(await from(pageOf, ({ users }) => users.search('ada'))).toMatchObject([found]);
+  });
+
+  it('counts the calls of a key once that it shows twice', async () => {
+    const values = { key: [[5, 95]] };
+    const pageOf = (isSecond: boolean) => (isSecond ? { values } : { values, position: 'more' });
+    const usage = await from(pageOf, ({ plans }) => plans.usageByKey('plan', '2026-11-01', '2026-11-01'));
+    expect(usage.get('key')).toEqual([{ date: '2026-11-01', used: 5, remaining: 95 }]);
+  });
+});
+
 describe('the AWS clients', () => {
   it('wait for an answer for a limited time, and then fail instead of warning', async () => {
     const { ports, clients } = portsAt('http://127.0.0.1:1');
     await Promise.all([find(ports, 'k'), user(ports, 'u')].map((work) => work.catch(() => undefined)));
     for (const handler of handlersOf(clients)) {
-      const { requestTimeout = 0, connectionTimeout = 0, throwOnRequestTimeout } = handler.httpHandlerConfigs();
+      const limits = handler.httpHandlerConfigs();
+      const { requestTimeout = 0, connectionTimeout = 0, socketTimeout = 0, throwOnRequestTimeout } = limits;
       expect(throwOnRequestTimeout).toBe(true);
-      for (const limit of [requestTimeout, connectionTimeout]) expect(limit > 0 && limit <= 3000).toBe(true);
+      for (const limit of [requestTimeout, connectionTimeout, socketTimeout])
+        expect(limit > 0 && limit <= 3000).toBe(true);
     }
     clients.onApplicationShutdown();
   });
@@ -303,9 +348,11 @@ function portsAt(url: string, given?: AwsClients): { ports: Ports; clients: AwsC
   return { ports, clients };
 }
 
+type TimeLimit = 'connectionTimeout' | 'requestTimeout' | 'socketTimeout';
+
 interface HttpHandler {
-  updateHttpClientConfig(name: 'connectionTimeout' | 'requestTimeout', value: number): void;
-  httpHandlerConfigs(): { requestTimeout?: number; connectionTimeout?: number; throwOnRequestTimeout?: boolean };
+  updateHttpClientConfig(name: TimeLimit, value: number): void;
+  httpHandlerConfigs(): { [limit in TimeLimit]?: number } & { throwOnRequestTimeout?: boolean };
 }
 
 /** The SDK’s types say nothing of what its own Node handler can do. */
@@ -315,6 +362,7 @@ function handlersOf({ gateway, cognito }: AwsClients): HttpHandler[] {
 
 function answer(reply: ServerResponse, what: Answer): void {
   if (what === 'hang') return;
+  if (what === 'stall') return void reply.writeHead(200, { 'content-length': 100 }).write('{"item":[');
   if (what === 'cut') return void reply.destroy();
   const { status = 200, type, headers, body = `{"message":"of the stub","__type":"${type}"}` } = what;
   reply.writeHead(status, {
