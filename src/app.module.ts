@@ -9,7 +9,7 @@ import { KeysModule } from './keys/keys.module.js';
 import { OperationModule } from './operation/operation.module.js';
 import { PlansModule } from './plans/plans.module.js';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
-import { SweepModule } from './subscriptions/sweep/sweep.module.js';
+import { SweepScheduleModule } from './subscriptions/sweep/sweep-schedule.service.js';
 import { UsageModule } from './usage/usage.module.js';
 
 const rooms = [
@@ -17,7 +17,7 @@ const rooms = [
   AuditModule,
   PlansModule,
   SubscriptionsModule,
-  SweepModule,
+  SweepScheduleModule,
   KeysModule,
   UsageModule,
   AdminModule,

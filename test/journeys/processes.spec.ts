@@ -215,6 +215,17 @@ describe('the server as a process', () => {
     expect((await sweepOnce('--conform')).code).toBe(1);
   });
 
+  it('looks once when told to look, however often a server with the same settings would sweep', async () => {
+    const looks = await world.callsDuring(async () => {
+      world.sandbox.habits.addFault({ operation: 'ListUsers', kind: 'hang', milliseconds: 1700 });
+      const settings = environment(world.sandbox.url, { SWEEP_INTERVAL_SECONDS: '1' });
+      const looking = new ServerProcess(settings, 'dist/sweep.js', ['--dry-run']);
+      expect(await looking.exit).toBe(0);
+    });
+    world.sandbox.habits.reset();
+    expect(looks.filter((call) => call === 'ListUsers')).toHaveLength(1);
+  });
+
   it('starts without AWS, and says that it is not ready', async () => {
     const url = await start(environment('http://127.0.0.1:9')).url();
     expect((await fetch(`${url}/healthz`)).status).toBe(200);

@@ -225,6 +225,19 @@ describe('a sweep', () => {
     expect((await ada.keys()).map(({ name }) => Number(name.slice(-6)))).toEqual([4, 3, 2]);
   });
 
+  it('switches the keys of a deleted user off although many wait for room in a full account, and makes theirs later', async () => {
+    const { ada, key } = await subscriber();
+    const waiting = await Promise.all(Array.from({ length: 10 }, () => world.customer()));
+    world.sandbox.habits.set({ keyCap: 0 });
+    for (const full of waiting) await expect(full.subscribe('free')).rejects.toThrow(/AT_CAPACITY/);
+    await world.cognito.send(new AdminDeleteUserCommand(user(ada)));
+    await sweep();
+    expect(await ada.call(key.value)).toEqual(DEAD);
+    world.sandbox.habits.set({ keyCap: 10_000 });
+    await sweep();
+    for (const customer of waiting) expect(await customer.liveKeys()).toMatchObject([{ plans: ['free'] }]);
+  });
+
   it('as a dry run says the same, and does nothing', async () => {
     const { ada, key } = await subscriber();
     await ada.setAttributes({ 'custom:suspended': 'payment' });

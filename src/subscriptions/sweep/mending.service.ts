@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { describeFault } from '../../log.js';
+import { AtCapacityError, TryAgainError } from '../../problem.js';
 import { OneAtATime } from '../customers/one-at-a-time.js';
 import { CleanUp } from '../reconcile/clean-up.service.js';
 import { type Desired, DesiredState } from '../reconcile/desired-state.service.js';
@@ -36,7 +37,10 @@ export class Mending {
     private readonly placement: Placement,
   ) {}
 
-  /** One customer's trouble does not stop the others; with many in trouble it is AWS's, and the rest waits. */
+  /**
+   * One customer's trouble does not stop the others; with many in trouble it is AWS's, and the rest waits. A full account is
+   * no such trouble: what makes room in it may come last.
+   */
   async of(findings: readonly Finding[]): Promise<Mended> {
     let mended = 0;
     let failures = 0;
@@ -56,7 +60,7 @@ export class Mending {
       return (await this.turns.run(sub, () => this.mend(finding))) ? 'mended' : await this.foreignPlans(finding);
     } catch (error) {
       this.logger.warn({ customer: sub, fault: describeFault(error) });
-      return 'failed';
+      return error instanceof AtCapacityError || error instanceof TryAgainError ? [] : 'failed';
     }
   }
 

@@ -1,9 +1,11 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Clock } from '../../clock.js';
+import { Injectable, Logger, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Clock, ClockModule } from '../../clock.js';
 import { Config } from '../../config.js';
 import { describeFault } from '../../log.js';
-import { RedisConnection } from '../../redis.js';
+import { RedisConnection, RedisModule } from '../../redis.js';
 import { FleetIndex } from '../fleet/fleet-index.js';
+import { SubscriptionsModule } from '../subscriptions.module.js';
+import { SweepModule } from './sweep.module.js';
 import { Sweeper } from './sweeper.service.js';
 
 /** The rest is for clocks that differ: two processes' turns must not slip past each other. */
@@ -55,3 +57,7 @@ export class SweepSchedule implements OnApplicationBootstrap, OnApplicationShutd
     this.wait();
   }
 }
+
+/** For the server alone: a command that looks, or sweeps once, must not begin a sweep of its own beside it. */
+@Module({ imports: [ClockModule, RedisModule, SubscriptionsModule, SweepModule], providers: [SweepSchedule] })
+export class SweepScheduleModule {}

@@ -10,12 +10,11 @@ import { Inspection } from './inspection.service.js';
 import { Listing } from './listing.service.js';
 import { Mending } from './mending.service.js';
 import { Rehearsal } from './rehearsal.service.js';
-import { SweepSchedule } from './sweep-schedule.service.js';
 import { Sweeper } from './sweeper.service.js';
 
 @Module({
   imports: [AwsModule, ClockModule, MetricsModule, PlansModule, RedisModule, SubscriptionsModule],
-  providers: [Departures, Inspection, Listing, Mending, Rehearsal, Sweeper, SweepSchedule],
+  providers: [Departures, Inspection, Listing, Mending, Rehearsal, Sweeper],
   exports: [Departures, Sweeper],
 })
 export class SweepModule {}
