@@ -6,6 +6,7 @@ import { Clock } from '../../src/clock.js';
 import { Sandbox } from '../../src/sandbox/server.js';
 import { OneAtATime } from '../../src/subscriptions/customers/one-at-a-time.js';
 import { AwsSide } from '../support/aws-side.js';
+import { ManualClock } from '../support/clouds.js';
 import { skipping } from '../support/moto.js';
 import { RedisServer, redisIsMissing } from '../support/redis.js';
 
@@ -216,6 +217,24 @@ describe('processes with one Redis', () => {
     await one.redis.lock('customer:ada', 30);
     await expect(there.run('ada', work('third'))).rejects.toMatchObject({ code: 'TRY_AGAIN' });
     expect(steps).toHaveLength(4);
+  });
+
+  it('do not wait for one another without end, also within a process; who gave up never begins, and the next has their turn', async () => {
+    const alone = new AwsSide(sandbox.url, {});
+    sides.push(alone);
+    const clock = new ManualClock();
+    const turns = new OneAtATime(alone.redis, clock);
+    const steps: string[] = [];
+    let end = () => {};
+    const first = turns.run('ada', () => new Promise<void>((resolve) => (end = resolve)));
+    const second = turns.run('ada', async () => void steps.push('second'));
+    clock.forward(5);
+    await expect(second).rejects.toMatchObject({ code: 'TRY_AGAIN' });
+    const third = turns.run('ada', async () => void steps.push('third'));
+    await turns.run('bob', async () => void steps.push('bob'));
+    end();
+    await Promise.all([first, third]);
+    expect(steps).toEqual(['bob', 'third']);
   });
 
   it('tell each other after an outage whom they changed in it, and ask for that no oftener for many than for one', async () => {

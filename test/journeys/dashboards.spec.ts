@@ -19,6 +19,7 @@ const SETTINGS = { USAGE_LAG_SECONDS: '3600', SWEEP_INTERVAL_SECONDS: '300' };
 const MORE_THAN_A_MINUTE = 61;
 const MORE_THAN_A_LISTING_COUNTS = 901;
 const CROWD = 100;
+const AHEAD_SECONDS = 8;
 
 /** Everybody's page polls `me`, and AWS gives the whole account ten control-plane requests a second. */
 describe('dashboards of everybody', () => {
@@ -176,6 +177,22 @@ describe('dashboards of several processes', () => {
     expect(unconcerned).not.toContain('AdminGetUser');
   });
 
+  it('show what another process changed after one’s own change, although its clock is behind', async () => {
+    const [ada] = await subscribedAndListed();
+    const settings = environment(world.sandbox.url, { ...SETTINGS, REDIS_URL: redis.url });
+    const ahead = await startApp(settings, new Ahead(world.sandbox));
+    try {
+      await ahead.app.get(Sweeper).look();
+      await ada.subscribe('basic', ahead.url);
+      world.forward(AHEAD_SECONDS / 2);
+      await ada.subscribe('pro');
+      world.forward(MORE_THAN_A_MINUTE);
+      expect((await ada.me(ahead.url)).subscription?.planCode).toBe('pro');
+    } finally {
+      await ahead.app.close();
+    }
+  });
+
   it('have a listing in each process, of which one at a time mends what it finds', async () => {
     await subscribedAndListed();
     const gone = await world.customer();
@@ -214,3 +231,9 @@ describe('dashboards of several processes', () => {
     expect(world.app.get(ListedCustomers).isFresh).toBe(true);
   });
 });
+
+class Ahead extends SandboxTime {
+  override now(): Date {
+    return new Date(super.now().getTime() + AHEAD_SECONDS * 1000);
+  }
+}

@@ -16,8 +16,9 @@ const NOTED_SECONDS = 3600;
 const MAX_NOTED = 20_000;
 /** How soon it is tried again to tell the others. */
 const NOTE_MILLISECONDS = 500;
+/** Later than every one before it, whatever the clock says of who noted it. */
 const NOTE =
-  "if tonumber(ARGV[1]) > tonumber(redis.call('GET', KEYS[1]) or 0) then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end return {1}";
+  "local at = math.max(tonumber(ARGV[1]), tonumber(redis.call('GET', KEYS[1]) or 0) + 1) redis.call('SET', KEYS[1], string.format('%.0f', at), 'PX', ARGV[2]) return {at}";
 const NOTED = "return {redis.call('GET', KEYS[1]) or 0}";
 const SINCE = "redis.call('SET', KEYS[1], ARGV[1], 'NX') return {redis.call('GET', KEYS[1])}";
 
@@ -25,6 +26,8 @@ const SINCE = "redis.call('SET', KEYS[1], ARGV[1], 'NX') return {redis.call('GET
 export interface Operation {
   readonly begun: number;
   readonly ended: number;
+  /** When it began for all processes; null = they do not know of it. */
+  readonly noted: number | null;
 }
 
 /**
@@ -68,9 +71,9 @@ export class OneAtATime {
   async run<T>(sub: string, work: () => Promise<T>): Promise<T> {
     const turn = this.turns.get(sub) ?? { tail: Promise.resolve(), waiting: 0 };
     if (turn.waiting > MAX_WAITING) throw new TryAgainError();
-    const alone = () => this.alone(sub, work);
-    const mine = turn.tail.then(alone, alone);
-    turn.tail = mine;
+    const before = turn.waiting > 0 ? turn.tail : null;
+    const mine = this.after(before, () => this.alone(sub, work));
+    turn.tail = Promise.allSettled([before, mine]); // one that gave up does not let the next one go ahead
     turn.waiting++;
     this.turns.set(sub, turn);
     try {
@@ -81,28 +84,40 @@ export class OneAtATime {
     }
   }
 
+  private async after<T>(before: Promise<unknown> | null, work: () => Promise<T>): Promise<T> {
+    const patience = this.clock.now().getTime() + PATIENCE_MILLISECONDS;
+    let isOver = before === null;
+    const over = before?.then(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      if (this.clock.now().getTime() >= patience) throw new TryAgainError();
+      await Promise.race([over, this.clock.sleep(POLL_MILLISECONDS)]);
+    }
+    return work();
+  }
+
   private async alone<T>(sub: string, work: () => Promise<T>): Promise<T> {
     const lock = await this.lock(`customer:${sub}`);
     const begun = this.clock.now().getTime();
-    this.latest.set(sub, { begun, ended: Number.POSITIVE_INFINITY });
-    const isNoted = await this.note(sub, begun);
+    this.latest.set(sub, { begun, ended: Number.POSITIVE_INFINITY, noted: null });
+    const noted = this.redis.isUsed ? await this.note(sub, begun) : begun;
     try {
       return await work();
     } finally {
-      this.latest.set(sub, { begun, ended: this.clock.now().getTime() });
-      if (!isNoted) void this.tellLater(sub, begun);
+      this.latest.set(sub, { begun, ended: this.clock.now().getTime(), noted });
+      if (noted === null) void this.tellLater(sub, begun);
       await lock?.release();
     }
   }
 
-  /** False = the other processes do not know of it. */
-  private async note(sub: string, begun: number): Promise<boolean> {
-    if (!this.redis.isUsed) return true; // there are none
-    const [noted] = await Promise.all([
+  /** When it began for all processes; null = Redis did not say. */
+  private async note(sub: string, begun: number): Promise<number | null> {
+    const [reply] = await Promise.all([
       this.redis.evaluate(NOTE, `begun:${sub}`, [begun, NOTED_SECONDS * 1000]),
       this.toldSince(),
     ]);
-    return noted !== null;
+    return reply?.[0] ?? null;
   }
 
   /** Until the others know, they tell of this customer what a listing of before says. */
@@ -121,7 +136,7 @@ export class OneAtATime {
   private async tell(): Promise<void> {
     for (const [sub, begun] of [...this.untold.entries()]) {
       const isOfUse = this.redis.isUsed && begun > this.clock.now().getTime() - NOTED_SECONDS * 1000;
-      if (isOfUse && !(await this.note(sub, begun))) return;
+      if (isOfUse && (await this.note(sub, begun)) === null) return;
       if (this.untold.peek(sub) === begun) this.untold.delete(sub);
     }
   }

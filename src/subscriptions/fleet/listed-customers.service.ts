@@ -53,8 +53,8 @@ export class ListedCustomers {
     const known = await this.turns.lastAnywhere(sub);
     const isKnown = known !== null && known.since <= listedAt - OTHERS_MILLISECONDS;
     if (!isKnown) return null;
-    // What this process wrote is the last word only if the last one who began was this process: clocks differ.
-    const isLast = writtenAt === null ? known.begun <= listedAt - OTHERS_MILLISECONDS : known.begun === own?.begun;
+    // What this process wrote is the last word only if the last one who began was this process.
+    const isLast = writtenAt === null ? known.begun <= listedAt - OTHERS_MILLISECONDS : known.begun === own?.noted;
     return isLast ? customer : null;
   }
 
