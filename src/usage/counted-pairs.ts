@@ -19,7 +19,7 @@ import {
 import { DailyUsage } from './usage.model.js';
 
 /** A key on a plan, whose calls API Gateway counts by themselves. */
-interface KeyOnPlan {
+export interface KeyOnPlan {
   readonly plan: Plan;
   readonly key: OwnKey;
   /** Which live pair of the ledger this is; null = one that the key has left. */
@@ -32,10 +32,12 @@ export interface CountedPair extends KeyOnPlan {
 
 /** Every pair the customer called on lately: those of the live keys, and those in the books. */
 export function pairsOf({ ring, plan }: Customer, plans: readonly Plan[]): KeyOnPlan[] {
-  const { ledger } = ring;
+  const { ledger, holder, keys } = ring;
+  // One whose time is over stands there until it is switched off and its calls are in the books.
+  const ended = ledger.overlap && (keys.find(({ generation }) => generation + 1 === holder?.generation) ?? null);
   const live = [
     { slot: 'pair' as const, key: ring.current },
-    { slot: 'overlap' as const, key: ring.overlapping },
+    { slot: 'overlap' as const, key: ring.overlapping ?? ended },
   ].flatMap(({ slot, key }): KeyOnPlan[] => {
     const on = plans.find(({ code }) => code === (ledger[slot]?.plan ?? plan?.code));
     return key && on && !hasLeft(ledger, slot, on.code, key.generation) ? [{ slot, key, plan: on }] : [];

@@ -10,7 +10,7 @@ import { ListedCustomers } from '../subscriptions/fleet/listed-customers.service
 import { Allowance } from '../subscriptions/reconcile/allowance.service.js';
 import type { OwnKey } from '../subscriptions/reconcile/key-ring.js';
 import { reportedFrom } from '../subscriptions/reconcile/ledger.js';
-import { type CountedPair, callsByDay, callsInPeriod, pairsOf } from './counted-pairs.js';
+import { type CountedPair, callsByDay, callsInPeriod, type KeyOnPlan, pairsOf } from './counted-pairs.js';
 import { expectRange } from './date-range.js';
 import { DailyUsage, Usage } from './usage.model.js';
 
@@ -63,7 +63,9 @@ export class UsageService {
     expectRange(from, to);
     const today = dayOf(this.clock.now());
     if (from > today) return [];
-    const pairs = await this.pairs(customer, this.asking(from, to < today ? to : today));
+    const reportOf = this.asking(from, to < today ? to : today);
+    const counted = await this.pairs(customer, reportOf);
+    const pairs = [...counted, ...(await this.reported(await this.forgotten(customer, counted), reportOf))];
     return callsByDay(pairs, customer.ring.ledger, from, to);
   }
 
@@ -96,7 +98,21 @@ export class UsageService {
   }
 
   private async pairs(customer: Customer, reportOf: ReportOf): Promise<CountedPair[]> {
-    const pairs = pairsOf(customer, await this.catalogue.all());
+    return this.reported(pairsOf(customer, await this.catalogue.all()), reportOf);
+  }
+
+  /** Retired keys of which the books hold nothing any more, on the plans that they were left in: AWS still reports them. */
+  private async forgotten({ ring }: Customer, counted: readonly KeyOnPlan[]): Promise<KeyOnPlan[]> {
+    const plans = await this.catalogue.all();
+    const keys = ring.keys.filter(({ id }) => !counted.some(({ key }) => key.id === id));
+    const pairs = keys.map(async (key) => {
+      const ids = await this.usagePlans.plansOf(key.id);
+      return plans.filter(({ id }) => ids.includes(id)).map((plan) => ({ plan, key, slot: null }));
+    });
+    return (await Promise.all(pairs)).flat();
+  }
+
+  private async reported(pairs: readonly KeyOnPlan[], reportOf: ReportOf): Promise<CountedPair[]> {
     const days = await Promise.all(pairs.map(({ plan, key }) => reportOf(plan, key)));
     return pairs.map((pair, index) => ({ ...pair, days: days[index] ?? [] }));
   }

@@ -216,6 +216,16 @@ describe('the quota of a period', () => {
       expect(served).toBe(FREE_CALLS);
     });
 
+    it('and counts what was called on both when the overlap has ended, before anything is done', async () => {
+      const { ada, key } = await subscriber();
+      const fresh = keyOf(await ada.rotate(key.id, 600));
+      await ada.use(key.value, 4);
+      await ada.use(fresh.value, 3);
+      expect(await usageOf(ada)).toMatchObject({ used: 7, remaining: 93 });
+      world.forward(700);
+      expect(await usageOf(ada)).toMatchObject({ used: 7, remaining: 93 });
+    });
+
     it('and gives the key that ran dry what the other one still has, the next time anything is done', async () => {
       const { ada, key } = await subscriber();
       let served = await ada.use(key.value, 10);
@@ -670,6 +680,22 @@ describe('the quota of a period', () => {
       expect((await daily(ada, first, today())).data?.me.dailyUsage).toEqual(days);
       expect((await daily(ada, today(), today())).data?.me.dailyUsage).toEqual(days.slice(1));
       expect((await usageOf(ada)).daily).toEqual(days);
+    });
+
+    it('still tells of a key that was replaced longer ago than the books reach back', async () => {
+      const { ada, key } = await subscriber();
+      const first = today();
+      await ada.use(key.value, 4);
+      const second = keyOf(await ada.rotate(key.id));
+      world.forward(45 * DAY);
+      await ada.use(second.value, 3);
+      const then = today();
+      await ada.rotate(second.id);
+      world.forward(2);
+      expect((await daily(ada, first, today())).data?.me.dailyUsage).toEqual([
+        { date: first, used: 4 },
+        { date: then, used: 3 },
+      ]);
     });
 
     it('still tells of an earlier period', async () => {
