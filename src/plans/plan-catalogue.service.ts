@@ -8,6 +8,8 @@ import { Plan, Quota, Throttle } from './plan.model.js';
 import { PLAN_CODE, type PlanSettings, settingsOf, type TagName, tagNames } from './plan-settings.js';
 
 const FRESH_SECONDS = 60;
+/** A reading asks for every usage plan of the account, so whoever sends wrong codes must not have one for each. */
+const FRESH_FOR_UNKNOWN_SECONDS = 30;
 
 /** A usage plan of ours, whether its code is of use or not. */
 export interface ManagedPlan {
@@ -89,9 +91,9 @@ export class PlanCatalogue {
     return this.refresh();
   }
 
-  /** A code not found may be a plan just made: worth one look, but not one for every wrong code sent. */
+  /** A code not found may be a plan just made. */
   private async refreshIfStale(): Promise<readonly Plan[]> {
-    if (this.known && this.clock.seconds() - this.known.readAt < 5) return this.known.plans;
+    if (this.known && this.clock.seconds() - this.known.readAt < FRESH_FOR_UNKNOWN_SECONDS) return this.known.plans;
     return (await this.refresh()).plans;
   }
 

@@ -46,6 +46,19 @@ describe('what an act costs in AWS calls', () => {
     expect(await cost('plans', () => ada.gql('{ plans { code } }'))).toEqual({ gateway: 0, cognito: 0 });
   });
 
+  it('is one reading of the plans in half a minute for wrong codes, whoever sends them', async () => {
+    world.forward(31);
+    const [ada, bob] = [await world.customer(), await world.customer()];
+    const wrong = async () => {
+      for (const customer of [ada, bob])
+        expect(await customer.subscribe('nothing')).toMatchObject({ code: 'UNKNOWN_PLAN' });
+      world.forward(7);
+      for (const customer of [ada, bob])
+        expect(await customer.subscribe('nought')).toMatchObject({ code: 'UNKNOWN_PLAN' });
+    };
+    expect((await cost('wrong codes, four', wrong)).gateway).toBe(1 + world.sandbox.info().plans.length);
+  });
+
   it('shares one look at AWS among those who ask for `me` at once', async () => {
     const { ada } = await subscribed();
     const { gateway, cognito } = await cost('me, ten at once, cold', () =>
