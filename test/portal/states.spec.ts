@@ -117,6 +117,145 @@ describeInChromium('the portal, in each state that it can be in', () => {
   );
 
   it(
+    'asks whoever signs in later in a tab where a plan was chosen and given up, though they have none',
+    async () => {
+      await grace.open('/plans');
+      await grace.button('Choose Basic').click();
+      await grace.signUp(); // so that there is somebody
+      await grace.heading('Your key is ready').waitFor();
+      await (await world.signIn(grace.email, 'Turnpike-1')).cancel();
+      await grace.goTo('Account');
+      await grace.button('Sign out').click();
+      await grace.isAt('/');
+      await grace.button('Choose Pro').click();
+      await grace.page.waitForURL(/\/signup/);
+      await grace.page.goBack();
+      await grace.button('Sign in').first().click();
+      await grace.signIn();
+      await grace.heading('Choose Pro?').waitFor();
+      await isSound();
+      const ada = await world.signIn(grace.email, 'Turnpike-1');
+      expect((await ada.me()).subscription).toBeNull();
+      await grace.page.getByRole('alertdialog').getByRole('button', { name: 'Choose Pro' }).click();
+      await grace.isAt('/overview');
+      await grace.sees('1,000,000 calls a month');
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  /** Answers `me` as it was before, as a process does that has not heard of the change. */
+  async function staysBehind(): Promise<() => Promise<void>> {
+    const before = { data: { me: null as unknown } };
+    await grace.page.route('**/graphql', async (route) => {
+      const { query = '' } = route.request().postDataJSON() as { query?: string };
+      if (!query.includes('query Me')) return route.fallback();
+      before.data.me ??= ((await (await route.fetch()).json()) as typeof before).data.me;
+      return route.fulfill({ json: before });
+    });
+    await grace.page.reload();
+    return () => grace.page.unroute('**/graphql');
+  }
+
+  it(
+    'shows what a change answered, although another process still tells of what was before',
+    async () => {
+      await subscribed();
+      await grace.goTo('Key');
+      await staysBehind();
+      await grace.button('Replace key').click();
+      const dialog = grace.page.getByRole('alertdialog').or(grace.page.getByRole('dialog'));
+      await dialog.getByRole('button', { name: 'Replace key' }).click();
+      await grace.heading('Your new key').waitFor();
+      const ada = await world.signIn(grace.email, 'Turnpike-1');
+      const [key] = await ada.liveKeys();
+      await grace.page.waitForTimeout(500); // the next answer of the one that is behind has come
+      await dialog.getByText(/^[A-Za-z0-9]{40,}$/).waitFor();
+      await dialog.getByRole('button', { name: 'Done' }).click();
+      await grace.page.getByLabel(new RegExp(`${key?.value.slice(-4)}$`)).waitFor();
+      await grace.goTo('Account');
+      await grace.button('Cancel subscription').click();
+      await dialog.getByRole('textbox').fill('cancel');
+      await dialog.getByRole('button', { name: /^Cancel/ }).click();
+      await grace.goTo('Overview');
+      await grace.page.waitForTimeout(500);
+      await grace.heading('You have no plan yet').waitFor();
+      await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'finds out what has become of a deed whose answer was lost',
+    async () => {
+      await subscribed();
+      await grace.page.route('**/graphql', async (route) => {
+        const { query = '' } = route.request().postDataJSON() as { query?: string };
+        if (!query.includes('CancelSubscription')) return route.fallback();
+        await route.fetch();
+        return route.abort();
+      });
+      await grace.goTo('Account');
+      await grace.button('Cancel subscription').click();
+      const dialog = grace.page.getByRole('alertdialog');
+      await dialog.getByRole('textbox').fill('cancel');
+      await dialog.getByRole('button', { name: /^Cancel/ }).click();
+      await grace.sees('The server could not be reached');
+      await dialog.getByRole('button', { name: 'Keep' }).click();
+      await grace.goTo('Overview');
+      await grace.heading('You have no plan yet').waitFor();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'reveals the key that was made elsewhere, beside its own last four',
+    async () => {
+      await subscribed();
+      const ada = await world.signIn(grace.email, 'Turnpike-1');
+      await grace.goTo('Key');
+      await grace.page.reload();
+      await grace.button('Reveal').waitFor();
+      const [old] = await ada.liveKeys();
+      await ada.rotate(old?.id ?? '');
+      const [key] = await ada.liveKeys();
+      await grace.button('Reveal').click();
+      await grace.page
+        .getByText(key?.value ?? 'none', { exact: true })
+        .first()
+        .waitFor();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'says why nothing could be copied, when it was not the browser',
+    async () => {
+      await subscribed();
+      await grace.goTo('Key');
+      await grace.page.reload();
+      await instead('RevealKey', refusal('TRY_AGAIN'));
+      await grace.button('Copy').first().click();
+      await grace.sees('Busy just now');
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'says of a plan that cannot be found that it cannot, and not that there is none, also where calls are shown',
+    async () => {
+      await subscribed();
+      const ada = await world.signIn(grace.email, 'Turnpike-1');
+      const me = await ada.me();
+      await instead('Me', { data: { me: { ...me, usage: null, subscription: { ...me.subscription, plan: null } } } });
+      await grace.page.reload();
+      await grace.goTo('Usage');
+      await grace.sees('Your plan cannot be found at the moment.');
+      await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
     'signs in again by itself after a reload, on the page where one was, and keeps no token',
     async () => {
       await subscribed();

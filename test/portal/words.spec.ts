@@ -72,8 +72,8 @@ describe('a plan that was chosen before signing in', () => {
     const tab = shelf();
     new Intents(tab).keep('basic');
     const afterReload = new Intents(tab);
-    expect(afterReload.pending()).toBe('basic');
-    expect(afterReload.pending()).toBe('basic');
+    expect(afterReload.pending()).toMatchObject({ plan: 'basic', by: null });
+    expect(afterReload.pending()).toMatchObject({ plan: 'basic', by: null });
     afterReload.drop();
     expect(new Intents(tab).pending()).toBeNull();
   });
@@ -84,7 +84,7 @@ describe('a plan that was chosen before signing in', () => {
     const intents = new Intents(tab, () => now);
     intents.keep('basic');
     now = 29 * 60_000;
-    expect(intents.pending()).toBe('basic');
+    expect(intents.pending()).toMatchObject({ plan: 'basic' });
     now = 31 * 60_000;
     expect(intents.pending()).toBeNull();
     now = 0;

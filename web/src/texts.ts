@@ -9,7 +9,7 @@ const PERIOD: Readonly<Record<QuotaPeriod, string>> = { DAY: 'day', WEEK: 'week'
 export const texts = {
   skip: 'Skip to the content',
   loading: 'Loading',
-  leaving: 'One moment: signing in …',
+  leaving: 'One moment …',
   nav: { label: 'Pages', overview: 'Overview', usage: 'Usage', key: 'Key', plans: 'Plans', account: 'Account' },
   signIn: 'Sign in',
   signUp: 'Create account',
@@ -89,6 +89,10 @@ export const texts = {
     questionsTitle: 'Questions',
   },
 
+  firstPlan: {
+    title: (title: string) => `Choose ${title}?`,
+    lead: 'This plan was chosen in this tab before you signed in. This is what you get:',
+  },
   change: {
     title: (title: string) => `Change to ${title}?`,
     lead: 'This is what happens, right after you confirm:',
@@ -96,7 +100,7 @@ export const texts = {
     quota: (from: string, to: string) => `Your quota goes from ${from} to ${to}.`,
     throttle: (from: string, to: string) => `The speed limit goes from ${from} to ${to}.`,
     same: 'Quota, speed and price stay as they are.',
-    key: 'Your key stays the same and goes on working.',
+    key: 'Your key stays the same. While AWS makes the change known, for some minutes at most, calls may answer 403.',
     counted: 'Calls that you already made in this period count on the new plan too.',
     left: (left: number, resets: string) => `That leaves ${count(left)} calls until ${utcDay(resets)}.`,
     nothingLeft: (used: number, limit: number, resets: string) =>
@@ -226,7 +230,10 @@ export const texts = {
     lead: 'You get a new key at once. How long should the old one go on working, until yours is in place everywhere?',
     legend: 'The old key goes on working',
     choices: {
-      none: { title: 'Not at all', text: 'It stops now. The right choice when it leaked.' },
+      none: {
+        title: 'Not at all',
+        text: 'It is switched off now; AWS may need some minutes to refuse it everywhere. The right choice when it leaked.',
+      },
       hour: { title: 'For 1 hour', text: 'Time to paste the new one somewhere.' },
       day: { title: 'For 24 hours', text: 'Time for a release.' },
       week: { title: 'For 7 days', text: 'Time for a release that others make.' },
@@ -245,7 +252,7 @@ export const texts = {
   revoke: {
     title: 'End the overlap now?',
     text: (lastFour: string) =>
-      `The old key, which ends in ${lastFour}, stops at once and for good. Programs that still use it get 403.`,
+      `The old key, which ends in ${lastFour}, is switched off now and for good. Programs that still use it get 403, after some minutes at most.`,
     confirm: 'End it now',
   },
 
@@ -287,7 +294,7 @@ export const texts = {
       },
       refusedKey: {
         title: 'The key was refused',
-        text: 'Your plan may not cover this path, or the key was replaced in another tab. Reload this page to see the key of now.',
+        text: 'Your plan may not cover this path, a change of plan may be on its way through AWS for some minutes, or the key was replaced in another tab. Reload this page to see the key of now.',
       },
       usedUp: {
         title: 'Your calls are used up',
@@ -316,14 +323,14 @@ export const texts = {
     idText: 'Name it when you write to support.',
     out: 'Signs you out here, in other tabs and on the sign-in page.',
     cancel: 'Cancel subscription',
-    cancelText: 'Your key is switched off at once and for good. Your account stays, and you may choose a plan again.',
+    cancelText: 'Your key is switched off now and for good. Your account stays, and you may choose a plan again.',
   },
   cancel: {
     title: 'Cancel your subscription?',
     lead: 'This cannot be undone:',
     points: (plan: string) => [
       `Your plan ${plan} ends at once.`,
-      'Your key is switched off for good. Programs that use it get 403.',
+      'Your key is switched off for good. Programs that use it get 403, after some minutes at most.',
       'If you come back later, you get another key. Calls made in this period stay counted.',
     ],
     word: 'cancel',

@@ -26,7 +26,7 @@ export class FileLock {
         await createWhole(path, content);
         return new FileLock(path, content).keep(clock);
       } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+        if (!isNamed(error, 'EEXIST')) throw error;
         const found = await contentOf(path);
         const holder = await holderOf(path, found, clock);
         if (holder !== null || attempt === ATTEMPTS) throw new ConfigError([taken(file, path, holder)]);
@@ -65,11 +65,20 @@ async function takeAway(path: string, content: string): Promise<void> {
   try {
     await rename(path, aside);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    if (isNamed(error, 'ENOENT')) return;
     throw error;
   }
-  if ((await contentOf(aside)) !== content) await link(aside, path);
+  if ((await contentOf(aside)) !== content) await link(aside, path).catch(unlessThere);
   await rm(aside, { force: true });
+}
+
+/** Somebody was quicker: then there is a lock. */
+function unlessThere(error: unknown): void {
+  if (!isNamed(error, 'EEXIST')) throw error;
+}
+
+function isNamed(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 async function contentOf(path: string): Promise<string> {
@@ -92,7 +101,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return isNamed(error, 'EPERM');
   }
 }
 

@@ -73,7 +73,8 @@ export class OneAtATime {
     if (turn.waiting > MAX_WAITING) throw new TryAgainError();
     const before = turn.waiting > 0 ? turn.tail : null;
     const mine = this.after(before, () => this.alone(sub, work));
-    turn.tail = Promise.allSettled([before, mine]); // one that gave up does not let the next one go ahead
+    // One that gave up does not let the next one go ahead; what they answered is not kept.
+    turn.tail = Promise.allSettled([before, mine]).then(() => undefined);
     turn.waiting++;
     this.turns.set(sub, turn);
     try {

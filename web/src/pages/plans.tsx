@@ -8,6 +8,7 @@ import { Notice } from '../parts/notice.js';
 import { Waiting } from '../parts/screen.js';
 import { Trouble } from '../parts/trouble.js';
 import { ChangeDialog } from '../plan/change-dialog.js';
+import { FirstPlanDialog } from '../plan/first-plan-dialog.js';
 import { PlanCard } from '../plan/plan-card.js';
 import { useAccount, usePortal } from '../portal.js';
 import { router } from '../router.js';
@@ -100,12 +101,18 @@ export function PlansPage() {
   );
 }
 
+/** A plan that a question is about. */
+interface Asked {
+  readonly plan: Plan;
+  readonly isFirst: boolean;
+}
+
 /** From a click to the plan: by way of the sign-in pages, a question, or at once. */
 function useChoice(plans: readonly Plan[] | null) {
   const { session, intents, account, catalogue, settings } = usePortal();
   const { me, failure } = useAccount();
   const state = useStore(session);
-  const [asked, setAsked] = useState<Plan | null>(null);
+  const [asked, setAsked] = useState<Asked | null>(null);
   const [choosing, setChoosing] = useState<Plan | null>(null);
   const take = useAction(async (plan: Plan) => {
     try {
@@ -118,41 +125,57 @@ function useChoice(plans: readonly Plan[] | null) {
   });
   const first = async (plan: Plan) => {
     setChoosing(plan);
-    intents.keep(plan.code); // a reload goes on with it
+    intents.keep(plan.code, me?.id ?? null); // a reload goes on with it
     if (await take.run(plan)) router.go('/overview');
   };
   const choose = (plan: Plan) => {
     if (state.kind !== 'in') {
       if (settings.hostedUi === null) return;
       intents.keep(plan.code);
-      void session.signUp();
+      void session.signUp(plan.code);
     } else if (me && !me.subscription) void first(plan);
-    else if (me) setAsked(plan);
+    else if (me) setAsked({ plan, isFirst: false });
+  };
+  /** Somebody may have chosen it in this tab and gone away: who did not choose it is asked. */
+  const goOn = (plan: Plan, by: string | null) => {
+    const isTheirs = by === null ? state.kind === 'in' && state.plan === plan.code : by === me?.id;
+    if (isTheirs) choose(plan);
+    else setAsked({ plan, isFirst: me?.subscription === null });
   };
   const pending = state.kind === 'in' && me && plans ? intents.pending() : null;
-  const meant = plans?.find(({ code }) => code === pending) ?? null;
+  const meant = plans?.find(({ code }) => code === pending?.plan) ?? null;
   useEffect(() => {
     if (pending === null) return;
     if (meant === null || me?.subscription?.planCode === meant.code) {
       intents.drop();
       if (meant) router.replace('/overview');
-    } else choose(meant);
-  }, [pending, meant?.code]);
+    } else goOn(meant, pending.by);
+  }, [pending?.plan, meant?.code]);
   // Whoever goes to another page has given it up; leaving for the sign-in pages is not that.
   useEffect(() => () => (['/', '/plans'].includes(router.get()) ? undefined : intents.drop()), [intents]);
   const close = () => {
     intents.drop();
     setAsked(null);
   };
-  const dialog = asked && me && (
-    <ChangeDialog
-      from={me.subscription?.plan ?? null}
-      to={asked}
-      usage={me.usage}
-      action={{ ...take, run: () => take.run(asked) }}
-      close={close}
-    />
-  );
+  const takeFirst = async (plan: Plan) => {
+    const isTaken = await take.run(plan);
+    if (isTaken) router.go('/overview');
+    return isTaken;
+  };
+  const dialog =
+    asked &&
+    me &&
+    (asked.isFirst ? (
+      <FirstPlanDialog plan={asked.plan} action={{ ...take, run: () => takeFirst(asked.plan) }} close={close} />
+    ) : (
+      <ChangeDialog
+        from={me.subscription?.plan ?? null}
+        to={asked.plan}
+        usage={me.usage}
+        action={{ ...take, run: () => take.run(asked.plan) }}
+        close={close}
+      />
+    ));
   return {
     isChoosing: take.isPending,
     choosing: take.isPending && !asked ? choosing?.code : undefined,

@@ -1,6 +1,9 @@
-import type { Me } from '../customer/account.js';
+import type { Me, Subscription } from '../customer/account.js';
 import { Link } from '../parts/link.js';
-import { Screen } from '../parts/screen.js';
+import { Notice } from '../parts/notice.js';
+import { Screen, Waiting } from '../parts/screen.js';
+import { Trouble } from '../parts/trouble.js';
+import { useAccount, usePortal } from '../portal.js';
 import { texts } from '../texts.js';
 import { CallsByDay } from '../usage/calls-by-day.js';
 import { ForecastWords } from '../usage/forecast-words.js';
@@ -11,7 +14,7 @@ import { Banners } from './banners.js';
 /** How many calls were made, how many are left, and until when. */
 export function UsagePage({ me }: { me: Me }) {
   const { subscription, usage } = me;
-  if (!subscription || !usage) {
+  if (!subscription) {
     const { title, text, action } = texts.overview.noPlan;
     return (
       <Screen icon="usage" title={title} text={text}>
@@ -21,6 +24,7 @@ export function UsagePage({ me }: { me: Me }) {
       </Screen>
     );
   }
+  if (!usage) return <NoUsage me={me} subscription={subscription} />;
   const { used, limit, remaining, granted, resetsAt, asOf } = usage;
   return (
     <div className="page">
@@ -47,6 +51,25 @@ export function UsagePage({ me }: { me: Me }) {
         </section>
         <CallsByDay usage={usage} isDaily={subscription.plan?.quota?.period === 'DAY'} />
       </div>
+    </div>
+  );
+}
+
+/** There is a plan, and its calls are not known: not yet, or because the plan itself cannot be found. */
+function NoUsage({ me, subscription }: { me: Me; subscription: Subscription }) {
+  const { account } = usePortal();
+  const { failure } = useAccount();
+  return (
+    <div className="page">
+      <div className="page-head">
+        <h1 tabIndex={-1}>{texts.usage.title}</h1>
+      </div>
+      <Banners me={me} />
+      {failure && <Trouble failure={failure} retry={() => void account.load()} isPatient />}
+      {!failure && subscription.state !== 'ENDING' && !subscription.plan && (
+        <Notice tone="warning" title={texts.overview.planMissing} />
+      )}
+      {!failure && subscription.plan && <Waiting />}
     </div>
   );
 }

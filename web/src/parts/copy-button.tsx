@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'react';
+import { useAction } from '../customer/use-action.js';
 import { texts } from '../texts.js';
 import { Button } from './button.js';
 import { Icon } from './icons.js';
+import { Trouble } from './trouble.js';
 
 type Outcome = 'copied' | 'notCopied';
 const SHOWN_MILLISECONDS = 2500;
@@ -22,23 +24,31 @@ export function CopyButton({ text, label = texts.key.copy, description, tone = '
     const timer = setTimeout(() => setOutcome(null), SHOWN_MILLISECONDS);
     return () => clearTimeout(timer);
   }, [outcome]);
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(await text());
-      setOutcome('copied');
-    } catch {
-      setOutcome('notCopied');
-    }
-  };
+  const { run, isPending, failure } = useAction(async () => {
+    const fetched = await text();
+    const write = navigator.clipboard.writeText(fetched);
+    setOutcome(
+      await write.then<Outcome, Outcome>(
+        () => 'copied',
+        () => 'notCopied',
+      ),
+    );
+  });
   return (
     <>
-      <Button tone={tone} onClick={() => void copy()} aria-label={outcome ? undefined : description}>
+      <Button
+        tone={tone}
+        isPending={isPending}
+        onClick={() => void run()}
+        aria-label={outcome ? undefined : description}
+      >
         <Icon name={outcome === 'copied' ? 'good' : 'copy'} />
         {outcome ? texts.key[outcome] : label}
       </Button>
       <span className="unseen" role="status">
         {outcome && texts.key[outcome]}
       </span>
+      {failure && <Trouble failure={failure} retry={() => void run()} />}
     </>
   );
 }

@@ -16,7 +16,15 @@ interface Props {
   readonly isAlone?: boolean;
 }
 
-const NOT_BY_REPEATING = ['ACCOUNT_SUSPENDED', 'PLAN_NOT_FOR_SALE', 'UNKNOWN_PLAN', 'FORBIDDEN', 'UNKNOWN_KEY'];
+const NOT_BY_REPEATING = [
+  'ACCOUNT_SUSPENDED',
+  'PLAN_NOT_FOR_SALE',
+  'UNKNOWN_PLAN',
+  'FORBIDDEN',
+  'NO_SUBSCRIPTION',
+  'UNKNOWN_KEY',
+  'KEY_IN_USE',
+];
 const ASK_FOR_HELP = ['AT_CAPACITY', 'ACCOUNT_SUSPENDED', 'PLAN_NOT_FOR_SALE', 'FORBIDDEN', 'INTERNAL_SERVER_ERROR'];
 
 /** Why something was not done, what it means, and what to do. */

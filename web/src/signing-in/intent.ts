@@ -3,6 +3,8 @@ export interface Intent {
   readonly plan: string;
   /** When it was chosen, in milliseconds. */
   readonly at: number;
+  /** The id of the customer who chose it; null = nobody was signed in. */
+  readonly by: string | null;
 }
 
 interface Shelf {
@@ -22,14 +24,14 @@ export class Intents {
     private readonly now: () => number = Date.now,
   ) {}
 
-  keep(plan: string): void {
-    this.shelf.setItem(NAME, JSON.stringify({ plan, at: this.now() } satisfies Intent));
+  keep(plan: string, by: string | null = null): void {
+    this.shelf.setItem(NAME, JSON.stringify({ plan, at: this.now(), by } satisfies Intent));
   }
 
-  /** The plan to go on with; null = nothing was begun, or long ago. */
-  pending(): string | null {
+  /** What to go on with; null = nothing was begun, or long ago. */
+  pending(): Intent | null {
     const intent = read(this.shelf.getItem(NAME));
-    if (intent && this.now() - intent.at < KEPT_MILLISECONDS) return intent.plan;
+    if (intent && this.now() - intent.at < KEPT_MILLISECONDS) return intent;
     this.drop();
     return null;
   }

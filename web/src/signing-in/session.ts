@@ -3,7 +3,12 @@ import type { Settings } from '../deployment/settings.js';
 import { here } from '../router.js';
 import { Store } from '../store.js';
 
-export type SignedIn = { readonly kind: 'in'; readonly email: string | null };
+export type SignedIn = {
+  readonly kind: 'in';
+  readonly email: string | null;
+  /** Code of the plan that this sign-in was begun with; null = none. */
+  readonly plan: string | null;
+};
 export type SignedOut = {
   readonly kind: 'out';
   /** Why; null = they never were, or asked for it here. */
@@ -21,9 +26,10 @@ interface Tokens {
   readonly response: SigninResponse;
 }
 
-/** The page that sign-in was begun on. */
+/** The page that sign-in was begun on, and the plan that was chosen there. */
 interface Trail {
   readonly returnTo: string;
+  readonly plan: string | null;
 }
 
 /** Whether somebody is signed in, for the next visit; the hosted pages know who. */
@@ -33,6 +39,12 @@ const SIGNED_OUT = 'no';
 const SCOPE = 'openid email profile'; // without profile a token tells nothing of our attributes
 /** A token that ends sooner is renewed before it is used. */
 const MARGIN_SECONDS = 60;
+
+interface Leave {
+  readonly prompt?: string;
+  readonly page?: string;
+  readonly plan?: string | null;
+}
 
 /** Thrown when nobody is signed in any more; the session's state says so too. */
 export class SessionEnded extends Error {}
@@ -66,6 +78,10 @@ export class Session extends Store<SessionState> {
     addEventListener('storage', ({ key, newValue }) => {
       if (key === HINT && newValue === SIGNED_OUT) this.end('elsewhere');
     });
+    // Back from the hosted pages, with the page as it was left.
+    addEventListener('pageshow', ({ persisted }) => {
+      if (persisted && this.get().kind === 'leaving') this.set({ kind: 'out', why: null });
+    });
   }
 
   /** Takes up what a redirect brought, or who the hosted pages still know. `back` is told where it was begun, first. */
@@ -85,8 +101,9 @@ export class Session extends Store<SessionState> {
     return this.leave({});
   }
 
-  signUp(): Promise<void> {
-    return this.leave({ page: '/signup' });
+  /** `plan`: code of the plan that was chosen. */
+  signUp(plan: string | null = null): Promise<void> {
+    return this.leave({ page: '/signup', plan });
   }
 
   /** Here, in other tabs and at the hosted pages. */
@@ -117,9 +134,9 @@ export class Session extends Store<SessionState> {
     this.set({ kind: 'out', why });
   }
 
-  private async leave({ prompt, page }: { prompt?: string; page?: string }): Promise<void> {
+  private async leave({ prompt, page, plan = null }: Leave): Promise<void> {
     this.set({ kind: 'leaving' });
-    const state: Trail = { returnTo: here() };
+    const state: Trail = { returnTo: here(), plan };
     const { url } = await this.client.createSigninRequest({ state, ...(prompt && { prompt }) });
     location.assign(page === undefined ? url : url.replace('/oauth2/authorize?', `${page}?`));
   }
@@ -128,7 +145,7 @@ export class Session extends Store<SessionState> {
     try {
       const response = await this.client.processSigninResponse(url);
       back(pathIn(response.userState));
-      this.take(response);
+      this.take(response, planIn(response.userState));
     } catch (error) {
       const told = typeof error === 'object' && error !== null ? (error as { error?: unknown; state?: unknown }) : {};
       back(pathIn(told.state));
@@ -137,11 +154,11 @@ export class Session extends Store<SessionState> {
     }
   }
 
-  private take(response: SigninResponse, refresh = response.refresh_token ?? null): Tokens {
+  private take(response: SigninResponse, plan: string | null, refresh = response.refresh_token ?? null): Tokens {
     const { access_token: access, id_token: id = '', expires_at: expiresAt = 0, profile } = response;
     this.tokens = { access, id, refresh, expiresAt, response };
     localStorage.setItem(HINT, 'yes');
-    this.set({ kind: 'in', email: profile.email ?? null });
+    this.set({ kind: 'in', email: profile.email ?? null, plan });
     return this.tokens;
   }
 
@@ -160,13 +177,18 @@ export class Session extends Store<SessionState> {
     try {
       const renewed = await this.client.useRefreshToken({ state, timeoutInSeconds: 15 });
       const next = renewed.refresh_token ?? refresh;
-      if (this.tokens === tokens) return this.take(renewed, next);
+      if (this.tokens === tokens) return this.take(renewed, this.plan, next);
       void this.revoke(next); // signed out meanwhile
       throw new SessionEnded();
     } catch (error) {
       if (error instanceof Error && 'error' in error) return this.over(); // Cognito has said no
       throw error;
     }
+  }
+
+  private get plan(): string | null {
+    const state = this.get();
+    return state.kind === 'in' ? state.plan : null;
   }
 
   private revoke(refresh: string): Promise<void> {
@@ -177,6 +199,11 @@ export class Session extends Store<SessionState> {
     this.end('ended');
     throw new SessionEnded();
   }
+}
+
+function planIn(trail: unknown): string | null {
+  const plan = typeof trail === 'object' && trail !== null ? (trail as Partial<Trail>).plan : undefined;
+  return typeof plan === 'string' ? plan : null;
 }
 
 function pathIn(trail: unknown): string {
