@@ -89,8 +89,9 @@ export class QuotaWatch {
     if (isInFlight) return 'made while Turnpike was at work';
     if (this.cloud.importing.has(key.id)) return 'made with a key half imported, where a process died';
     const pair = this.belongings.recordedPair(key);
-    if (pair?.pending) return 'made between attaching and UpdateUsage, where a process died';
     const { plan, live } = this.belongings;
+    const isWhole = pair?.used === 0 && pair.set === plan?.quota?.limit; // then UpdateUsage has nothing to do
+    if (pair?.pending && !isWhole) return 'made between attaching and UpdateUsage, where a process died';
     const isOld = pair && plan && periodAt(plan.quota?.period ?? 'MONTH', pair.at * 1000) < this.periodOf(plan);
     return isOld && live.length > 1 ? 'made on overlapping keys in a new period, before the first reconcile' : null;
   }

@@ -17,6 +17,7 @@ import {
   dueEntries,
   type Entry,
   earlierOn,
+  isOf,
   type Ledger,
   leave,
   type Now,
@@ -33,9 +34,6 @@ import {
 
 /** How long lists may be behind, for all that was seen. */
 const LIST_SECONDS = 60;
-
-/** A pair written down so shortly ago is that of a key just made, which is put into its plan for the first time. */
-const FIRST_TIME_SECONDS = 60;
 
 /** Keeps a customer's calls within one allowance, over all keys and plans of the period. */
 @Injectable()
@@ -95,22 +93,23 @@ export class Allowance {
 
   /** Writes down, not yet to AWS, what the key will be allowed on the plan that it is about to join. */
   join(books: Books, key: OwnKey, plan: Plan, basis: number): void {
-    const { generation } = key;
-    const isFresh = !books.ledger.entries.some((entry) => entry.plan === plan.code && entry.generation === generation);
-    const pair = rebased(plan, 0, basis, this.now());
-    const isWhole = isFresh && basis === plan.quota?.limit;
-    const ledger = closeBooks(books.ledger, plan.code, generation);
-    books.ledger = { ...ledger, [books.liveSlotOf(key)]: isWhole ? { ...pair, pending: false } : pair };
+    const ledger = closeBooks(books.ledger, plan.code, key.generation);
+    books.ledger = { ...ledger, [books.liveSlotOf(key)]: rebased(plan, 0, basis, this.now()) };
   }
 
-  /** The key was out of the plan that the books have it on, and is in it again: what is left is to be set once more. */
+  /**
+   * The key was not in the plan that the books have it on, and is now: what is left is to be set once more. Where it may never
+   * have been there, only calls that AWS reports were made; assuming the most would charge for how late it came.
+   */
   async rejoin(books: Books, key: OwnKey, plan: Plan): Promise<void> {
     const now = this.now();
     const slot = books.liveSlotOf(key);
     const pair = pairNow(books.ledger[slot], plan, now);
-    const isFirstTime = now.seconds - pair.at < FIRST_TIME_SECONDS;
-    if (pair.pending || isFirstTime) return;
-    const used = await this.callsOn(books.ledger, pair, plan, key);
+    const mayBeFirst = isWhole(books.ledger, pair, plan, key.generation);
+    if (pair.pending && !mayBeFirst) return;
+    const used = await (mayBeFirst
+      ? this.reportedOn(books.ledger, plan, key)
+      : this.callsOn(books.ledger, pair, plan, key));
     if (used > 0 || pair.basis !== plan.quota?.limit) {
       books.ledger = { ...books.ledger, [slot]: rebased(plan, used, pair.basis, now) };
     }
@@ -128,6 +127,8 @@ export class Allowance {
     if (!plan.quota) return;
     const now = this.now();
     const pair = pairNow(books.ledger[slot], plan, now);
+    const isRightByItself = isWhole(books.ledger, pair, plan, key.generation) && pair.basis === basis;
+    if (isRightByItself && !this.overtaken.has(key.id)) return;
     if (pair.pending || this.overtaken.delete(key.id)) return this.carryOut(books, key, plan, pair, basis);
     const isRight = pair.basis === basis && !hasNewQuota(plan, pair.at, now.date);
     if (isRight || now.seconds - pair.at < now.lagSeconds) return;
@@ -183,7 +184,8 @@ export class Allowance {
     const slot = books.liveSlotOf(key);
     const isFound = books.ledger[slot] === recorded && books.isFound(slot);
     const pair = recorded.basis === basis ? recorded : { ...recorded, basis, set: Math.max(0, basis - recorded.used) };
-    books.ledger = { ...books.ledger, [slot]: pair };
+    const mark = isWhole(books.ledger, pair, plan, key.generation) ? [this.withoutCalls(plan, key)] : [];
+    books.ledger = { ...books.ledger, [slot]: pair, entries: [...books.ledger.entries, ...mark] };
     await this.keyring.keep(books);
     const reported = isFound ? await this.reportedOn(books.ledger, plan, key) : 0;
     const used = Math.max(pair.used, reported);
@@ -196,6 +198,18 @@ export class Allowance {
       this.overtaken.add(key.id);
       throw error;
     }
+  }
+
+  /** Says of a pair that its remaining calls were set. */
+  private withoutCalls({ code }: Plan, { generation }: OwnKey): Entry {
+    const nothing = { day: 0, week: 0, calls: 0, set: 0, used: 0, at: 0, open: 0 };
+    return { plan: code, generation, lastDay: dayOf(this.clock.now()), ...nothing };
+  }
+
+  /** Whether nothing was called on a pair that was written down, for all that AWS reports: its key may never have got there. */
+  async isUntouched({ ledger }: Books, key: OwnKey, plan: Plan, recorded: Pair): Promise<boolean> {
+    if (!isWhole(ledger, recorded, plan, key.generation)) return recorded.pending && recorded.used === 0;
+    return (await this.reportedOn(ledger, plan, key)) === 0;
   }
 
   /** Calls on the pair, in the plan's period, that AWS reports and that are not in the books. */
@@ -217,4 +231,14 @@ export class Allowance {
     if (report.length === 0 && !(isSure && (await isStillThere()))) return null;
     return settledCalls(ledger, entry, plan, report, this.now());
   }
+}
+
+/**
+ * Whether a pair has the whole quota of a plan that its key was never on: API Gateway counts it right by itself, whenever the
+ * key gets there, so that it stays pending and nothing is ever set.
+ */
+function isWhole({ entries }: Ledger, { pending, used, set }: Pair, plan: Plan, generation: number): boolean {
+  return (
+    pending && used === 0 && set === plan.quota?.limit && !entries.some((entry) => isOf(entry, plan.code, generation))
+  );
 }

@@ -67,9 +67,9 @@ export class Placement {
     const slot = books.slotOf(key);
     const recorded = slot && books.ledger[slot];
     if (!recorded || recorded.plan === to?.code || from.some(({ code }) => code === recorded.plan)) return false;
-    if (recorded.pending && recorded.used === 0) return false;
     const plan = await this.catalogue.find(recorded.plan);
-    if (plan) await this.allowance.leave(books, key, plan);
-    return plan !== null;
+    if (!plan || (await this.allowance.isUntouched(books, key, plan, recorded))) return false;
+    await this.allowance.leave(books, key, plan);
+    return true;
   }
 }

@@ -87,9 +87,7 @@ export class Succession {
     const now = this.allowance.now();
     const ledger: Ledger = { until: 0, pair: pairNow(null, plan, now), overlap: null, entries };
     if (!plan.quota || entries.length === 0) return ledger;
-    const basis = this.allowance.total(ledger, plan, desired);
-    const pair = rebased(plan, 0, basis, now);
-    return { ...ledger, pair: { ...pair, pending: basis !== plan.quota.limit } };
+    return { ...ledger, pair: rebased(plan, 0, this.allowance.total(ledger, plan, desired), now) };
   }
 
   /** The rest of the allowance is split between the key that stays for a while and the new one. */
