@@ -157,6 +157,18 @@ describe('an admin', () => {
       expect(await ada.use(fresh.value, 100)).toBe(60);
     });
 
+    it('of a suspended customer with time for the old one: both wait, and share what is left', async () => {
+      const { ada, key, userId } = await subscriber();
+      await ada.use(key.value, 40);
+      await act(admin, 'suspendUser', { userId, code: 'ABUSE' });
+      await act(admin, 'rotateKeyFor', { userId, keyId: key.id, graceSeconds: 7200 });
+      expect(await ada.call(key.value)).toEqual(DEAD);
+      await act(admin, 'resumeUser', { userId });
+      const fresh = keyOf(await ada.reveal());
+      const served = (await ada.use(key.value, 100)) + (await ada.use(fresh.value, 100));
+      expect(served).toBe(60);
+    });
+
     it('of the user meant alone: another one’s key is unknown', async () => {
       const [{ userId }, { ada: bob, key }] = [await subscriber(), await subscriber()];
       expect(await act(admin, 'rotateKeyFor', { userId, keyId: key.id })).toMatchObject({ code: 'UNKNOWN_KEY' });

@@ -1,5 +1,6 @@
 import { DeleteApiKeyCommand } from '@aws-sdk/client-api-gateway';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Sweeper } from '../../src/subscriptions/sweep/sweeper.service.js';
 import type { Customer } from '../support/customer.js';
 import { keyOf } from '../support/outcomes.js';
 import { makePlan } from '../support/plans.js';
@@ -774,5 +775,44 @@ describe('the quota of a period, while usage is reported an hour late', () => {
     expect((await ada.me()).usage).toMatchObject({ used: 32, remaining: 68 });
     expect(await ada.use(fresh.value, 130)).toBe(68);
     expect(await ada.call(fresh.value)).toEqual({ 429: 1 });
+  });
+
+  /** The next request can put no key into a plan; a sweep does it five minutes later. */
+  async function late(work: () => Promise<unknown>): Promise<void> {
+    world.sandbox.habits.addFault({ operation: 'CreateUsagePlanKey', kind: 'before' });
+    await work();
+    world.sandbox.habits.reset();
+    world.sandbox.habits.set({ usageLagSeconds: HOUR });
+    world.forward(300);
+    await world.app.get(Sweeper).sweep();
+  }
+
+  it('is whole on a plan into which the key got late', async () => {
+    const ada = await world.customer();
+    const key = keyOf(await ada.subscribe('by-day'));
+    world.forward(2 * HOUR);
+    await late(() => ada.subscribe('free'));
+    expect(await ada.use(key.value, 130)).toBe(100);
+  });
+
+  it('is whole for a new key that got into the plan late', async () => {
+    const ada = await world.customer();
+    const key = keyOf(await ada.subscribe('free'));
+    world.forward(2 * HOUR);
+    await late(() => ada.rotate(key.id));
+    expect(await ada.use(keyOf(await ada.reveal()).value, 130)).toBe(100);
+  });
+
+  it('owes nothing for a plan into which the key never got', async () => {
+    const ada = await world.customer();
+    const key = keyOf(await ada.subscribe('free'));
+    world.forward(2 * HOUR);
+    world.sandbox.habits.addFault({ operation: 'CreateUsagePlanKey', kind: 'before' });
+    await ada.subscribe('basic');
+    world.sandbox.habits.reset();
+    world.sandbox.habits.set({ usageLagSeconds: HOUR });
+    world.forward(120);
+    await ada.subscribe('free');
+    expect(await ada.use(key.value, 130)).toBe(100);
   });
 });

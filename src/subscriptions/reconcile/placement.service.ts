@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { AwsUnavailableError } from '../../aws/failures.js';
 import { UsagePlans } from '../../aws/usage-plans.js';
+import { dayOf } from '../../clock.js';
 import type { Plan } from '../../plans/plan.model.js';
 import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
 import { Allowance } from './allowance.service.js';
 import type { Books } from './books.js';
 import type { OwnKey } from './key-ring.js';
 import { Keyring } from './keyring.service.js';
-import { hasLeft } from './ledger.js';
+import { hasLeft, isOf } from './ledger.js';
 
 /** Which plans a key is in, and moving it from one to another. */
 @Injectable()
@@ -23,6 +24,12 @@ export class Placement {
   async plansOf(key: OwnKey): Promise<readonly Plan[]> {
     const ids = await this.usagePlans.plansOf(key.id);
     return (await this.catalogue.all()).filter(({ id }) => ids.includes(id));
+  }
+
+  /** Whether the key is on the plan, for the books and for API Gateway. */
+  async isOn(books: Books, key: OwnKey, plan: Plan): Promise<boolean> {
+    if (books.ledger[books.liveSlotOf(key)]?.plan !== plan.code) return false;
+    return (await this.plansOf(key)).some(({ id }) => id === plan.id);
   }
 
   /** Ids of the plans that somebody else put the key into. */
@@ -53,10 +60,16 @@ export class Placement {
     const slot = books.slotOf(key);
     const plans = await this.plansOf(key);
     for (const plan of plans) {
-      const isInTheBooks = hasLeft(books.ledger, slot, plan.code, key.generation);
+      const isInTheBooks = hasLeft(books.ledger, slot, plan.code, key.generation) && !this.isOld(books, key, plan);
       if (!isInTheBooks || (slot !== null && books.ledger[slot] !== null)) await this.allowance.leave(books, key, plan);
     }
     await this.leaveRecorded(books, key, plans);
+  }
+
+  /** Whether calls may have been made since the key was written down as having left the plan: it is still in it. */
+  private isOld({ ledger: { entries } }: Books, { generation }: OwnKey, { code }: Plan): boolean {
+    const entry = entries.findLast((one) => isOf(one, code, generation));
+    return entry !== undefined && (entry.open === 0 || entry.lastDay < dayOf(this.allowance.now().date));
   }
 
   /**

@@ -125,8 +125,9 @@ export class Provisioning {
     const books = Books.of(ring);
     const alive = ring.keys.filter(({ enabled }) => enabled);
     if (books && alive.length > 0) {
-      if ((await again()).plan !== null) throw new AwsUnavailableError('AdminGetUser', 1);
-      await this.retire(desired, books, alive);
+      await this.retire(desired, books, alive, async () => {
+        if ((await again()).plan !== null) throw new AwsUnavailableError('AdminGetUser', 1);
+      });
     } else if (books) {
       await this.allowance.settleDue(books, ring.keys);
       await this.keyring.keep(books);
@@ -134,8 +135,15 @@ export class Provisioning {
     return { desired, ring: this.keyring.after(ring, desired), plan: null, state: null };
   }
 
-  private async retire(desired: Desired, books: Books, keys: readonly OwnKey[]): Promise<void> {
+  /** `check` is the last that is asked before anything is written. */
+  private async retire(
+    desired: Desired,
+    books: Books,
+    keys: readonly OwnKey[],
+    check: () => Promise<void> = async () => {},
+  ): Promise<void> {
     for (const key of keys) await this.placement.leaveAll(books, key);
+    await check();
     for (const key of keys) {
       if (key.id !== books.holder.id) await this.keyring.keep(books);
       await this.keyring.retire(desired.sub, key, key.id === books.holder.id ? books : null);

@@ -75,10 +75,12 @@ export class Succession {
     const books = Books.of(ring);
     if (!books) return this.carried(desired, ring.ledger, plan);
     const current = until > 0 ? ring.current : null;
+    const isOnPlan = current !== null && (await this.placement.isOn(books, current, plan));
     const { holder } = books;
     const dying = ring.keys.filter((key) => key.enabled && key.id !== holder.id);
-    for (const key of current ? dying : [...dying, holder]) await this.placement.leaveAll(books, key);
+    for (const key of isOnPlan ? dying : [...dying, holder]) await this.placement.leaveAll(books, key);
     if (!current) return this.carried(desired, books.ledger, plan);
+    if (!isOnPlan) return this.halved(desired, books.ledger, plan, until);
     return plan.quota ? this.shared(desired, books, current, plan, until) : overlapped(books.ledger, until);
   }
 
@@ -88,6 +90,15 @@ export class Succession {
     const ledger: Ledger = { until: 0, pair: pairNow(null, plan, now), overlap: null, entries };
     if (!plan.quota || entries.length === 0) return ledger;
     return { ...ledger, pair: rebased(plan, 0, this.allowance.total(ledger, plan, desired), now) };
+  }
+
+  /** The same where the old key is still to join the plan, with the other half. */
+  private halved(desired: Desired, { entries }: Ledger, plan: Plan, until: number): Ledger {
+    const ledger: Ledger = { until, pair: null, overlap: null, entries };
+    if (!plan.quota) return ledger;
+    const total = this.allowance.total(ledger, plan, desired);
+    const half = Math.floor(Math.max(0, total) / 2);
+    return { ...ledger, pair: rebased(plan, 0, total - half, this.allowance.now()) };
   }
 
   /** The rest of the allowance is split between the key that stays for a while and the new one. */
