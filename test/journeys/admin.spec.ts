@@ -160,6 +160,7 @@ describe('an admin', () => {
     it('of a suspended customer with time for the old one: both wait, and share what is left', async () => {
       const { ada, key, userId } = await subscriber();
       await ada.use(key.value, 40);
+      world.forward(2); // so that the report has them
       await act(admin, 'suspendUser', { userId, code: 'ABUSE' });
       await act(admin, 'rotateKeyFor', { userId, keyId: key.id, graceSeconds: 7200 });
       expect(await ada.call(key.value)).toEqual(DEAD);
