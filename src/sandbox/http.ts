@@ -31,21 +31,19 @@ export interface SandboxReply {
 }
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024; // API Gateway's own payload limit
+const UNREADABLE: SandboxReply = { status: 400, body: JSON.stringify({ message: 'Bad Request' }) };
 
 /** Serves `answer` on loopback only; `port` 0 picks a free one. */
 export async function listen(port: number, answer: (request: SandboxRequest) => Promise<SandboxReply>) {
   const server = createServer(async (incoming, outgoing) => {
     const reply = await readRequest(incoming)
-      .then(answer)
-      .catch((error: unknown): SandboxReply => {
-        console.error('sandbox fault', error);
-        return { status: 500, body: JSON.stringify({ message: 'Internal server error' }) };
-      });
-    if (reply.cut) return void outgoing.destroy();
-    const headers = { 'x-amzn-requestid': randomUUID(), ...reply.headers };
-    if (reply.half) return sendHalf(outgoing, reply.status, headers, Buffer.from(reply.bytes ?? reply.body ?? ''));
-    outgoing.writeHead(reply.status, headers);
-    outgoing.end(reply.bytes ?? reply.body);
+      .then((request) => (request ? answer(request) : UNREADABLE))
+      .catch(asFault);
+    try {
+      send(outgoing, reply);
+    } catch (error) {
+      send(outgoing, asFault(error)); // a status or a header that somebody configured, and that HTTP does not allow
+    }
   });
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
@@ -55,13 +53,27 @@ export async function listen(port: number, answer: (request: SandboxRequest) => 
   return { port: (server.address() as AddressInfo).port, close: () => closeNow(server) };
 }
 
+function asFault(error: unknown): SandboxReply {
+  console.error('sandbox fault', error);
+  return { status: 500, body: JSON.stringify({ message: 'Internal server error' }) };
+}
+
+function send(outgoing: ServerResponse, reply: SandboxReply): void {
+  const { status, bytes, body = '', cut, half } = reply;
+  const headers = { 'x-amzn-requestid': randomUUID(), ...reply.headers };
+  if (cut) outgoing.destroy();
+  else if (half) sendHalf(outgoing, status, headers, Buffer.from(bytes ?? body));
+  else outgoing.writeHead(status, headers).end(bytes ?? body);
+}
+
 /** The length that was promised tells the caller that the rest is missing. */
 function sendHalf(outgoing: ServerResponse, status: number, headers: OutgoingHttpHeaders, whole: Buffer): void {
   outgoing.writeHead(status, { ...headers, 'content-length': whole.length });
   outgoing.write(whole.subarray(0, Math.floor(whole.length / 2)), () => outgoing.destroy());
 }
 
-async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest> {
+/** Null = its address is none. */
+async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest | null> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
@@ -74,9 +86,11 @@ async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest> {
       Array.isArray(value) ? value.join(', ') : (value ?? ''),
     ]),
   );
+  const address = [incoming.url ?? '/', `http://${headers.host ?? '127.0.0.1'}`] as const;
+  if (!URL.canParse(...address)) return null;
   return {
     method: incoming.method ?? 'GET',
-    url: new URL(incoming.url ?? '/', `http://${headers.host ?? '127.0.0.1'}`),
+    url: new URL(...address),
     headers,
     rawHeaders: incoming.rawHeaders,
     body: Buffer.concat(chunks),

@@ -146,6 +146,7 @@ function decode(schema: NormalizedSchema, value: unknown, at: string): unknown {
   }
   if (schema.isListSchema()) {
     if (!Array.isArray(value)) throw wrongType(at, 'list');
+    if (value.includes(null)) throw wrongType(at, 'value'); // no list of either service is sparse
     return value.map((item) => decode(schema.getValueSchema(), item, at));
   }
   if (schema.isMapSchema()) {

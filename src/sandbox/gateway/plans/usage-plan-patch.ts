@@ -118,6 +118,7 @@ function methodName(escaped: string): string {
 
 function throttleMap(value: string | undefined): Throttles {
   const entries = Object.entries(jsonObject(value)).map(([method, limits]): [string, Throttle] => {
+    if (typeof limits !== 'object' || limits === null) throw badRequest('Invalid throttle settings specified');
     const { rateLimit, burstLimit } = limits as Partial<Record<keyof Throttle, unknown>>;
     return [method, { rateLimit: number(String(rateLimit)), burstLimit: number(String(burstLimit)) }];
   });

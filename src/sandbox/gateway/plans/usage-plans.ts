@@ -80,7 +80,7 @@ export class UsagePlans {
 
   private checkStages({ id }: UsagePlanRecord, stages: readonly ApiStage[]): void {
     for (const { apiId, stage } of stages) {
-      if (!this.tables.restApis.get(apiId)?.stages[stage])
+      if (!Object.hasOwn(this.tables.restApis.get(apiId)?.stages ?? {}, stage))
         throw notFound(`Invalid API Stage {api: ${apiId}, stage: ${stage}} specified for usageplan ${id}`);
     }
   }

@@ -83,7 +83,10 @@ export function effectiveResponse({ gatewayResponses = {} }: Pick<Settings, 'gat
 type Patch = NonNullable<sdk.UpdateGatewayResponseCommandInput['patchOperations']>[number];
 
 function patched(before: GatewayResponseRecord, { op = 'replace', path, value }: Patch): GatewayResponseRecord {
-  if (path === '/statusCode' && op === 'replace') return { ...before, statusCode: value };
+  if (path === '/statusCode' && op === 'replace') {
+    refuseBroken(badStatusCode(value));
+    return { ...before, statusCode: value };
+  }
   const [, member, escaped = ''] = /^\/(responseParameters|responseTemplates)\/(.+)$/.exec(path ?? '') ?? [];
   if (member !== 'responseParameters' && member !== 'responseTemplates')
     throw badRequest(`Invalid patch path ${path ?? null}`);
