@@ -2,7 +2,7 @@ import type { DayUsage } from '../aws/usage-plans.js';
 import type { Plan } from '../plans/plan.model.js';
 import { firstDay } from '../plans/quota-period.js';
 import type { Customer } from '../subscriptions/customer.js';
-import type { OwnKey } from '../subscriptions/reconcile/key-ring.js';
+import { type OwnKey, predecessorOf } from '../subscriptions/reconcile/key-ring.js';
 import {
   callsOf,
   callsOnInEach,
@@ -34,7 +34,7 @@ export interface CountedPair extends KeyOnPlan {
 export function pairsOf({ ring, plan }: Customer, plans: readonly Plan[]): KeyOnPlan[] {
   const { ledger, holder, keys } = ring;
   // One whose time is over stands there until it is switched off and its calls are in the books.
-  const ended = ledger.overlap && (keys.find(({ generation }) => generation + 1 === holder?.generation) ?? null);
+  const ended = ledger.overlap && holder && predecessorOf(keys, holder);
   const live = [
     { slot: 'pair' as const, key: ring.current },
     { slot: 'overlap' as const, key: ring.overlapping ?? ended },

@@ -33,7 +33,7 @@ export function sortOut(keys: readonly OwnKey[], desired: Desired, nowSeconds: n
   const current = top?.enabled ? top : null;
   const holder = sorted[0] ?? null;
   const ledger = ledgerOf(sorted, desired);
-  const before = current && sorted.find(({ generation }) => generation === current.generation - 1);
+  const before = current && predecessorOf(sorted, current);
   const overlapping = before?.enabled && nowSeconds < ledger.until ? before : null;
   return {
     keys: sorted,
@@ -46,6 +46,11 @@ export function sortOut(keys: readonly OwnKey[], desired: Desired, nowSeconds: n
   };
 }
 
+/** The key of the generation before. */
+export function predecessorOf(keys: readonly OwnKey[], { generation }: OwnKey): OwnKey | null {
+  return keys.find((key) => key.generation === generation - 1) ?? null;
+}
+
 /** The oldest first; of one moment the smallest id. */
 export function byAge(a: OwnKey, b: OwnKey): number {
   return a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1);
@@ -55,7 +60,7 @@ function ledgerOf(sorted: readonly OwnKey[], { floor }: Desired): Ledger {
   const [holder] = sorted;
   if (!holder) return floor?.ledger ?? EMPTY_LEDGER;
   if (floor && floor.generation >= holder.generation) return floor.ledger;
-  const before = sorted.find(({ generation }) => generation === holder.generation - 1);
+  const before = predecessorOf(sorted, holder);
   return before ? withLateEntries(parseLedger(holder.description), before) : parseLedger(holder.description);
 }
 

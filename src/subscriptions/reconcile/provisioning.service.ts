@@ -7,7 +7,7 @@ import { type Customer, stateOf, type Wanted } from '../customer.js';
 import { Allowance } from './allowance.service.js';
 import { Books } from './books.js';
 import type { Desired } from './desired-state.service.js';
-import type { KeyRing, OwnKey } from './key-ring.js';
+import { type KeyRing, type OwnKey, predecessorOf } from './key-ring.js';
 import { Keyring } from './keyring.service.js';
 import { Placement } from './placement.service.js';
 import { Succession } from './succession.service.js';
@@ -48,7 +48,10 @@ export class Provisioning {
     if (wanted.kind === 'nothing') return this.end(desired, found, again);
     const plan = wanted.kind === 'plan' ? wanted.plan : null;
     const before = Books.of(found);
-    if (before) await this.retire(desired, before, found.surplus);
+    if (before) {
+      await this.leave(before, found.surplus);
+      await this.retire(desired, before, found.surplus);
+    }
     const retired = { ...this.keyring.after(found, desired), ledger: before?.ledger ?? found.ledger };
     const made = plan && !found.current ? await this.succession.makeNext(desired, retired, plan, 0) : null;
     const ring = made ? this.keyring.after({ ...found, keys: [...found.keys, made] }, desired) : retired;
@@ -115,7 +118,7 @@ export class Provisioning {
   /** The books have an overlap whose key is switched off: what it called is written down all the same. */
   private async leaveEnded(books: Books, { keys, overlapping }: KeyRing): Promise<void> {
     const { overlap } = books.ledger;
-    const ended = keys.find(({ generation }) => generation === books.holder.generation - 1);
+    const ended = predecessorOf(keys, books.holder);
     const plan = overlap && !overlapping ? await this.catalogue.find(overlap.plan) : null;
     if (plan && ended) await this.allowance.leave(books, ended, plan);
   }
@@ -125,9 +128,9 @@ export class Provisioning {
     const books = Books.of(ring);
     const alive = ring.keys.filter(({ enabled }) => enabled);
     if (books && alive.length > 0) {
-      await this.retire(desired, books, alive, async () => {
-        if ((await again()).plan !== null) throw new AwsUnavailableError('AdminGetUser', 1);
-      });
+      await this.leave(books, alive);
+      if ((await again()).plan !== null) throw new AwsUnavailableError('AdminGetUser', 1);
+      await this.retire(desired, books, alive);
     } else if (books) {
       await this.allowance.settleDue(books, ring.keys);
       await this.keyring.keep(books);
@@ -135,15 +138,12 @@ export class Provisioning {
     return { desired, ring: this.keyring.after(ring, desired), plan: null, state: null };
   }
 
-  /** `check` is the last that is asked before anything is written. */
-  private async retire(
-    desired: Desired,
-    books: Books,
-    keys: readonly OwnKey[],
-    check: () => Promise<void> = async () => {},
-  ): Promise<void> {
+  private async leave(books: Books, keys: readonly OwnKey[]): Promise<void> {
     for (const key of keys) await this.placement.leaveAll(books, key);
-    await check();
+  }
+
+  /** Keys of which the books have what they called. */
+  private async retire(desired: Desired, books: Books, keys: readonly OwnKey[]): Promise<void> {
     for (const key of keys) {
       if (key.id !== books.holder.id) await this.keyring.keep(books);
       await this.keyring.retire(desired.sub, key, key.id === books.holder.id ? books : null);
