@@ -144,7 +144,7 @@ describeInChromium('the portal, in each state that it can be in', () => {
   );
 
   /** Answers `me` as it was before, as a process does that has not heard of the change. */
-  async function staysBehind(): Promise<() => Promise<void>> {
+  async function staysBehind(): Promise<void> {
     const before = { data: { me: null as unknown } };
     await grace.page.route('**/graphql', async (route) => {
       const { query = '' } = route.request().postDataJSON() as { query?: string };
@@ -153,7 +153,6 @@ describeInChromium('the portal, in each state that it can be in', () => {
       return route.fulfill({ json: before });
     });
     await grace.page.reload();
-    return () => grace.page.unroute('**/graphql');
   }
 
   it(
@@ -233,6 +232,7 @@ describeInChromium('the portal, in each state that it can be in', () => {
       await subscribed();
       await grace.goTo('Key');
       await grace.page.reload();
+      await grace.button('Reveal').waitFor();
       await instead('RevealKey', refusal('TRY_AGAIN'));
       await grace.button('Copy').first().click();
       await grace.sees('Busy just now');

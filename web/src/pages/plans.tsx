@@ -123,10 +123,15 @@ function useChoice(plans: readonly Plan[] | null) {
       throw error;
     }
   });
+  const takeFirst = async (plan: Plan) => {
+    const isTaken = await take.run(plan);
+    if (isTaken) router.go('/overview');
+    return isTaken;
+  };
   const first = async (plan: Plan) => {
     setChoosing(plan);
     intents.keep(plan.code, me?.id ?? null); // a reload goes on with it
-    if (await take.run(plan)) router.go('/overview');
+    await takeFirst(plan);
   };
   const choose = (plan: Plan) => {
     if (state.kind !== 'in') {
@@ -156,11 +161,6 @@ function useChoice(plans: readonly Plan[] | null) {
   const close = () => {
     intents.drop();
     setAsked(null);
-  };
-  const takeFirst = async (plan: Plan) => {
-    const isTaken = await take.run(plan);
-    if (isTaken) router.go('/overview');
-    return isTaken;
   };
   const dialog =
     asked &&

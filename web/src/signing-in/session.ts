@@ -147,7 +147,7 @@ export class Session extends Store<SessionState> {
       back(pathIn(response.userState));
       this.take(response, planIn(response.userState));
     } catch (error) {
-      const told = typeof error === 'object' && error !== null ? (error as { error?: unknown; state?: unknown }) : {};
+      const told = membersOf<{ error: unknown; state: unknown }>(error);
       back(pathIn(told.state));
       localStorage.removeItem(HINT);
       this.set({ kind: 'out', why: told.error === 'login_required' ? 'ended' : 'failed' });
@@ -202,11 +202,16 @@ export class Session extends Store<SessionState> {
 }
 
 function planIn(trail: unknown): string | null {
-  const plan = typeof trail === 'object' && trail !== null ? (trail as Partial<Trail>).plan : undefined;
+  const { plan } = membersOf<Trail>(trail);
   return typeof plan === 'string' ? plan : null;
 }
 
+/** Of something that came from elsewhere: it may be anything. */
+function membersOf<T extends object>(value: unknown): Partial<T> {
+  return typeof value === 'object' && value !== null ? value : {};
+}
+
 function pathIn(trail: unknown): string {
-  const path = typeof trail === 'object' && trail !== null ? (trail as Partial<Trail>).returnTo : undefined;
+  const { returnTo: path } = membersOf<Trail>(trail);
   return path?.startsWith('/') && !path.startsWith('//') ? path : '/';
 }
