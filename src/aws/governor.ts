@@ -127,14 +127,15 @@ export class Governor {
   }
 
   private async repeat<T>(errand: Errand, operation: string, call: AwsCall<T>): Promise<T> {
-    const attempts = errand.isBackground ? BACKGROUND_ATTEMPTS : INTERACTIVE_ATTEMPTS;
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.attempt(errand, operation, call, attempt);
       } catch (error) {
         if (!errand.isOver && !isPassing(error)) throw error;
         const isForLater = error instanceof ServiceAwayError && !errand.isBackground;
-        if (errand.isOver || isForLater || attempt === attempts) {
+        const isStubborn = errand.isBackground && !isFullQuota(operation, error); // a full account stays full
+        const attempts = isStubborn ? BACKGROUND_ATTEMPTS : INTERACTIVE_ATTEMPTS;
+        if (errand.isOver || isForLater || attempt >= attempts) {
           throw new AwsUnavailableError(operation, retrySeconds(error), { cause: error });
         }
         await this.rest(errand, operation, pauseAfter(attempt, error, this.clock), error);

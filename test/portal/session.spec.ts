@@ -142,4 +142,17 @@ describeInChromium('a session in several tabs of the portal', () => {
     await page.getByRole('button', { name: 'Sign in' }).first().waitFor();
     expect(await page.evaluate(HINT)).toBe('no');
   });
+
+  it('ends although nobody answers when its tokens are revoked', async () => {
+    const page = await grace.newTab();
+    await page.clock.install();
+    await page.goto(`${world.url}/account`);
+    await page.route('**/oauth2/revoke', () => {});
+    const revoking = page.waitForRequest('**/oauth2/revoke');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await revoking;
+    await page.clock.fastForward(15_000);
+    await page.waitForURL(`${world.url}/`);
+    await page.getByRole('button', { name: 'Sign in' }).first().waitFor();
+  });
 });

@@ -39,6 +39,8 @@ const SIGNED_OUT = 'no';
 const SCOPE = 'openid email profile'; // without profile a token tells nothing of our attributes
 /** A token that ends sooner is renewed before it is used. */
 const MARGIN_SECONDS = 60;
+/** A request to Cognito that takes longer has failed. */
+const REQUEST_SECONDS = 15;
 
 interface Leave {
   readonly prompt?: string;
@@ -67,6 +69,7 @@ export class Session extends Store<SessionState> {
       scope: SCOPE,
       response_type: 'code',
       stateStore: this.asked,
+      requestTimeoutInSeconds: REQUEST_SECONDS,
       // Cognito's own discovery names no address for signing out, and costs a request.
       metadata: {
         issuer,
@@ -175,7 +178,7 @@ export class Session extends Store<SessionState> {
     const { profile, scope = SCOPE } = response;
     const state = { refresh_token: refresh, id_token: id, scope, profile, session_state: null };
     try {
-      const renewed = await this.client.useRefreshToken({ state, timeoutInSeconds: 15 });
+      const renewed = await this.client.useRefreshToken({ state, timeoutInSeconds: REQUEST_SECONDS });
       const next = renewed.refresh_token ?? refresh;
       if (this.tokens === tokens) return this.take(renewed, this.plan, next);
       void this.revoke(next); // signed out meanwhile
