@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { Plan, Quota } from '../plans/plan.model.js';
 import { Secret } from '../secret.js';
-import { EMPTY_LEDGER } from '../subscriptions/reconcile/ledger.js';
+import { EMPTY_LEDGER } from '../subscriptions/ledger/ledger.js';
 import { callsInPeriod } from './counted-pairs.js';
 
 const noon = new Date('2026-11-10T12:00:00Z');
@@ -33,7 +33,7 @@ const key = {
 
 /** Thirty calls of a hundred are reported; ten seconds ago a grant made a hundred and twenty of the seventy left. */
 function usedAsKnownUntil(seconds: number): number {
-  const pair = { plan: 'free', basis: 150, used: 30, set: 120, at: NOW.seconds - 10, pending: false };
+  const pair = { plan: 'free', basis: 150, used: 30, certain: 30, set: 120, at: NOW.seconds - 10, pending: false };
   const days = [{ date: '2026-11-10', used: 30, remaining: 70 }];
   return callsInPeriod([{ plan: free, key, slot: 'pair', days }], { ...EMPTY_LEDGER, pair }, free, NOW, seconds);
 }

@@ -2,20 +2,10 @@ import type { DayUsage } from '../aws/usage-plans.js';
 import type { Plan } from '../plans/plan.model.js';
 import { firstDay } from '../plans/quota-period.js';
 import type { Customer } from '../subscriptions/customer.js';
+import { callsOf, type Entry, type Now, periodOf } from '../subscriptions/ledger/calls.js';
+import { earlierOn, hasLeft, type Ledger, type Slot, spent } from '../subscriptions/ledger/ledger.js';
+import { callsOnInEach, pairNow } from '../subscriptions/ledger/pair.js';
 import { type OwnKey, predecessorOf } from '../subscriptions/reconcile/key-ring.js';
-import {
-  callsOf,
-  callsOnInEach,
-  type Entry,
-  earlierOn,
-  hasLeft,
-  type Ledger,
-  type Now,
-  pairNow,
-  periodOf,
-  type Slot,
-  spent,
-} from '../subscriptions/reconcile/ledger.js';
 import { DailyUsage } from './usage.model.js';
 
 /** A key on a plan, whose calls API Gateway counts by themselves. */

@@ -7,9 +7,9 @@ import { firstDay, nextPeriodStart, periodStart } from '../plans/quota-period.js
 import type { Customer } from '../subscriptions/customer.js';
 import { type FleetReports, FleetUsage } from '../subscriptions/fleet/fleet-usage.service.js';
 import { ListedCustomers } from '../subscriptions/fleet/listed-customers.service.js';
+import { reportedFrom } from '../subscriptions/ledger/calls.js';
 import { Allowance } from '../subscriptions/reconcile/allowance.service.js';
 import type { OwnKey } from '../subscriptions/reconcile/key-ring.js';
-import { reportedFrom } from '../subscriptions/reconcile/ledger.js';
 import { type CountedPair, callsByDay, callsInPeriod, type KeyOnPlan, pairsOf } from './counted-pairs.js';
 import { expectRange } from './date-range.js';
 import { DailyUsage, Usage } from './usage.model.js';

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-api-gateway';
 import { paginateListUsers } from '@aws-sdk/client-cognito-identity-provider';
 import { USER_POOL_ID } from '../../src/sandbox/seed.js';
-import { parseLedger } from '../../src/subscriptions/reconcile/books.js';
+import { parseLedger } from '../../src/subscriptions/ledger/books.js';
 import type { SandboxProcess } from './sandbox-process.js';
 
 const PREFIX = `turnpike.${USER_POOL_ID}.`;

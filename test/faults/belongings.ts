@@ -1,8 +1,9 @@
 import type { StoredKey } from '../../src/aws/key-store.js';
 import type { UsagePlan } from '../../src/aws/usage-plans.js';
 import type { DirectoryUser } from '../../src/aws/user-directory.js';
-import { parseLedger } from '../../src/subscriptions/reconcile/books.js';
-import type { Ledger, Pair } from '../../src/subscriptions/reconcile/ledger.js';
+import { parseLedger } from '../../src/subscriptions/ledger/books.js';
+import type { Ledger } from '../../src/subscriptions/ledger/ledger.js';
+import type { Pair } from '../../src/subscriptions/ledger/pair.js';
 import type { Cloud } from './cloud.js';
 import { periodAt } from './counters.js';
 

@@ -1,4 +1,4 @@
-import { DeleteApiKeyCommand } from '@aws-sdk/client-api-gateway';
+import { DeleteApiKeyCommand, UpdateApiKeyCommand } from '@aws-sdk/client-api-gateway';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Sweeper } from '../../src/subscriptions/sweep/sweeper.service.js';
 import type { Customer } from '../support/customer.js';
@@ -174,6 +174,20 @@ describe('the quota of a period', () => {
       expect(served).toBe(FREE_CALLS);
     });
 
+    it('over a key that somebody switched off, and cancelling after that', async () => {
+      const { ada, key } = await subscriber();
+      await ada.use(key.value, 60);
+      const patchOperations = [{ op: 'replace' as const, path: '/enabled', value: 'false' }];
+      await world.gateway.send(new UpdateApiKeyCommand({ apiKey: key.id, patchOperations }));
+      await ada.cancel();
+      for (let day = 0; day < 3; day++) {
+        world.forward(DAY);
+        await world.app.get(Sweeper).sweep();
+      }
+      expect(await ada.keys()).toEqual([]);
+      expect(await ada.use(keyOf(await ada.subscribe('free')).value, MORE_THAN_FREE)).toBe(40);
+    });
+
     it('over suspension and resumption', async () => {
       const { ada, key } = await subscriber();
       let served = await ada.use(key.value, 30);
@@ -281,6 +295,38 @@ describe('the quota of a period', () => {
       const fresh = keyOf(await ada.rotate(key.id));
       expect(await ada.call(fresh.value)).toEqual({ 429: 1 });
       expect(await usageOf(ada)).toMatchObject({ used: 100, remaining: 0 });
+    });
+
+    it('is given once, although AWS refused to set what was left in the old one', async () => {
+      const { ada, key } = await subscriber();
+      await ada.use(key.value, 40);
+      world.sandbox.habits.addFault({ operation: 'UpdateUsage', kind: 'before', times: 3 });
+      const fresh = keyOf(await ada.rotate(key.id));
+      toNextMonth();
+      expect(await ada.use(fresh.value, MORE_THAN_FREE)).toBe(FREE_CALLS);
+      await ada.subscribe('free');
+      expect(await ada.call(fresh.value)).toEqual({ 429: 1 });
+    });
+
+    it('is whole, although what was left in the old one came to be set as it began', async () => {
+      const { ada, key } = await subscriber();
+      await ada.use(key.value, 40);
+      forwardTo(Date.UTC(now().getUTCFullYear(), now().getUTCMonth() + 1, 1) - 2000);
+      await grantNow(ada, 5);
+      world.sandbox.habits.addFault({
+        operation: 'UpdateUsage',
+        kind: 'hang',
+        effect: false,
+        milliseconds: 500,
+        times: 1,
+      });
+      const before = world.awsCalls.length;
+      const revealed = ada.reveal();
+      while (!world.awsCalls.slice(before).includes('UpdateUsage')) await new Promise(setImmediate);
+      world.forward(4);
+      await revealed;
+      await ada.reveal();
+      expect(await ada.use(key.value, MORE_THAN_FREE)).toBe(FREE_CALLS);
     });
 
     it('owes nothing to calls of the old one on other keys and plans', async () => {
@@ -801,6 +847,67 @@ describe('the quota of a period, while usage is reported an hour late', () => {
     world.forward(2 * HOUR);
     await late(() => ada.rotate(key.id));
     expect(await ada.use(keyOf(await ada.reveal()).value, 130)).toBe(100);
+  });
+
+  const sweep = () => world.app.get(Sweeper).sweep();
+
+  async function suspended(ada: Customer): Promise<void> {
+    await ada.setAttributes({ 'custom:suspended': 'payment' });
+    await sweep();
+    world.forward(120);
+    await ada.setAttributes({ 'custom:suspended': '' });
+    await sweep();
+  }
+
+  /** The next sweep after the reports of everything that was done have come. */
+  async function reportsHaveCome(): Promise<void> {
+    world.forward(1.5 * HOUR);
+    await sweep();
+  }
+
+  /** Replaced just now: until AWS has reported, anything may have been called on the new key. */
+  async function replaced(called = 0) {
+    const ada = await world.customer();
+    const first = keyOf(await ada.subscribe('free'));
+    world.forward(2 * HOUR);
+    const key = keyOf(await ada.rotate(first.id));
+    await ada.use(key.value, called);
+    world.forward(600);
+    return { ada, key };
+  }
+
+  it('is whole once the reports have come, after two rotations in a row of which one leaves the old key time', async () => {
+    const { ada, key } = await replaced(3);
+    const fresh = keyOf(await ada.rotate(key.id, DAY));
+    await reportsHaveCome();
+    expect((await ada.use(key.value, 130)) + (await ada.use(fresh.value, 130))).toBe(97);
+  });
+
+  it.each([0, 3])(
+    'is whole once the reports have come, after a suspension soon after a rotation and %i calls',
+    async (calls) => {
+      const { ada, key } = await replaced(calls);
+      await suspended(ada);
+      world.forward(300);
+      await suspended(ada);
+      await reportsHaveCome();
+      expect(await ada.use(key.value, 130)).toBe(100 - calls);
+    },
+  );
+
+  it('is no larger for changes of plan and rotations in quick succession', async () => {
+    const { ada, key } = await replaced(60);
+    await ada.subscribe('basic');
+    await ada.subscribe('free');
+    const fresh = keyOf(await ada.rotate(key.id, DAY));
+    await ada.subscribe('basic');
+    await ada.subscribe('free');
+    let served = await ada.use(fresh.value, 130);
+    for (let times = 0; times < 2; times++) {
+      await reportsHaveCome();
+      served += (await ada.use(key.value, 130)) + (await ada.use(fresh.value, 130));
+    }
+    expect(served).toBeLessThanOrEqual(40);
   });
 
   it('owes nothing for a plan into which the key never got', async () => {

@@ -8,7 +8,7 @@ import { Config } from '../../config.js';
 import { CacheReads } from '../../metrics.js';
 import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
 import { secondsLeft } from '../../request-trace.js';
-import { reportedFrom } from '../reconcile/ledger.js';
+import { reportedFrom } from '../ledger/calls.js';
 import { LongWork } from './long-work.js';
 
 const PATIENCE_SECONDS = 8;

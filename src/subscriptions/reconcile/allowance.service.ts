@@ -6,34 +6,27 @@ import { Config } from '../../config.js';
 import type { Plan } from '../../plans/plan.model.js';
 import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
 import { firstDay, hasNewQuota } from '../../plans/quota-period.js';
-import { type Books, closeBooks } from './books.js';
+import type { Books } from '../ledger/books.js';
+import {
+  type Calls,
+  type Entry,
+  type Now,
+  periodOf,
+  type Report,
+  reportedFrom,
+  reportedSince,
+  withoutCalls,
+} from '../ledger/calls.js';
+import { allowance, dueEntries, earlierOn, join, type Ledger, leave, settle, settledCalls } from '../ledger/ledger.js';
+import { callsOn, certainOn, isEstimated, isRecent, isWhole, type Pair, pairNow, rebased } from '../ledger/pair.js';
 import type { Desired } from './desired-state.service.js';
 import type { OwnKey } from './key-ring.js';
 import { Keyring } from './keyring.service.js';
-import {
-  allowance,
-  type Calls,
-  callsOn,
-  dueEntries,
-  type Entry,
-  earlierOn,
-  isOf,
-  type Ledger,
-  leave,
-  type Now,
-  type Pair,
-  pairNow,
-  periodOf,
-  type Report,
-  rebased,
-  reportedFrom,
-  reportedSince,
-  settle,
-  settledCalls,
-} from './ledger.js';
 
 /** How long lists may be behind, for all that was seen. */
 const LIST_SECONDS = 60;
+/** The period ended meanwhile: the new one's counter may have been set to what was left of it, and is to be set again. */
+const OF_EARLIER_PERIOD = { basis: 0, used: 0, certain: 0, set: 0, pending: true };
 
 /** Keeps a customer's calls within one allowance, over all keys and plans of the period. */
 @Injectable()
@@ -93,8 +86,8 @@ export class Allowance {
 
   /** Writes down, not yet to AWS, what the key will be allowed on the plan that it is about to join. */
   join(books: Books, key: OwnKey, plan: Plan, basis: number): void {
-    const ledger = closeBooks(books.ledger, plan.code, key.generation);
-    books.ledger = { ...ledger, [books.liveSlotOf(key)]: rebased(plan, 0, basis, this.now()) };
+    const slot = books.liveSlotOf(key);
+    books.ledger = join(books.ledger, { slot, plan, generation: key.generation, basis, now: this.now() });
   }
 
   /**
@@ -105,13 +98,14 @@ export class Allowance {
     const now = this.now();
     const slot = books.liveSlotOf(key);
     const pair = pairNow(books.ledger[slot], plan, now);
-    const mayBeFirst = isWhole(books.ledger, pair, plan, key.generation);
+    const mayBeFirst = isWhole(books.ledger.entries, pair, plan, key.generation);
     if (pair.pending && !mayBeFirst) return;
-    const used = await (mayBeFirst
-      ? this.reportedOn(books.ledger, plan, key)
-      : this.callsOn(books.ledger, pair, plan, key));
+    const used = mayBeFirst
+      ? await this.reportedOn(books.ledger, plan, key)
+      : (await this.counted(books.ledger, pair, plan, key)).used;
     if (used > 0 || pair.basis !== plan.quota?.limit) {
-      books.ledger = { ...books.ledger, [slot]: rebased(plan, used, pair.basis, now) };
+      const certain = isRecent(pair, now) && !mayBeFirst ? null : used;
+      books.ledger = { ...books.ledger, [slot]: rebased(plan, used, pair.basis, now, certain) };
     }
   }
 
@@ -127,33 +121,37 @@ export class Allowance {
     if (!plan.quota) return;
     const now = this.now();
     const pair = pairNow(books.ledger[slot], plan, now);
-    const isRightByItself = isWhole(books.ledger, pair, plan, key.generation) && pair.basis === basis;
-    if (isRightByItself && !this.overtaken.has(key.id)) return;
-    if (pair.pending || this.overtaken.delete(key.id)) return this.carryOut(books, key, plan, pair, basis);
-    const isRight = pair.basis === basis && !hasNewQuota(plan, pair.at, now.date);
-    if (isRight || now.seconds - pair.at < now.lagSeconds) return;
-    const used = await this.callsOn(books.ledger, pair, plan, key);
+    if (pair !== books.ledger[slot]) this.overtaken.delete(key.id); // what was set then was another period's
+    const isOvertaken = this.overtaken.has(key.id);
+    const isRightByItself = isWhole(books.ledger.entries, pair, plan, key.generation) && pair.basis === basis;
+    if (isRightByItself && !isOvertaken) return;
+    if (pair.pending || isOvertaken) return this.carryOut(books, key, plan, pair, basis);
+    const isRight = pair.basis === basis && !isEstimated(pair) && !hasNewQuota(plan, pair.at, now.date);
+    if (isRight || isRecent(pair, now)) return;
+    const { used } = await this.counted(books.ledger, pair, plan, key);
     await this.carryOut(books, key, plan, rebased(plan, used, basis, now), basis);
   }
 
   /**
    * Overlapping keys share what is left. It is split anew when a period has begun, in which both counters are whole
-   * again, when one of the two has run dry, and when together they may call more than there is.
+   * again, when one of the two has run dry, when together they may call more than there is, and when the last split was
+   * made by an estimate.
    */
   async share(books: Books, current: OwnKey, overlapping: OwnKey, plan: Plan, total: number): Promise<void> {
     const now = this.now();
     const { pair: recorded, overlap: recordedOverlap } = books.ledger;
     if (!plan.quota || recordedOverlap?.plan !== plan.code || recorded?.plan !== plan.code) return;
     const [pair, overlap] = [pairNow(recorded, plan, now), pairNow(recordedOverlap, plan, now)];
-    const isRecent = ({ pending, at }: Pair) => pending || now.seconds - at < now.lagSeconds;
-    if (isRecent(pair) || isRecent(overlap)) return;
-    const used = await this.callsOn(books.ledger, pair, plan, current);
-    const usedBefore = await this.callsOn(books.ledger, overlap, plan, overlapping);
+    const both = [pair, overlap];
+    if (both.some((one) => one.pending || isRecent(one, now))) return;
+    const { used } = await this.counted(books.ledger, pair, plan, current);
+    const { used: usedBefore } = await this.counted(books.ledger, overlap, plan, overlapping);
     const rest = Math.max(0, total - used - usedBefore);
     const isDry = pair.basis <= used || overlap.basis <= usedBefore;
     const isDone = pair.basis <= used && overlap.basis <= usedBefore;
     const isTooMuch = Math.max(pair.basis, used) + Math.max(overlap.basis, usedBefore) > total && !isDone;
-    if (overlap === recordedOverlap && !isTooMuch && !(isDry && rest > 1)) return;
+    const isDue = isTooMuch || both.some(isEstimated) || (isDry && rest > 1);
+    if (overlap === recordedOverlap && !isDue) return;
     const half = Math.floor(rest / 2);
     books.ledger = {
       ...books.ledger,
@@ -162,10 +160,11 @@ export class Allowance {
     };
   }
 
-  /** Calls that the key made on the plan since it joined it. */
-  async callsOn(ledger: Ledger, pair: Pair, plan: Plan, key: OwnKey): Promise<number> {
+  /** Calls that the key made on the plan since it joined it, and how many of these are certain. */
+  async counted(ledger: Ledger, pair: Pair, plan: Plan, key: OwnKey): Promise<Pick<Pair, 'used' | 'certain'>> {
     const report = await this.report(plan, key.id);
-    return callsOn(pair, earlierOn(ledger, plan, key.generation), plan, report, this.now());
+    const of = [pair, earlierOn(ledger, plan, key.generation), plan, report, this.now()] as const;
+    return { used: callsOn(...of), certain: certainOn(...of) };
   }
 
   /** Reads again what was left within AWS's lag, once its report can be believed. */
@@ -184,31 +183,34 @@ export class Allowance {
     const slot = books.liveSlotOf(key);
     const isFound = books.ledger[slot] === recorded && books.isFound(slot);
     const pair = recorded.basis === basis ? recorded : { ...recorded, basis, set: Math.max(0, basis - recorded.used) };
-    const mark = isWhole(books.ledger, pair, plan, key.generation) ? [this.withoutCalls(plan, key)] : [];
+    const mark = isWhole(books.ledger.entries, pair, plan, key.generation)
+      ? [withoutCalls(plan.code, key.generation, dayOf(this.clock.now()))]
+      : [];
     books.ledger = { ...books.ledger, [slot]: pair, entries: [...books.ledger.entries, ...mark] };
     await this.keyring.keep(books);
     const reported = isFound ? await this.reportedOn(books.ledger, plan, key) : 0;
     const used = Math.max(pair.used, reported);
+    const certain = used > pair.used ? used : pair.certain;
     const set = Math.max(0, pair.set - (used - pair.used));
+    const periodNow = () => firstDay(periodOf(plan), this.clock.now());
+    const period = periodNow();
     try {
       if (!(await this.usagePlans.setRemaining(plan.id, key.id, set))) throw new AwsUnavailableError('UpdateUsage', 1);
-      books.ledger = { ...books.ledger, [slot]: { ...pair, used, set, at: this.clock.seconds(), pending: false } };
+      const done = { ...pair, used, certain, set, at: this.clock.seconds(), pending: false };
+      const isSameOne = period === periodNow();
+      books.ledger = { ...books.ledger, [slot]: isSameOne ? done : { ...done, ...OF_EARLIER_PERIOD } };
       await this.keyring.keepUnlessOvertaken(books);
+      if (!isSameOne) throw new AwsUnavailableError('UpdateUsage', 1);
+      this.overtaken.delete(key.id);
     } catch (error) {
       this.overtaken.add(key.id);
       throw error;
     }
   }
 
-  /** Says of a pair that its remaining calls were set. */
-  private withoutCalls({ code }: Plan, { generation }: OwnKey): Entry {
-    const nothing = { day: 0, week: 0, calls: 0, set: 0, used: 0, at: 0, open: 0 };
-    return { plan: code, generation, lastDay: dayOf(this.clock.now()), ...nothing };
-  }
-
   /** Whether nothing was called on a pair that was written down, for all that AWS reports: its key may never have got there. */
   async isUntouched({ ledger }: Books, key: OwnKey, plan: Plan, recorded: Pair): Promise<boolean> {
-    if (!isWhole(ledger, recorded, plan, key.generation)) return recorded.pending && recorded.used === 0;
+    if (!isWhole(ledger.entries, recorded, plan, key.generation)) return recorded.pending && recorded.used === 0;
     return (await this.reportedOn(ledger, plan, key)) === 0;
   }
 
@@ -231,14 +233,4 @@ export class Allowance {
     if (report.length === 0 && !(isSure && (await isStillThere()))) return null;
     return settledCalls(ledger, entry, plan, report, this.now());
   }
-}
-
-/**
- * Whether a pair has the whole quota of a plan that its key was never on: API Gateway counts it right by itself, whenever the
- * key gets there, so that it stays pending and nothing is ever set.
- */
-function isWhole({ entries }: Ledger, { pending, used, set }: Pair, plan: Plan, generation: number): boolean {
-  return (
-    pending && used === 0 && set === plan.quota?.limit && !entries.some((entry) => isOf(entry, plan.code, generation))
-  );
 }

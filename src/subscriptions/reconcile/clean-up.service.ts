@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { StoredKey } from '../../aws/key-store.js';
 import { Clock } from '../../clock.js';
-import { formatLedger } from './books.js';
+import { formatLedger } from '../ledger/books.js';
 import { type Desired, DesiredState } from './desired-state.service.js';
 import type { KeyRing, OwnKey } from './key-ring.js';
 import { Keyring } from './keyring.service.js';

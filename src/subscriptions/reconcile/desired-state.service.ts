@@ -5,12 +5,12 @@ import type { StoredKey } from '../../aws/key-store.js';
 import { type DirectoryUser, UserDirectory } from '../../aws/user-directory.js';
 import { agingBy, roomFor } from '../../cache-options.js';
 import { Clock } from '../../clock.js';
+import { formatLedger, parseLedger } from '../ledger/books.js';
+import type { Ledger } from '../ledger/ledger.js';
 import { ATTRIBUTE } from '../pool/attributes.js';
 import { keyNotes, type NotedKey, notedKey } from '../pool/noted-key.js';
 import { type SuspensionCode, toSuspensionCode } from '../subscription.model.js';
-import { formatLedger, parseLedger } from './books.js';
 import { KeyIdentity } from './key-identity.js';
-import type { Ledger } from './ledger.js';
 
 const OWN_WRITE_SECONDS = 60;
 const MAX_OWN_WRITES = 10_000;

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { Secret } from '../../secret.js';
-import { formatLedger } from './books.js';
+import { formatLedger } from '../ledger/books.js';
+import { type Entry, withoutCalls } from '../ledger/calls.js';
+import { EMPTY_LEDGER, type Ledger } from '../ledger/ledger.js';
 import type { Desired } from './desired-state.service.js';
 import { type OwnKey, sortOut } from './key-ring.js';
-import { EMPTY_LEDGER, type Ledger } from './ledger.js';
 
 const NOW = 1_800_000_000;
 const nothingNoted = { floor: null, key: null } as unknown as Desired;
@@ -64,5 +65,22 @@ describe('the winner among the keys of a customer', () => {
   it('does not bring a retired predecessor back for the overlap', () => {
     const keys = [key('a', 1, false), key('b', 2, true, { until: NOW + 100 })];
     expect(sortOut(keys, nothingNoted, NOW)).toMatchObject({ overlapping: null, surplus: [] });
+  });
+});
+
+describe('the ledger of the current key', () => {
+  const entry = (plan: string, generation: number, calls: number): Entry => {
+    return { ...withoutCalls(plan, generation, '2026-11-20'), day: calls, week: calls, calls, open: NOW };
+  };
+
+  it('has what was written into its predecessor late', () => {
+    const keys = [key('a', 1, false, { entries: [entry('free', 1, 7)] }), key('b', 2)];
+    expect(sortOut(keys, nothingNoted, NOW).ledger.entries).toMatchObject([{ plan: 'free', calls: 7 }]);
+  });
+
+  it('takes nothing for late that was made one with other entries', () => {
+    const merged = { ...entry('', 0, 50), open: 0 };
+    const keys = [key('a', 1, false, { entries: [entry('free', 1, 7)] }), key('b', 2, true, { entries: [merged] })];
+    expect(sortOut(keys, nothingNoted, NOW).ledger.entries).toEqual([merged]);
   });
 });

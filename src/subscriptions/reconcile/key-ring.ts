@@ -1,7 +1,8 @@
 import type { StoredKey } from '../../aws/key-store.js';
-import { parseLedger } from './books.js';
+import { parseLedger } from '../ledger/books.js';
+import { type Entry, MERGED } from '../ledger/calls.js';
+import { EMPTY_LEDGER, type Ledger } from '../ledger/ledger.js';
 import type { Desired } from './desired-state.service.js';
-import { EMPTY_LEDGER, type Entry, type Ledger } from './ledger.js';
 
 /** A key of ours, with the generation that its name says. */
 export interface OwnKey extends StoredKey {
@@ -67,8 +68,10 @@ function ledgerOf(sorted: readonly OwnKey[], { floor }: Desired): Ledger {
 /** A key's successor carries its ledger; what another process wrote into the old one at that very moment is taken over. */
 function withLateEntries(ledger: Ledger, { description, generation }: OwnKey): Ledger {
   const isOf = (late: Entry) => (entry: Entry) => entry.generation === generation && entry.plan === late.plan;
+  const isMerged = ledger.entries.some((entry) => entry.plan === MERGED);
   const isNews = (late: Entry) => {
     const carried = ledger.entries.filter(isOf(late));
+    if (carried.length === 0) return !isMerged; // it may be part of what was merged
     return carried.every(({ open, lastDay, calls }) => open !== 0 && (lastDay < late.lastDay || calls < late.calls));
   };
   const late = parseLedger(description).entries.filter((entry) => entry.generation === generation && isNews(entry));

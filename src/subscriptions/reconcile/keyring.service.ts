@@ -4,11 +4,11 @@ import { AwsUnavailableError } from '../../aws/failures.js';
 import { KeyStore, type StoredKey } from '../../aws/key-store.js';
 import { agingBy, roomFor } from '../../cache-options.js';
 import { Clock } from '../../clock.js';
-import { type Books, formatLedger } from './books.js';
+import { type Books, formatLedger } from '../ledger/books.js';
+import type { Ledger } from '../ledger/ledger.js';
 import type { Desired } from './desired-state.service.js';
 import { KeyIdentity } from './key-identity.js';
 import { byAge, type KeyRing, type OwnKey, sortOut } from './key-ring.js';
-import type { Ledger } from './ledger.js';
 
 const OWN_WRITE_SECONDS = 60;
 const MAX_CUSTOMERS = 10_000;

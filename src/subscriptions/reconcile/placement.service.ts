@@ -4,11 +4,12 @@ import { UsagePlans } from '../../aws/usage-plans.js';
 import { dayOf } from '../../clock.js';
 import type { Plan } from '../../plans/plan.model.js';
 import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
+import type { Books } from '../ledger/books.js';
+import { isOf } from '../ledger/calls.js';
+import { hasLeft } from '../ledger/ledger.js';
 import { Allowance } from './allowance.service.js';
-import type { Books } from './books.js';
 import type { OwnKey } from './key-ring.js';
 import { Keyring } from './keyring.service.js';
-import { hasLeft, isOf } from './ledger.js';
 
 /** Which plans a key is in, and moving it from one to another. */
 @Injectable()

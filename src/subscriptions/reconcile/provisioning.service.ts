@@ -4,8 +4,8 @@ import type { Plan } from '../../plans/plan.model.js';
 import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
 import { TryAgainError } from '../../problem.js';
 import { type Customer, stateOf, type Wanted } from '../customer.js';
+import { Books } from '../ledger/books.js';
 import { Allowance } from './allowance.service.js';
-import { Books } from './books.js';
 import type { Desired } from './desired-state.service.js';
 import { type KeyRing, type OwnKey, predecessorOf } from './key-ring.js';
 import { Keyring } from './keyring.service.js';
@@ -123,12 +123,19 @@ export class Provisioning {
     if (plan && ended) await this.allowance.leave(books, ended, plan);
   }
 
-  /** No plan: every key is switched off, with its calls written down in the same step; later those are settled. */
+  /**
+   * No plan: every key is switched off, with its calls written down in the same step, as are those of one that somebody
+   * else switched off; later they are settled.
+   */
   private async end(desired: Desired, ring: KeyRing, again: () => Promise<Desired>): Promise<Customer> {
     const books = Books.of(ring);
     const alive = ring.keys.filter(({ enabled }) => enabled);
+    if (books)
+      await this.leave(
+        books,
+        ring.keys.filter((key) => key.enabled || books.hasOnPlan(key)),
+      );
     if (books && alive.length > 0) {
-      await this.leave(books, alive);
       if ((await again()).plan !== null) throw new AwsUnavailableError('AdminGetUser', 1);
       await this.retire(desired, books, alive);
     } else if (books) {

@@ -2,13 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { KeyQuotaExceededError } from '../../aws/failures.js';
 import type { StoredKey } from '../../aws/key-store.js';
 import type { Plan } from '../../plans/plan.model.js';
+import { Books } from '../ledger/books.js';
+import { EMPTY_LEDGER, type Ledger } from '../ledger/ledger.js';
+import { pairNow, rebased } from '../ledger/pair.js';
 import { Allowance } from './allowance.service.js';
-import { Books } from './books.js';
 import { CleanUp } from './clean-up.service.js';
 import type { Desired } from './desired-state.service.js';
 import type { KeyRing, OwnKey } from './key-ring.js';
 import { Keyring } from './keyring.service.js';
-import { EMPTY_LEDGER, type Ledger, pairNow, rebased } from './ledger.js';
 import { Placement } from './placement.service.js';
 
 /** Makes the key of the next generation, with the ledger carried whole: one atomic record, before anything dies. */
@@ -105,9 +106,10 @@ export class Succession {
   private async shared(desired: Desired, books: Books, current: OwnKey, plan: Plan, until: number): Promise<Ledger> {
     const now = this.allowance.now();
     const { entries, pair } = books.ledger;
-    const used = await this.allowance.callsOn(books.ledger, pairNow(pair, plan, now), plan, current);
+    const { used, certain } = await this.allowance.counted(books.ledger, pairNow(pair, plan, now), plan, current);
     const total = this.allowance.total(books.ledger, plan, desired);
-    const overlap = rebased(plan, used, used + Math.floor(Math.max(0, total - used) / 2), now);
+    const half = Math.floor(Math.max(0, total - used) / 2);
+    const overlap = rebased(plan, used, used + half, now, certain);
     return { until, pair: rebased(plan, 0, total - overlap.basis, now), overlap, entries };
   }
 }

@@ -1,6 +1,8 @@
 import * as z from 'zod';
-import type { KeyRing, OwnKey } from './key-ring.js';
-import { callsIn, EMPTY_LEDGER, type Entry, inEachPeriod, isOf, type Ledger, type Pair, type Slot } from './ledger.js';
+import type { KeyRing, OwnKey } from '../reconcile/key-ring.js';
+import { type Entry, MERGED, together } from './calls.js';
+import { EMPTY_LEDGER, type Ledger, type Slot } from './ledger.js';
+import { isEstimated, type Pair } from './pair.js';
 
 /** A ledger being worked on, and the key whose description keeps it. */
 export class Books {
@@ -36,6 +38,12 @@ export class Books {
     return generation === this.holder.generation - 1 ? 'overlap' : null;
   }
 
+  /** Whether the key is on a plan, for all that is written down. */
+  hasOnPlan(key: OwnKey): boolean {
+    const slot = this.slotOf(key);
+    return slot !== null && this.ledger[slot] !== null;
+  }
+
   /** Whether this pair stood in the ledger before: recorded by somebody who may not have carried it out. */
   isFound(slot: Slot): boolean {
     return this.found[slot] === this.ledger[slot];
@@ -51,38 +59,29 @@ export class Books {
   }
 }
 
-/** A pair joined again is counted anew, so what was left on it before can no longer be read: it stands as it is. */
-export function closeBooks(ledger: Ledger, plan: string, generation: number): Ledger {
-  const [first, ...more] = ledger.entries.filter((entry) => isOf(entry, plan, generation));
-  if (!first) return ledger;
-  const closed = { ...more.reduce(together, first), open: 0 };
-  return { ...ledger, entries: [...ledger.entries.filter((entry) => !isOf(entry, plan, generation)), closed] };
-}
-
 /**
  * The ledger with two entries made one, settled ones and those of the oldest keys first; null when there are not two. No
- * call is lost, but which pair they were made on, and so the means to settle them.
+ * call is lost, but which pair they were made on, and so the means to settle them. The two newest keys' come last: of
+ * these pairs more is to be read, from which their calls are taken off.
  */
 function shortened(ledger: Ledger): Ledger | null {
+  const highest = Math.max(...ledger.entries.map(({ generation }) => generation));
+  const newness = ({ generation }: Entry) => Math.max(0, generation - highest + 2);
   const isOpen = ({ open }: Entry) => Number(open !== 0);
-  const byUse = ledger.entries.toSorted((a, b) => isOpen(a) - isOpen(b) || a.generation - b.generation);
+  const byUse = ledger.entries.toSorted(
+    (a, b) => newness(a) - newness(b) || isOpen(a) - isOpen(b) || a.generation - b.generation,
+  );
   const [first, second, ...others] = byUse;
   if (!first || !second) return null;
-  const merged = { ...together(first, second), plan: '', generation: 0, set: 0, used: 0, at: 0, open: 0 };
+  const merged = { ...together(first, second), plan: MERGED, generation: 0, set: 0, used: 0, at: 0, open: 0 };
   return { ...ledger, entries: [merged, ...others] };
-}
-
-/** The later entry with the calls of both: every period of its last day, or of a later one, counts as it did before. */
-function together(one: Entry, other: Entry): Entry {
-  const [earlier, later] = one.lastDay <= other.lastDay ? [one, other] : [other, one];
-  const lastMoment = new Date(later.lastDay);
-  return { ...later, ...inEachPeriod((period) => callsIn([earlier, later], period, lastMoment)) };
 }
 
 const MAX_CHARACTERS = 1024;
 
 const count = z.number().int();
-const packedPair = z.tuple([z.string(), count, count, count, count, z.literal([0, 1])]);
+/** The last one only where it is not `used`. */
+const packedPair = z.tuple([z.string(), count, count, count, count, z.literal([0, 1]), count.optional()]);
 const packedEntry = z.tuple([z.string(), count, z.iso.date(), count, count, count, count, count, count, count]);
 const packedLedger = z.object({
   until: count.default(0),
@@ -129,20 +128,29 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function packPair({ plan, basis, used, set, at, pending }: Pair): z.input<typeof packedPair> {
-  return [plan, basis, used, set, at, pending ? 1 : 0];
+/** Stands for null among numbers. */
+const UNKNOWN = -1;
+
+function packPair(pair: Pair): z.input<typeof packedPair> {
+  const { plan, basis, used, certain, set, at, pending } = pair;
+  const packed = [plan, basis, used, set, at, pending ? 1 : 0] as const;
+  return isEstimated(pair) ? [...packed, certain ?? UNKNOWN] : [...packed];
 }
 
-function unpackPair([plan, basis, used, set, at, pending]: z.output<typeof packedPair>): Pair {
-  return { plan, basis, used, set, at, pending: pending === 1 };
+function unpackPair([plan, basis, used, set, at, pending, certain]: z.output<typeof packedPair>): Pair {
+  return { plan, basis, used, certain: known(certain ?? used), set, at, pending: pending === 1 };
 }
 
 function packEntry(entry: Entry): z.input<typeof packedEntry> {
   const { plan, generation, lastDay, day, week, calls, set, used, at, open } = entry;
-  return [plan, generation, lastDay, day, week, calls, set, used, at, open];
+  return [plan, generation, lastDay, day, week, calls, set, used ?? UNKNOWN, at, open];
 }
 
 function unpackEntry(packed: z.output<typeof packedEntry>): Entry {
   const [plan, generation, lastDay, day, week, calls, set, used, at, open] = packed;
-  return { plan, generation, lastDay, day, week, calls, set, used, at, open };
+  return { plan, generation, lastDay, day, week, calls, set, used: known(used), at, open };
+}
+
+function known(count: number): number | null {
+  return count === UNKNOWN ? null : count;
 }

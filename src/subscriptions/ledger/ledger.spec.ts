@@ -2,24 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Plan, Quota, Throttle } from '../../plans/plan.model.js';
 import { firstDay, type QuotaPeriodName } from '../../plans/quota-period.js';
-import { closeBooks, formatLedger, parseLedger } from './books.js';
-import {
-  allowance,
-  type Calls,
-  callsOn,
-  EMPTY_LEDGER,
-  type Entry,
-  type Ledger,
-  leave,
-  type Now,
-  type Pair,
-  pairNow,
-  type Report,
-  reportedFrom,
-  settle,
-  settledCalls,
-  spent,
-} from './ledger.js';
+import { formatLedger, parseLedger } from './books.js';
+import { type Calls, type Entry, type Now, type Report, reportedFrom } from './calls.js';
+import { allowance, EMPTY_LEDGER, join, type Ledger, leave, settle, settledCalls, spent } from './ledger.js';
+import { callsOn, type Pair, pairNow } from './pair.js';
 
 const free = plan('free', 100);
 const daily = plan('daily', 100, 'DAY');
@@ -53,6 +39,7 @@ const pair = (fields: Partial<Pair> = {}): Pair => ({
   plan: 'free',
   basis: 60,
   used: 10,
+  certain: fields.used ?? 10,
   set: 50,
   at: NOW.seconds - 5,
   pending: false,
@@ -104,6 +91,22 @@ describe('calls on a pair', () => {
     expect(callsOn(pair({ at: LATE.seconds - 600 }), [], free, [], LATE)).toBe(10 + 50);
   });
 
+  it('are not what was once assumed, as soon as a report can be believed', () => {
+    const assumed = pair({ used: 60, certain: 5, basis: 100, set: 40, at: LATE.seconds - 3600 });
+    expect(callsOn(assumed, [], free, report(12, 33), LATE)).toBe(12);
+    expect(callsOn(assumed, [], free, [], LATE)).toBe(5);
+    expect(callsOn({ ...assumed, at: LATE.seconds - 2 }, [], free, report(12, 33), LATE)).toBe(60 + 25);
+  });
+
+  it.each([
+    ['a report that tells of the time before', report(12, 38), 12],
+    ['a report of the new stay alone', report(2, 38), 60 + 2],
+    ['no report', [], 60],
+  ])('of a key that came back are less than was assumed only by %s', (_, told, calls) => {
+    const assumed = pair({ used: 60, certain: null, basis: 100, set: 40, at: LATE.seconds - 3600 });
+    expect(callsOn(assumed, [], free, told, LATE)).toBe(calls);
+  });
+
   it('are the reported ones beyond the books on a plan without quota', () => {
     expect(callsOn(pairNow(null, unlimited, NOW), [], unlimited, report(42, 0), NOW)).toBe(42);
     expect(
@@ -145,9 +148,23 @@ describe('leaving a pair', () => {
     ['goes on where it was', report(45, 55)],
     ['began anew', report(15, 55)],
   ])('counts again a plan that the key came back to, when its counter %s', (_, again) => {
-    const once = closeBooks(leave(EMPTY_LEDGER, { ...leaving, report: report(30, 70) }), 'free', 2);
+    const once = join(leave(EMPTY_LEDGER, { ...leaving, report: report(30, 70) }), { ...leaving, basis: 70 });
     const twice = leave({ ...once, pair: pair({ used: 0, set: 70 }) }, { ...leaving, report: again });
     expect(allowance(twice, free, 0, NOW)).toBe(100 - 30 - 15);
+  });
+
+  it('and coming back goes on with what was assumed, and with nothing else', () => {
+    const recent = { ...EMPTY_LEDGER, pair: pair({ used: 0, basis: 100, set: 100, at: LATE.seconds - 2 }) };
+    const left = leave(recent, { ...leaving, now: LATE, report: [] });
+    const basis = allowance(left, free, 0, LATE);
+    const back = join(left, { ...leaving, now: LATE, basis });
+    expect([basis, back.pair]).toMatchObject([75, { basis: 100, used: 25, certain: 0, set: 75 }]);
+    expect(allowance(back, free, 0, LATE)).toBe(100);
+    const elsewhere = leave(left, { ...leaving, slot: null, plan: weekly, now: LATE, report: [] });
+    expect(join(elsewhere, { ...leaving, now: LATE, basis }).pair).toMatchObject({ used: 25, certain: null });
+    const [settledNow] = left.entries.map((one) => ({ ...one, open: 0 }));
+    const settledBefore = { ...left, entries: settledNow ? [settledNow] : [] };
+    expect(join(settledBefore, { ...leaving, now: LATE, basis }).pair).toMatchObject({ used: 0, certain: 0 });
   });
 
   it('counts what AWS does not report yet as called today, in every period', () => {
@@ -296,7 +313,7 @@ describe('what was called on plans of other periods', () => {
         const now = () => at(new Date(noon).toISOString());
         for (const { plan, generation, daysBefore, calls: perDay } of stays) {
           noon += daysBefore * 86_400_000;
-          ledger = { ...closeBooks(ledger, plan.code, generation), pair: null };
+          ledger = { ...join(ledger, { slot: 'pair', plan, generation, basis: 0, now: now() }), pair: null };
           const counter = told.get(`${plan.code} ${generation}`) ?? new Map<string, number>();
           told.set(`${plan.code} ${generation}`, counter);
           for (const [index, used] of perDay.entries()) {
@@ -326,6 +343,7 @@ describe('the ledger in a description', () => {
     plan: code,
     basis: count,
     used: count,
+    certain: fc.option(count),
     set: count,
     at: count,
     pending: fc.boolean(),
@@ -338,7 +356,7 @@ describe('the ledger in a description', () => {
     week: count,
     calls: count,
     set: count,
-    used: count,
+    used: fc.option(count),
     at: count,
     open: count,
   });
@@ -376,7 +394,11 @@ describe('the ledger in a description', () => {
     const [settled, open] = [twenty(0), twenty(1_800_000_000)];
     const { entries } = parseLedger(formatLedger({ ...EMPTY_LEDGER, entries: [...open, ...settled] }));
     expect(entries[0]).toMatchObject({ plan: '', generation: 0, open: 0 });
-    expect(entries.slice(1)).toEqual(open.slice(-(entries.length - 1)));
+    const kept = entries.slice(1);
+    const newest = [...open, ...settled].filter(({ generation }) => generation >= 19);
+    const older = kept.filter(({ generation }) => generation < 19);
+    expect(kept.filter(({ generation }) => generation >= 19)).toEqual(expect.arrayContaining(newest));
+    expect(older).toEqual(open.slice(-2 - older.length, -2));
     expect(entries.length).toBeGreaterThan(8);
   });
 

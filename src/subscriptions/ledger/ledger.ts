@@ -1,0 +1,150 @@
+import { dayOf } from '../../clock.js';
+import type { Plan } from '../../plans/plan.model.js';
+import {
+  type Calls,
+  callsIn,
+  callsOf,
+  type Entry,
+  inEachPeriod,
+  isOf,
+  type Now,
+  periodOf,
+  type Report,
+  together,
+} from './calls.js';
+import { callsOnInEach, isProven, type Pair, pairNow, rebased } from './pair.js';
+
+/**
+ * The arithmetic that makes one allowance out of API Gateway's many counters. A counter belongs to a (plan, key) pair,
+ * so a new key or plan would come with a fresh quota; what was called on pairs left behind is written down here and
+ * taken off the next pair. Pure: reads and writes of AWS are in allowance.service.ts.
+ */
+
+export interface Ledger {
+  /** Until when the key one generation below stays alive (seconds since 1970). */
+  readonly until: number;
+  readonly pair: Pair | null;
+  readonly overlap: Pair | null;
+  readonly entries: readonly Entry[];
+}
+
+export const EMPTY_LEDGER: Ledger = { until: 0, pair: null, overlap: null, entries: [] };
+
+const KEPT_DAYS = 31;
+const DAY_SECONDS = 86_400;
+
+/** What the books hold of this very pair: calls made before the key joined it the last time. */
+export function earlierOn({ entries }: Ledger, plan: Plan, generation: number): readonly Entry[] {
+  return entries.filter((entry) => isOf(entry, plan.code, generation));
+}
+
+/** What the customer may call on keys and plans not left yet: limit and grant less all that was called before. */
+export function allowance(ledger: Ledger, plan: Plan, granted: number, now: Now): number {
+  return plan.quota ? plan.quota.limit + granted - spent(ledger, plan, now) : 0;
+}
+
+/** Calls of the plan's current period on pairs that were left, whatever periods those had. */
+export function spent({ entries }: Ledger, plan: Plan, { date }: Now): number {
+  return callsIn(entries, periodOf(plan), date);
+}
+
+/** Whether the calls of this generation on this plan are in the books already and it has not been joined since. */
+export function hasLeft(ledger: Ledger, slot: Slot | null, plan: string, generation: number): boolean {
+  return (slot && ledger[slot])?.plan !== plan && ledger.entries.some((entry) => isOf(entry, plan, generation));
+}
+
+/** Which live key of the ledger is meant: the current one or the one it overlaps; null stands for any older key. */
+export type Slot = 'pair' | 'overlap';
+
+/** Puts the calls of a pair being left into the books; of one that is in them already, what was called since. */
+export function leave(
+  ledger: Ledger,
+  leaving: { slot: Slot | null; plan: Plan; generation: number; report: Report; now: Now },
+): Ledger {
+  const { slot, plan, generation, report, now } = leaving;
+  const again = hasLeft(ledger, slot, plan.code, generation)
+    ? ledger.entries.findLast((entry) => isOf(entry, plan.code, generation))
+    : undefined;
+  const others = { ...ledger, entries: ledger.entries.filter((entry) => entry !== again) };
+  const pair = pairNow(again ? pairOf(again) : slot && ledger[slot], plan, now);
+  const calls = callsOnInEach(pair, earlierOn(others, plan, generation), plan, report, now);
+  const noted = again ? [again] : [];
+  const entry: Entry = {
+    plan: plan.code,
+    generation,
+    lastDay: dayOf(now.date),
+    ...inEachPeriod((period) => Math.max(callsOf(calls, period), callsIn(noted, period, now.date))),
+    set: pair.pending ? 0 : pair.set, // nobody knows that it was written, so nothing can be read from what remains
+    used: pair.certain,
+    at: pair.at,
+    open: now.seconds + now.lagSeconds,
+  };
+  const isRecorded = slot !== null && ledger[slot]?.plan === plan.code;
+  return { ...others, ...(isRecorded ? { [slot]: null } : {}), entries: recent([...others.entries, entry], now) };
+}
+
+function pairOf({ plan, used, set, at }: Entry): Pair {
+  return { plan, basis: 0, used: used ?? 0, certain: used, set, at, pending: false };
+}
+
+/** Calls of an entry, now that its report can be believed; null = it may not tell of all of them. */
+export function settledCalls(ledger: Ledger, entry: Entry, plan: Plan, report: Report, now: Now): Calls | null {
+  const others = { ...ledger, entries: ledger.entries.filter((other) => other !== entry) };
+  const earlier = earlierOn(others, plan, entry.generation);
+  const lastMoment = { ...now, date: new Date(entry.lastDay) };
+  const pair = pairOf(entry);
+  if (pair.certain === null && !isProven(pair, plan, report, lastMoment)) return null;
+  return callsOnInEach(pair, earlier, plan, report, lastMoment);
+}
+
+/**
+ * Puts a key on a plan. Where it was there before, what was left stands as it is, because the new stay is counted beside it.
+ * But what of it was an estimate goes on as calls of the new stay, until a report can be believed that tells of both.
+ */
+export function join(
+  ledger: Ledger,
+  joining: { slot: Slot; plan: Plan; generation: number; basis: number; now: Now },
+): Ledger {
+  const { slot, plan, generation, basis, now } = joining;
+  const period = periodOf(plan);
+  const mine = earlierOn(ledger, plan, generation);
+  const estimates = mine.map((entry) =>
+    plan.quota && isEstimate(entry, now) ? callsIn([entry], period, now.date) : 0,
+  );
+  const estimated = estimates.reduce((sum, calls) => sum + calls, 0);
+  const [first, ...more] = mine.map((entry, index) => ({
+    ...entry,
+    ...inEachPeriod((one) => Math.max(0, callsOf(entry, one) - (estimates[index] ?? 0))),
+  }));
+  const others = ledger.entries.filter((entry) => !mine.includes(entry));
+  const entries = first ? [...others, { ...more.reduce(together, first), open: 0 }] : others;
+  const certain = estimated === 0 || isStraightBack(ledger, plan, mine) ? 0 : null;
+  return { ...ledger, entries, [slot]: rebased(plan, estimated, basis + estimated, now, certain) };
+}
+
+/** Whether the customer was on no other plan since, as after a suspension: that is nothing one can do to have calls forgotten. */
+function isStraightBack({ entries }: Ledger, { code }: Plan, mine: readonly Entry[]): boolean {
+  const last = entries.findLastIndex((entry) => mine.includes(entry));
+  return entries.slice(last).every((entry) => entry.plan === code);
+}
+
+/** Whether the pair was left before a report could be believed that tells of its calls. */
+function isEstimate({ open, at }: Entry, { lagSeconds }: Now): boolean {
+  return open !== 0 && open - at < 2 * lagSeconds;
+}
+
+/** The books with one entry's calls read again now that the report can be believed; null = keep what is there. */
+export function settle(ledger: Ledger, settled: Entry, calls: Calls | null): Ledger {
+  const entries = ledger.entries.map((entry) => (entry === settled ? { ...entry, ...calls, open: 0 } : entry));
+  return { ...ledger, entries };
+}
+
+export function dueEntries({ entries }: Ledger, now: Now): readonly Entry[] {
+  return entries.filter(({ open }) => open !== 0 && open <= now.seconds);
+}
+
+/** Without what no period can hold any more. */
+function recent(entries: readonly Entry[], now: Now): readonly Entry[] {
+  const oldest = dayOf(new Date((now.seconds - KEPT_DAYS * DAY_SECONDS) * 1000));
+  return entries.filter(({ lastDay }) => lastDay >= oldest);
+}
