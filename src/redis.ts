@@ -76,6 +76,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     const owner = randomUUID();
     const milliseconds = seconds * 1000;
     const reply = await this.evaluate(ACQUIRE, `lock:${name}`, [owner, milliseconds]);
+    if (!reply) this.letGo(name, owner); // it may have been made, and only the answer is late
     if (!reply) return null;
     if (reply[0] !== 1) return 'held';
     const renew = () => void this.evaluate(RENEW, `lock:${name}`, [owner, milliseconds]);
@@ -83,14 +84,21 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     return {
       release: async () => {
         clearInterval(renewal);
-        await this.evaluate(RELEASE, `lock:${name}`, [owner]);
+        if ((await this.evaluate(RELEASE, `lock:${name}`, [owner])) === null) this.letGo(name, owner);
       },
     };
   }
 
-  /** Whether no other process has claimed it within so many seconds. Without Redis everybody's claim is good. */
+  /** Nobody waits for it: Redis works off in order what it is sent, however slowly. */
+  private letGo(name: string, owner: string): void {
+    if (!this.client?.isReady) return;
+    this.client.eval(RELEASE, { keys: [`${this.prefix}lock:${name}`], arguments: [owner] }).catch(() => undefined);
+  }
+
+  /** Whether no other process for this user pool has claimed it within so many seconds. Without Redis everybody's claim is good. */
   async claim(name: string, seconds: number): Promise<boolean> {
-    const reply = await this.evaluate(ACQUIRE, `claim:${name}`, [randomUUID(), seconds * 1000]);
+    const claim = `claim:${this.config.userPoolId}:${name}`;
+    const reply = await this.evaluate(ACQUIRE, claim, [randomUUID(), seconds * 1000]);
     return reply?.[0] !== 0;
   }
 

@@ -31,10 +31,14 @@ interface AwsFailure {
 }
 
 const FULL = 'LimitExceededException';
+/** What an account has room for a fixed number of. */
+const COUNTED = ['CreateApiKey', 'CreateUsagePlan'];
 const THROTTLED = new Set(['TooManyRequestsException', FULL, 'ThrottlingException']);
 const OUTAGE = new Set([
   'AbortError',
+  'CredentialsProviderError', // whoever gives them out is away: the instance's own service, STS
   'TimeoutError',
+  'TokenProviderError',
   'ServiceUnavailableException',
   'InternalErrorException',
   'InternalFailure',
@@ -42,7 +46,7 @@ const OUTAGE = new Set([
 ]);
 /** That something is absent is an answer like another. */
 const ABSENT = ['NotFoundException', 'UserNotFoundException'];
-const SOCKET = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR)/;
+const SOCKET = /^(EADDRNOTAVAIL|ECONN|EMFILE|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR)/;
 const DEFAULT_RETRY_SECONDS = 2;
 const MOST_RETRY_SECONDS = 60;
 
@@ -75,9 +79,9 @@ export function isThrottled(error: unknown): boolean {
   return outcomeOf(error) === 'throttled';
 }
 
-/** One exception name stands for the rate and for the account's number of keys; only the latter outlasts the retries. */
+/** One exception name stands for the rate and for the account's number of keys, or plans; only the latter outlasts the retries. */
 export function isFullQuota(operation: string, error: unknown): boolean {
-  return operation === 'CreateApiKey' && isNamed(error, [FULL]);
+  return COUNTED.includes(operation) && isNamed(error, [FULL]);
 }
 
 export function outcomeOf(error: unknown): Outcome {

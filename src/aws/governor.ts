@@ -111,6 +111,15 @@ export class Governor {
     return this.current.run(this.newErrand('shared'), work);
   }
 
+  /** Waits for work that others share, and that goes on without. @throws AwsUnavailableError when one's own deadline is over first. */
+  async join<T>(operation: string, work: Promise<T>): Promise<T> {
+    return this.withErrand((errand) =>
+      errand.until(work).catch((error: unknown) => {
+        throw errand.isOver ? new AwsUnavailableError(operation, retrySeconds(error), { cause: error }) : error;
+      }),
+    );
+  }
+
   /**
    * Makes one call, as soon as the rates allow. All that Turnpike asks may be asked twice: values of keys are derived,
    * changes are absolute, and attaching or detaching again changes nothing.
@@ -144,23 +153,26 @@ export class Governor {
     }
   }
 
-  /** In the lane first: a token that is taken before would be old when it is used. */
+  /** In this process's lane first: a token that is taken before would be old when it is used. */
   private async attempt<T>(errand: Errand, operation: string, call: AwsCall<T>, number: number): Promise<T> {
     this.breakerOf(serviceOf(operation)).check();
     const place = new Place(errand, errand.priority(this.clock.now().getTime()));
     const waiting = this.metrics.awsWait(operation);
-    const go = async () => {
+    const ready = async () => {
       for (const rate of ratesOf(operation)) await this.token(operation, place, rate);
-      place.readyAt = this.clock.now().getTime();
-      return place.in(this.connections, () => {
+    };
+    const go = () =>
+      place.in(this.connections, () => {
         waiting.end();
         return this.ask(errand, operation, call, number);
       });
-    };
     try {
-      if (!isSerial(operation)) return await go();
-      errand.count(this.lane.name);
-      return await this.lane.run(place, go);
+      if (isSerial(operation)) {
+        errand.count(this.lane.name);
+        return await this.lane.run(place, ready, go);
+      }
+      await ready();
+      return await go();
     } finally {
       waiting.end();
     }

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
+import { Governor } from '../aws/governor.js';
 import { type UsagePlan, UsagePlans } from '../aws/usage-plans.js';
 import { Clock } from '../clock.js';
 import { Config } from '../config.js';
@@ -8,6 +9,8 @@ import { Plan, Quota, Throttle } from './plan.model.js';
 import { PLAN_CODE, type PlanSettings, settingsOf, type TagName, tagNames } from './plan-settings.js';
 
 const FRESH_SECONDS = 60;
+/** Nothing is sold by an older one. Where nobody asked for a while, or a reading was frozen with its process, it may be of any age. */
+const FRESH_FOR_CHANGES_SECONDS = 300;
 /** A reading asks for every usage plan of the account, so whoever sends wrong codes must not have one for each. */
 const FRESH_FOR_UNKNOWN_SECONDS = 30;
 
@@ -42,6 +45,7 @@ export class PlanCatalogue {
 
   constructor(
     private readonly usagePlans: UsagePlans,
+    private readonly governor: Governor,
     private readonly clock: Clock,
     private readonly config: Config,
   ) {}
@@ -52,7 +56,7 @@ export class PlanCatalogue {
     const isHeld = this.held !== null;
     this.reads[isHeld ? 'hit' : known ? 'stale' : 'miss'] += 1;
     if (!known) return (await this.refresh()).plans;
-    if (!isHeld) this.refresh().catch(() => undefined);
+    if (!isHeld) void this.begin();
     return known.plans;
   }
 
@@ -77,18 +81,33 @@ export class PlanCatalogue {
     return (await this.refreshIfStale()).find((plan) => plan.code === code) ?? null;
   }
 
-  /** Reads the catalogue anew; callers at the same time share one reading. */
+  /** Before a change is decided on. What was known counts on while AWS does not answer. */
+  async freshen(): Promise<void> {
+    const isOld = this.known && this.clock.seconds() - this.known.readAt >= FRESH_FOR_CHANGES_SECONDS;
+    if (isOld) await this.refresh().catch(() => undefined);
+  }
+
+  /** Reads the catalogue anew; callers at the same time share one reading, and each waits no longer than its own work may take. */
   refresh(): Promise<Catalogue> {
-    this.reading ??= this.read().finally(() => {
-      this.reading = null;
-    });
-    return this.reading;
+    return this.governor.join('GetUsagePlans', this.begin());
   }
 
   /** The same, begun no earlier than now: one that is under way may have passed what was just changed. */
   async reread(): Promise<Catalogue> {
-    await this.reading?.catch(() => undefined);
+    const before = this.reading?.catch(() => undefined);
+    if (before) await this.governor.join('GetUsagePlans', before);
     return this.refresh();
+  }
+
+  /** For all: it does not end with the work of whoever happened to ask first. */
+  private begin(): Promise<Catalogue> {
+    this.reading ??= this.governor
+      .shared(() => this.read())
+      .finally(() => {
+        this.reading = null;
+      });
+    this.reading.catch(() => undefined); // nobody may be waiting
+    return this.reading;
   }
 
   /** A code not found may be a plan just made. */

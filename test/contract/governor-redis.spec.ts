@@ -183,6 +183,24 @@ describe('processes with one Redis', () => {
     await until(async () => (await two.redis.lock('it', 1)) !== 'held');
   });
 
+  it('keep no lock that Redis gave too late', async () => {
+    const [one, two] = [await start('late'), await start('late')];
+    redis.freeze();
+    expect(await one.redis.lock('it', 30)).toBeNull();
+    redis.goOn();
+    await until(async () => (await two.redis.lock('it', 30)) !== 'held');
+  });
+
+  it('give a lock back although Redis was slow just before', async () => {
+    const [one, two] = [await start('slow'), await start('slow')];
+    const lock = await one.redis.lock('it', 30);
+    redis.freeze();
+    await one.redis.evaluate('return {1}', 'anything', []);
+    redis.goOn();
+    if (lock !== 'held') await lock?.release();
+    await until(async () => (await two.redis.lock('it', 30)) !== 'held');
+  });
+
   it('claim a turn once in its time, whoever comes', async () => {
     const [one, two] = [await start('claim'), await start('claim')];
     const claims = await Promise.all([one, two, one].map(({ redis }) => redis.claim('sweep', 1)));

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { AwsUnavailableError } from '../../src/aws/failures.js';
 import { URGENT } from '../../src/aws/governor/admission/admission.js';
-import type { Governor } from '../../src/aws/governor.js';
+import { Governor } from '../../src/aws/governor.js';
 import { Config } from '../../src/config.js';
 import { Metrics } from '../../src/metrics.js';
 import { TryAgainError } from '../../src/problem.js';
+import { type Lock, RedisConnection } from '../../src/redis.js';
 import { governorFor } from '../support/governor.js';
 import { awsFailure, RatedAws, throttled } from '../support/rated-aws.js';
 import { VirtualClock } from '../support/virtual-clock.js';
@@ -16,6 +17,21 @@ const never = () => new Promise<string>(() => {});
 const kindOf = (error: unknown) => (error instanceof Error ? error.constructor.name : typeof error);
 const outcomesOf = (works: readonly Promise<unknown>[]) =>
   Promise.all(works.map((work) => work.then(() => 'done', kindOf)));
+
+/** As much of Redis as one lock needs. */
+class OneLock extends RedisConnection {
+  private isHeld = false;
+
+  override async lock(): Promise<Lock | 'held'> {
+    if (this.isHeld) return 'held';
+    this.isHeld = true;
+    return {
+      release: async () => {
+        this.isHeld = false;
+      },
+    };
+  }
+}
 
 describe('the governor', () => {
   let clock: VirtualClock;
@@ -152,6 +168,18 @@ describe('the governor', () => {
       expect(order().indexOf('reader')).toBeLessThan(3);
     });
 
+    it('is another process’s in attaching while this one has no token yet', async () => {
+      const config = Config.read(environment('http://unused', { AWS_RATE_FACTOR: '1' }));
+      const redis = new OneLock(config, clock, metrics);
+      const [busy, idle] = times(2, () => new Governor(config, clock, metrics, redis)) as [Governor, Governor];
+      const crowd = outcomesOf(times(100, () => ask('GetApiKey', 'reader', busy)));
+      const sweep = busy.background(() => ask('CreateUsagePlanKey', 'sweep', busy));
+      await clock.run(clock.sleep(500));
+      await clock.run(idle.interactive(() => idle.run('CreateUsagePlanKey', async () => {})));
+      expect(elapsed()).toBeLessThan(1);
+      await clock.run(Promise.all([crowd, sweep]));
+    });
+
     it('comes sooner for whoever keeps an older work waiting', async () => {
       const older = governor.interactive(async () => {
         await clock.sleep(50);
@@ -199,6 +227,19 @@ describe('the governor', () => {
       expect(await clock.run(Promise.all([first, second]))).toEqual(['AwsUnavailableError', 'AwsUnavailableError']);
       expect(aws.made).toEqual([]);
       await clock.run(ask('CreateUsagePlanKey'));
+    });
+
+    it('ends the wait for what others share, which goes on', async () => {
+      let isRead = false;
+      const reading = governor.shared(async () => {
+        await clock.sleep(30_000);
+        isRead = true;
+      });
+      const outcome = governor.interactive(() => governor.join('GetUsagePlans', reading)).catch(kindOf);
+      expect(await clock.run(outcome)).toBe('AwsUnavailableError');
+      expect(elapsed()).toBeLessThan(10.2);
+      await clock.run(reading);
+      expect(isRead).toBe(true);
     });
 
     it('ends the repeating of failures, over all calls of the work together', async () => {

@@ -1,6 +1,6 @@
 import { CallerLimits } from '../../src/auth/limits/caller-limits.service.js';
 import { Counts } from '../../src/auth/limits/counts.service.js';
-import { Governor } from '../../src/aws/governor.js';
+import type { Governor } from '../../src/aws/governor.js';
 import { ConfiguredKeySecrets } from '../../src/aws/secrets/configured-key-secrets.js';
 import { Clock } from '../../src/clock.js';
 import { Config } from '../../src/config.js';
@@ -35,6 +35,7 @@ import { Mending } from '../../src/subscriptions/sweep/mending.service.js';
 import { Rehearsal } from '../../src/subscriptions/sweep/rehearsal.service.js';
 import type { SweepReport } from '../../src/subscriptions/sweep/sweep-report.js';
 import { Sweeper } from '../../src/subscriptions/sweep/sweeper.service.js';
+import { Ungoverned } from '../support/governor.js';
 import { type Person, POOL_ID } from './account.js';
 import type { Ports } from './ports.js';
 
@@ -71,7 +72,8 @@ export function productOf(ports: Ports, lagSeconds: number, secrets: string, var
   const { directory, keys, usagePlans, clock } = ports;
   const of = { ...CLASSES, ...variant };
   const config = configWith(lagSeconds, secrets);
-  const catalogue = new PlanCatalogue(usagePlans, clock, config);
+  const { redis, governor, metrics } = commonsWith(config);
+  const catalogue = new PlanCatalogue(usagePlans, governor, clock, config);
   const identity = new of.KeyIdentity(config, new ConfiguredKeySecrets(config));
   const desiredState = new of.DesiredState(directory, identity, clock);
   const keyring = new of.Keyring(keys, identity, clock);
@@ -82,11 +84,10 @@ export function productOf(ports: Ports, lagSeconds: number, secrets: string, var
   const provisioning = new of.Provisioning(catalogue, keyring, placement, succession, allowance);
   const fleet = new FleetIndex(clock);
   const reconciler = new of.Reconciler(desiredState, provisioning, fleet, clock);
-  const { redis, governor, metrics } = commonsWith(config);
   const turns = new OneAtATime(redis, clock);
   const listed = new ListedCustomers(fleet, turns, clock, config);
   const look = new CustomerLook(listed, desiredState, provisioning, governor, fleet);
-  const changes = new Changes(new Customers(look, config, clock), look, desiredState, turns, governor);
+  const changes = new Changes(new Customers(look, config, clock), look, desiredState, turns, catalogue, governor);
   const listing = new of.Listing(directory, keys, usagePlans, catalogue, identity);
   const rehearsal = new Rehearsal(usagePlans, catalogue, identity, clock, config);
   const inspection = new of.Inspection(
@@ -119,17 +120,6 @@ export function productOf(ports: Ports, lagSeconds: number, secrets: string, var
       return new Swept(await sweeper.sweep());
     },
   };
-}
-
-/** Lets everything through at once: rates and deadlines are for other tests, and the wire has its own hangs. */
-class Ungoverned extends Governor {
-  override interactive<T>(work: () => Promise<T>): Promise<T> {
-    return work();
-  }
-
-  override background<T>(work: () => Promise<T>): Promise<T> {
-    return work();
-  }
 }
 
 let commons: {

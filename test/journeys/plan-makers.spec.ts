@@ -5,6 +5,7 @@ import type { PlanStore } from '../../src/aws/plan-store/plan-store.js';
 import type { UsagePlans } from '../../src/aws/usage-plans.js';
 import { Clock } from '../../src/clock.js';
 import { Config } from '../../src/config.js';
+import { Metrics } from '../../src/metrics.js';
 import { Plan } from '../../src/plans/plan.model.js';
 import { PlanCatalogue } from '../../src/plans/plan-catalogue.service.js';
 import type { PlanSettings } from '../../src/plans/plan-settings.js';
@@ -15,6 +16,7 @@ import { Secret } from '../../src/secret.js';
 import { FakeKeyStore } from '../support/fakes/fake-key-store.js';
 import { FakePlanStore } from '../support/fakes/fake-plan-store.js';
 import { FakeUsagePlans } from '../support/fakes/fake-usage-plans.js';
+import { governorFor, Ungoverned } from '../support/governor.js';
 import { environment } from '../support/world.js';
 
 const RUNS = 400;
@@ -80,7 +82,9 @@ class Account {
     }
     const [plans, store]: [UsagePlans, PlanStore] = [inTurn(this.plans, turns), inTurn(this.store, turns)];
     const [clock, config] = [new TurnClock(), Config.read(environment('http://unused'))];
-    return new PlanWriter(new PlanCatalogue(plans, clock, config), store, plans, clock, config);
+    const governor = governorFor(config, clock, new Metrics(clock), Ungoverned);
+    const catalogue = new PlanCatalogue(plans, governor, clock, config);
+    return new PlanWriter(catalogue, store, plans, clock, config);
   }
 
   async bearers() {

@@ -44,6 +44,6 @@ async function catalogueIsFresh(world: World): Promise<void> {
   await world.app.get(PlanCatalogue).reread();
 }
 
-function arnOf(planId: string): string {
+export function arnOf(planId: string): string {
   return `arn:aws:apigateway:${REGION}::/usageplans/${planId}`;
 }

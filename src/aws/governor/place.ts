@@ -7,8 +7,6 @@ let count = 0;
 export class Place {
   private readonly id = String(++count);
   private line: PQueue | null = null;
-  /** When it had waited for everything, in milliseconds since 1970; null = not yet. */
-  readyAt: number | null = null;
 
   constructor(
     readonly errand: Errand,

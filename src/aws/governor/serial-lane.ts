@@ -42,23 +42,35 @@ export class SerialLane implements Bottleneck {
     return this.queue.size + this.queue.pending > 0 ? 0 : 1;
   }
 
-  /** @throws what aborted the errand, when its deadline is over first. */
-  run<T>(place: Place, call: () => Promise<T>): Promise<T> {
+  /**
+   * Other processes wait for the call alone, not for what it needs to be `ready`.
+   * @throws what aborted the errand, when its deadline is over first.
+   */
+  run<T>(place: Place, ready: () => Promise<void>, call: () => Promise<T>): Promise<T> {
     this.holder?.moveAhead(place.priority);
-    return place.in(this.queue, () => this.alone(place, call));
+    return place.in(this.queue, () => this.inTurn(place, ready, call));
   }
 
-  private async alone<T>(place: Place, call: () => Promise<T>): Promise<T> {
+  private async inTurn<T>(place: Place, ready: () => Promise<void>, call: () => Promise<T>): Promise<T> {
     this.holder = place;
     const begunAt = this.clock.now().getTime();
-    const release = await this.lock(place.errand.signal);
+    try {
+      await ready();
+      return await this.alone(place.errand.signal, call);
+    } finally {
+      if (this.holder === place) this.holder = null;
+      this.milliseconds = this.learned(this.milliseconds, begunAt);
+    }
+  }
+
+  private async alone<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+    const release = await this.lock(signal);
+    const begunAt = this.clock.now().getTime();
     try {
       return await call();
     } finally {
-      if (this.holder === place) this.holder = null;
       await release();
-      this.milliseconds = this.learned(this.milliseconds, begunAt);
-      if (place.readyAt !== null) this.ownMilliseconds = this.learned(this.ownMilliseconds, place.readyAt);
+      this.ownMilliseconds = this.learned(this.ownMilliseconds, begunAt);
     }
   }
 

@@ -3,6 +3,7 @@ import { noteForAudit } from '../../audit/audit-notes.js';
 import type { Caller } from '../../auth/caller.js';
 import { URGENT } from '../../aws/governor/admission/admission.js';
 import { Governor } from '../../aws/governor.js';
+import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
 import { ForbiddenError, NoAccountError } from '../../problem.js';
 import { auditedIntent } from '../customer.js';
 import { type Desired, DesiredState, type Who } from '../reconcile/desired-state.service.js';
@@ -19,6 +20,7 @@ export class Changes {
     private readonly look: CustomerLook,
     private readonly desiredState: DesiredState,
     private readonly turns: OneAtATime,
+    private readonly catalogue: PlanCatalogue,
     private readonly governor: Governor,
   ) {}
 
@@ -56,7 +58,7 @@ export class Changes {
   private inTurn<T, D>({ sub }: Who, read: () => Promise<D>, work: (desired: D) => Promise<T>): Promise<T> {
     return this.turns.run(sub, async () => {
       this.customers.lookAgain(sub);
-      const desired = await read();
+      const [desired] = await Promise.all([read(), this.catalogue.freshen()]);
       try {
         return await work(desired);
       } finally {
