@@ -38,7 +38,7 @@ export function stateOf(
     case 'nothing':
       return ring.keys.some(({ enabled }) => enabled) ? SubscriptionState.ENDING : null;
     case 'parked':
-      return SubscriptionState.SUSPENDED;
+      return plans.length > 0 ? SubscriptionState.PROVISIONING : SubscriptionState.SUSPENDED; // or it works still
     case 'plan':
       return isIn(wanted.plan) ? SubscriptionState.ACTIVE : SubscriptionState.PROVISIONING;
     case 'unresolved':

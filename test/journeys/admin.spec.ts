@@ -11,6 +11,7 @@ const DEAD = { 403: 1 };
 const ALIVE = { 200: 1 };
 const USED_UP = { 429: 1 };
 const A_MONTH = 32 * 86_400;
+const STATE = 'query State($userId: ID!) { user(id: $userId) { subscription { state } } }';
 
 describe('an admin', () => {
   let world: World;
@@ -118,6 +119,23 @@ describe('an admin', () => {
       expect((await ada.attributes())['custom:suspended']).toBeUndefined();
       await act(admin, 'repairUser', { userId });
       expect(await ada.call(key.value)).toEqual(ALIVE);
+    });
+
+    it('and says so only once the key works no longer', async () => {
+      const { ada, key, userId } = await subscriber();
+      const stateNow = async () => {
+        const { data } = await admin.gql<{ user: { subscription: { state: string } } }>(STATE, { userId });
+        return data?.user.subscription.state;
+      };
+      world.sandbox.habits.addFault({ operation: 'DeleteUsagePlanKey', kind: 'before' });
+      const outcome = await act(admin, 'suspendUser', { userId, code: 'ABUSE' });
+      expect(outcome).toMatchObject({ user: { suspension: 'ABUSE', subscription: { state: 'PROVISIONING' } } });
+      expect(await ada.call(key.value)).toEqual(ALIVE);
+      expect(await stateNow()).toBe('PROVISIONING');
+      world.sandbox.habits.clearFaults();
+      await act(admin, 'repairUser', { userId });
+      expect(await ada.call(key.value)).toEqual(DEAD);
+      expect(await stateNow()).toBe('SUSPENDED');
     });
 
     it('nobody who is disabled in Cognito is resumed by lifting the suspension alone', async () => {
