@@ -6,6 +6,7 @@ import { describeFault } from '../../log.js';
 import { AtCapacityError } from '../../problem.js';
 import { UserChanged } from '../../subscriptions/oversight.results.js';
 import { SubscriptionState } from '../../subscriptions/subscription.model.js';
+import { NoSubscription, UnknownUser } from '../../subscriptions/subscriptions.problems.js';
 import { Sweeper } from '../../subscriptions/sweep/sweeper.service.js';
 import { KeysService } from '../keys.service.js';
 import { type Left, LeftReason, type Progress, type RekeyOptions, type RekeyReport } from './rekey-report.js';
@@ -101,10 +102,11 @@ export class Rekeying {
     const { sub, keyId, isToSign } = errand;
     if (keyId) {
       const outcome = await this.keys.rotateFor(sub, keyId, graceSeconds);
-      // Whoever has left meanwhile has no key that would have to go.
-      if (!(outcome instanceof UserChanged)) return;
-      if (!SETTLED.has(outcome.user.subscription?.state)) tally.left.push(leftOf(errand, LeftReason.UNFINISHED));
-      else tally.rotated += 1;
+      // Whoever has left meanwhile has no key that would have to go, and nothing to be signed.
+      if (outcome instanceof NoSubscription || outcome instanceof UnknownUser) return;
+      const isMade = outcome instanceof UserChanged; // or the customer has replaced it meanwhile
+      if (isMade && SETTLED.has(outcome.user.subscription?.state)) tally.rotated += 1;
+      else if (isMade) tally.left.push(leftOf(errand, LeftReason.UNFINISHED));
     }
     const signing = isToSign ? await this.signatures.renew(sub) : 'none';
     if (signing === 'signed') tally.signed += 1;

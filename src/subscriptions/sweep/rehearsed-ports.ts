@@ -1,6 +1,8 @@
+import { Logger } from '@nestjs/common';
 import { KeyStore, type NewKey, type StoredKey } from '../../aws/key-store.js';
 import { type Attached, type DayUsage, type UsagePlan, UsagePlans } from '../../aws/usage-plans.js';
 import { type DirectoryUser, UserDirectory } from '../../aws/user-directory.js';
+import { describeFault } from '../../log.js';
 import { DriftKind } from './sweep-report.js';
 
 /** One customer as listed. What is written changes this copy only, and is noted as what would have to be done. */
@@ -101,6 +103,7 @@ export class RehearsedKeys extends KeyStore {
 }
 
 export class RehearsedPlans extends UsagePlans {
+  private readonly logger = new Logger('Sweep');
   private readonly reports = new Map<string, Promise<ReadonlyMap<string, DayUsage[]>>>();
 
   constructor(
@@ -140,11 +143,14 @@ export class RehearsedPlans extends UsagePlans {
     return (await this.usageByKey(planId, from, to)).get(keyId) ?? [];
   }
 
-  /** Asked for once in a sweep, and only when somebody's books depend on it. */
+  /** Asked for once in a sweep, and only when somebody's books depend on it; where it fails, these are for the next sweep. */
   usageByKey(planId: string, from: string, to: string): Promise<ReadonlyMap<string, DayUsage[]>> {
     const name = [planId, from, to].join(' ');
-    const asked = this.reports.get(name) ?? this.real.usageByKey(planId, from, to);
+    const known = this.reports.get(name);
+    if (known) return known;
+    const asked = this.real.usageByKey(planId, from, to);
     this.reports.set(name, asked);
+    asked.catch((error: unknown) => this.logger.warn({ plan: planId, usageNotRead: describeFault(error) }));
     return asked;
   }
 

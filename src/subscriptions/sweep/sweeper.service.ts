@@ -15,6 +15,8 @@ const MOST_RETIRED_SHARE = 0.01;
 const MOST_DRIFT_SHOWN = 1000;
 const PATIENCE_SECONDS = 8;
 const STALE_SECONDS = 600;
+/** What somebody saw and confirmed is what there was then: a process may be frozen before it has looked. */
+const CONFIRMED_SECONDS = 900;
 
 export interface SweepOptions {
   /** Looks, and changes nothing. */
@@ -81,7 +83,8 @@ export class Sweeper {
     const inspected = await this.inspection.ofAll();
     this.fleet.replace({ asOf, ...inspected.listed });
     const mendable = inspected.findings.filter(isMendable);
-    const heldBack = confirm ? 0 : heldBackOf(inspected);
+    const isConfirmed = confirm && this.clock.now().getTime() - asOf.getTime() < CONFIRMED_SECONDS * 1000;
+    const heldBack = isConfirmed ? 0 : heldBackOf(inspected);
     const due = mendable.filter(({ retires }) => heldBack === 0 || retires === 0);
     const done = isDryRun ? { mended: 0, unfinished: mendable.length, drift: [] } : await this.mending.of(due);
     const drift: readonly Drift[] = [...inspected.findings.flatMap((finding) => finding.drift), ...done.drift];
