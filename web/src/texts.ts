@@ -101,7 +101,8 @@ export const texts = {
     throttle: (from: string, to: string) => `The speed limit goes from ${from} to ${to}.`,
     same: 'Quota, speed and price stay as they are.',
     key: 'Your key stays the same. While AWS makes the change known, for some minutes at most, calls may answer 403.',
-    counted: 'Calls that you already made in this period count on the new plan too.',
+    counted:
+      'Calls that you already made in this period count on the new plan too. They are known an hour late: whoever changes again within that hour may find fewer left.',
     left: (left: number, resets: string) => `That leaves ${count(left)} calls until ${utcDay(resets)}.`,
     nothingLeft: (used: number, limit: number, resets: string) =>
       `You have made ${count(used)} calls, and this plan includes ${count(limit)}: your key will answer 429 until ${utcDay(resets)}.`,

@@ -73,7 +73,7 @@ function shortened(ledger: Ledger): Ledger | null {
   );
   const [first, second, ...others] = byUse;
   if (!first || !second) return null;
-  const merged = { ...together(first, second), plan: MERGED, generation: 0, set: 0, used: 0, at: 0, open: 0 };
+  const merged = { ...together(first, second), plan: MERGED, generation: 0, set: 0, certain: 0, at: 0, open: 0 };
   return { ...ledger, entries: [merged, ...others] };
 }
 
@@ -142,13 +142,13 @@ function unpackPair([plan, basis, used, set, at, pending, certain]: z.output<typ
 }
 
 function packEntry(entry: Entry): z.input<typeof packedEntry> {
-  const { plan, generation, lastDay, day, week, calls, set, used, at, open } = entry;
-  return [plan, generation, lastDay, day, week, calls, set, used ?? UNKNOWN, at, open];
+  const { plan, generation, lastDay, day, week, calls, set, certain, at, open } = entry;
+  return [plan, generation, lastDay, day, week, calls, set, certain ?? UNKNOWN, at, open];
 }
 
 function unpackEntry(packed: z.output<typeof packedEntry>): Entry {
-  const [plan, generation, lastDay, day, week, calls, set, used, at, open] = packed;
-  return { plan, generation, lastDay, day, week, calls, set, used: known(used), at, open };
+  const [plan, generation, lastDay, day, week, calls, set, certain, at, open] = packed;
+  return { plan, generation, lastDay, day, week, calls, set, certain: known(certain), at, open };
 }
 
 function known(count: number): number | null {

@@ -18,9 +18,9 @@ export interface Entry extends Calls {
   readonly generation: number;
   /** The last UTC day on which calls can have been made; `day`, `week` and `calls` are those of it. */
   readonly lastDay: string;
-  /** `set`, `certain` (as `used`) and `at` of the pair when it was left. */
+  /** `set`, `certain` and `at` of the pair when it was left. */
   readonly set: number;
-  readonly used: number | null;
+  readonly certain: number | null;
   readonly at: number;
   /** When AWS's late report can be believed (seconds since 1970) and the calls are to be read again; 0 = settled. */
   readonly open: number;
@@ -98,5 +98,5 @@ export function together(one: Entry, other: Entry): Entry {
 
 /** Says of a pair that its remaining calls were set. */
 export function withoutCalls(plan: string, generation: number, lastDay: string): Entry {
-  return { plan, generation, lastDay, day: 0, week: 0, calls: 0, set: 0, used: 0, at: 0, open: 0 };
+  return { plan, generation, lastDay, day: 0, week: 0, calls: 0, set: 0, certain: 0, at: 0, open: 0 };
 }

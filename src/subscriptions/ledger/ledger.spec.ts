@@ -51,7 +51,7 @@ const entry = (fields: Partial<Entry> = {}): Entry => ({
   lastDay: '2026-11-20',
   ...calls(30),
   set: 100,
-  used: 0,
+  certain: 0,
   at: 0,
   open: 0,
   ...fields,
@@ -356,7 +356,7 @@ describe('the ledger in a description', () => {
     week: count,
     calls: count,
     set: count,
-    used: fc.option(count),
+    certain: fc.option(count),
     at: count,
     open: count,
   });

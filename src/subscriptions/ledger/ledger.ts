@@ -75,7 +75,7 @@ export function leave(
     lastDay: dayOf(now.date),
     ...inEachPeriod((period) => Math.max(callsOf(calls, period), callsIn(noted, period, now.date))),
     set: pair.pending ? 0 : pair.set, // nobody knows that it was written, so nothing can be read from what remains
-    used: pair.certain,
+    certain: pair.certain,
     at: pair.at,
     open: now.seconds + now.lagSeconds,
   };
@@ -83,8 +83,8 @@ export function leave(
   return { ...others, ...(isRecorded ? { [slot]: null } : {}), entries: recent([...others.entries, entry], now) };
 }
 
-function pairOf({ plan, used, set, at }: Entry): Pair {
-  return { plan, basis: 0, used: used ?? 0, certain: used, set, at, pending: false };
+function pairOf({ plan, certain, set, at }: Entry): Pair {
+  return { plan, basis: 0, used: certain ?? 0, certain, set, at, pending: false };
 }
 
 /** Calls of an entry, now that its report can be believed; null = it may not tell of all of them. */
