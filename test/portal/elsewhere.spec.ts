@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -79,8 +79,11 @@ describeInChromium('the portal, served by a host of files', () => {
       host.policy =
         `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ${world.url} ${world.sandbox.url}; ` +
         "img-src 'self' data:; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+      const branding = { name: 'Weather API', accent: { light: '#0b5cad', dark: '#7cc0ff' } };
+      writeFileSync(join(host.folder, 'branding.json'), JSON.stringify(branding)); // and no more than it has to
       const grace = await Visitor.come(browser, world, 'grace', 'desktop', host.url);
       await grace.open('/plans');
+      await grace.sees('Weather API');
       await grace.button('Choose Free').click();
       await grace.signUp();
       await grace.heading('Your key is ready').waitFor();

@@ -60,6 +60,11 @@ describeInChromium('the portal, in a browser', () => {
       await grace.goTo('Key');
       await grace.heading('In your program').waitFor();
       await look();
+      expect(await page.getByRole('main').textContent()).not.toContain(value);
+      await grace.button('Copy the curl example').click();
+      await grace.button('Copied').waitFor();
+      expect(await page.evaluate('navigator.clipboard.readText()')).toContain(`x-api-key: ${value}`);
+      expect(await page.getByRole('main').textContent()).not.toContain(value);
       await grace.button('Send').click();
       await grace.sees('Your calls are used up');
       await grace.sees(/^429, after/);
@@ -96,6 +101,7 @@ describeInChromium('the portal, in a browser', () => {
       await look();
       await grace.button('Done').click();
       await grace.sees('Your old key still works');
+      expect(await page.getByRole('main').textContent()).not.toContain(renewed);
       await grace.sees(/^6 days \d+ h left$|^7 days left$/);
       await look();
       expect(await world.stranger.call(value)).toEqual({ 200: 1 });

@@ -1,6 +1,8 @@
 import { DeleteApiKeyCommand } from '@aws-sdk/client-api-gateway';
+import { AdminDisableUserCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
+import type { Browser, Route } from 'playwright-core';
+import { USER_POOL_ID } from '../../src/sandbox/seed.js';
 import { act } from '../support/admin.js';
 import { A_BROWSERS_PATIENCE, describeInChromium, startChromium } from '../support/chromium.js';
 import type { Customer } from '../support/customer.js';
@@ -11,6 +13,7 @@ const CACHE_SECONDS = 61;
 const BUDGET_BYTES = 200_000;
 
 type Json = Readonly<Record<string, unknown>>;
+type Answer = Parameters<Route['fulfill']>[0];
 
 describeInChromium('the portal, in each state that it can be in', () => {
   let world: World;
@@ -30,7 +33,10 @@ describeInChromium('the portal, in each state that it can be in', () => {
   beforeEach(async () => {
     grace = await Visitor.come(browser, world, `visitor-${++count}`, count % 2 === 0 ? 'phone' : 'desktop');
   });
-  afterEach(() => grace.leave());
+  afterEach(async () => {
+    world.sandbox.habits.set({ keyCap: 10_000, propagationSeconds: 0 });
+    await grace.leave();
+  });
 
   /** Signed up and on a plan. */
   async function subscribed(plan = 'Free'): Promise<void> {
@@ -40,20 +46,27 @@ describeInChromium('the portal, in each state that it can be in', () => {
     await grace.heading('Your key is ready').waitFor();
   }
 
-  const subOf = async (): Promise<string> => (await world.signIn(grace.email, 'Turnpike-1')).sub;
+  const customer = (): Promise<Customer> => world.signIn(grace.email, 'Turnpike-1');
+
+  const dialog = () => grace.page.getByRole('alertdialog');
+
+  /** As a field for date and time has it. */
+  const inMinutes = (minutes: number): Promise<string> =>
+    grace.page.evaluate(
+      `new Date(Date.now() + (${minutes} - new Date().getTimezoneOffset()) * 60000).toJSON().slice(0, 16)`,
+    );
 
   /** Answers this operation in the server's place; null = as if there were no network. */
-  async function instead(operation: string, reply: Json | null): Promise<void> {
+  async function instead(operation: string, answer: Answer | null): Promise<void> {
     await grace.page.route('**/graphql', (route) => {
       const { query = '' } = route.request().postDataJSON() as { query?: string };
       if (!query.includes(` ${operation}`)) return route.fallback();
-      return reply === null ? route.abort() : route.fulfill({ json: reply });
+      return answer === null ? route.abort() : route.fulfill(answer);
     });
   }
 
-  const refusal = (code: string, told: Json = {}): Json => ({
-    data: null,
-    errors: [{ message: code, extensions: { code, ...told } }],
+  const refusal = (code: string, told: Json = {}): Answer => ({
+    json: { data: null, errors: [{ message: code, extensions: { code, ...told } }] },
   });
 
   async function isSound(): Promise<void> {
@@ -87,7 +100,7 @@ describeInChromium('the portal, in each state that it can be in', () => {
       await grace.signUp();
       await grace.heading('Your key is ready').waitFor();
       await grace.sees('10,000 calls a month');
-      const ada = await world.signIn(grace.email, 'Turnpike-1');
+      const ada = await customer();
       expect((await ada.me()).subscription).toMatchObject({ planCode: 'basic', state: 'ACTIVE' });
       await isSound();
     },
@@ -110,7 +123,7 @@ describeInChromium('the portal, in each state that it can be in', () => {
       await isSound();
       await grace.button('Keep things as they are').click();
       await grace.heading('Plans').waitFor();
-      const ada = await world.signIn(grace.email, 'Turnpike-1');
+      const ada = await customer();
       expect((await ada.me()).subscription).toMatchObject({ planCode: 'free' });
     },
     A_BROWSERS_PATIENCE,
@@ -123,7 +136,7 @@ describeInChromium('the portal, in each state that it can be in', () => {
       await grace.button('Choose Basic').click();
       await grace.signUp(); // so that there is somebody
       await grace.heading('Your key is ready').waitFor();
-      await (await world.signIn(grace.email, 'Turnpike-1')).cancel();
+      await (await customer()).cancel();
       await grace.goTo('Account');
       await grace.button('Sign out').click();
       await grace.isAt('/');
@@ -134,7 +147,7 @@ describeInChromium('the portal, in each state that it can be in', () => {
       await grace.signIn();
       await grace.heading('Choose Pro?').waitFor();
       await isSound();
-      const ada = await world.signIn(grace.email, 'Turnpike-1');
+      const ada = await customer();
       expect((await ada.me()).subscription).toBeNull();
       await grace.page.getByRole('alertdialog').getByRole('button', { name: 'Choose Pro' }).click();
       await grace.isAt('/overview');
@@ -162,19 +175,22 @@ describeInChromium('the portal, in each state that it can be in', () => {
       await grace.goTo('Key');
       await staysBehind();
       await grace.button('Replace key').click();
-      const dialog = grace.page.getByRole('alertdialog').or(grace.page.getByRole('dialog'));
-      await dialog.getByRole('button', { name: 'Replace key' }).click();
+      await dialog().getByRole('button', { name: 'Replace key' }).click();
       await grace.heading('Your new key').waitFor();
-      const ada = await world.signIn(grace.email, 'Turnpike-1');
+      const ada = await customer();
       const [key] = await ada.liveKeys();
       await grace.page.waitForTimeout(500); // the next answer of the one that is behind has come
-      await dialog.getByText(/^[A-Za-z0-9]{40,}$/).waitFor();
-      await dialog.getByRole('button', { name: 'Done' }).click();
+      await dialog()
+        .getByText(/^[A-Za-z0-9]{40,}$/)
+        .waitFor();
+      await dialog().getByRole('button', { name: 'Done' }).click();
       await grace.page.getByLabel(new RegExp(`${key?.value.slice(-4)}$`)).waitFor();
       await grace.goTo('Account');
       await grace.button('Cancel subscription').click();
-      await dialog.getByRole('textbox').fill('cancel');
-      await dialog.getByRole('button', { name: /^Cancel/ }).click();
+      await dialog().getByRole('textbox').fill('cancel');
+      await dialog()
+        .getByRole('button', { name: /^Cancel/ })
+        .click();
       await grace.goTo('Overview');
       await grace.page.waitForTimeout(500);
       await grace.heading('You have no plan yet').waitFor();
@@ -195,11 +211,12 @@ describeInChromium('the portal, in each state that it can be in', () => {
       });
       await grace.goTo('Account');
       await grace.button('Cancel subscription').click();
-      const dialog = grace.page.getByRole('alertdialog');
-      await dialog.getByRole('textbox').fill('cancel');
-      await dialog.getByRole('button', { name: /^Cancel/ }).click();
+      await dialog().getByRole('textbox').fill('cancel');
+      await dialog()
+        .getByRole('button', { name: /^Cancel/ })
+        .click();
       await grace.sees('The server could not be reached');
-      await dialog.getByRole('button', { name: 'Keep' }).click();
+      await dialog().getByRole('button', { name: 'Keep' }).click();
       await grace.goTo('Overview');
       await grace.heading('You have no plan yet').waitFor();
     },
@@ -210,7 +227,7 @@ describeInChromium('the portal, in each state that it can be in', () => {
     'reveals the key that was made elsewhere, beside its own last four',
     async () => {
       await subscribed();
-      const ada = await world.signIn(grace.email, 'Turnpike-1');
+      const ada = await customer();
       await grace.goTo('Key');
       await grace.page.reload();
       await grace.button('Reveal').waitFor();
@@ -241,12 +258,95 @@ describeInChromium('the portal, in each state that it can be in', () => {
   );
 
   it(
+    'says of a key that could not be replaced in a full account that nothing was recorded, and the old one works',
+    async () => {
+      await subscribed();
+      const ada = await customer();
+      const before = await ada.liveKeys();
+      await grace.goTo('Key');
+      world.sandbox.habits.set({ keyCap: 0 });
+      await grace.button('Replace key').click();
+      await dialog().getByRole('button', { name: 'Replace key' }).click();
+      await grace.sees(/nothing was recorded: your old key goes on working/);
+      await isSound();
+      expect(await ada.liveKeys()).toEqual(before);
+      expect(await ada.call(before[0]?.value ?? '')).toEqual({ 200: 1 });
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'counts the time of the old key from when it is replaced, however long the question was open',
+    async () => {
+      await subscribed();
+      await grace.page.clock.install();
+      await grace.page.reload();
+      await grace.goTo('Key');
+      await grace.button('Replace key').click();
+      await dialog()
+        .getByRole('radio', { name: /Until a date/ })
+        .click();
+      const until = dialog().getByLabel('Until', { exact: true });
+      await until.fill(await inMinutes(10));
+      await grace.page.clock.fastForward('11:00');
+      await dialog().locator('[aria-invalid=true]').waitFor();
+      const replace = dialog().getByRole('button', { name: 'Replace key' });
+      expect(await replace.isDisabled()).toBe(true);
+      await until.fill(await inMinutes(60));
+      await grace.page.clock.fastForward('30:00');
+      await replace.click();
+      await grace.heading('Your new key').waitFor();
+      const { subscription } = await (await customer()).me();
+      const left = Date.parse(subscription?.overlappingKey?.retiresAt ?? '') - world.sandbox.clock.now().getTime();
+      expect(left / 60_000).toBeGreaterThan(27);
+      expect(left / 60_000).toBeLessThanOrEqual(30);
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'does not say of a key whose time is over that it works, and looks again until it is gone',
+    async () => {
+      await subscribed();
+      const ada = await customer();
+      const [old] = await ada.liveKeys();
+      await ada.rotate(old?.id ?? '', 1800);
+      await grace.page.clock.install({ time: Date.now() + 6 * 3_600_000 }); // a browser whose clock is ahead
+      await grace.open('/key');
+      await grace.sees('The time of your old key is over');
+      expect(await grace.page.getByText('still works').count()).toBe(0);
+      await isSound();
+      world.forward(1800);
+      await grace.page.clock.fastForward(30_000);
+      await grace.page.getByText('The time of your old key is over').waitFor({ state: 'detached' });
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'greets nobody as a newcomer whose key is old, and shows them the one that they replaced',
+    async () => {
+      await subscribed();
+      const ada = await customer();
+      const [old] = await ada.liveKeys();
+      await ada.rotate(old?.id ?? '', 7 * 86_400);
+      await grace.page.clock.install({ time: Date.now() + 2 * 86_400_000 });
+      await grace.open('/overview');
+      await grace.heading('Overview').waitFor();
+      await grace.sees('Your old key still works');
+      await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
     'says of a plan that cannot be found that it cannot, and not that there is none, also where calls are shown',
     async () => {
       await subscribed();
-      const ada = await world.signIn(grace.email, 'Turnpike-1');
+      const ada = await customer();
       const me = await ada.me();
-      await instead('Me', { data: { me: { ...me, usage: null, subscription: { ...me.subscription, plan: null } } } });
+      const subscription = { ...me.subscription, plan: null };
+      await instead('Me', { json: { data: { me: { ...me, usage: null, subscription } } } });
       await grace.page.reload();
       await grace.goTo('Usage');
       await grace.sees('Your plan cannot be found at the moment.');
@@ -309,7 +409,7 @@ describeInChromium('the portal, in each state that it can be in', () => {
     'shows a suspended customer why, and lets them cancel',
     async () => {
       await subscribed();
-      await act(admin, 'suspendUser', { userId: await subOf(), code: 'PAYMENT' });
+      await act(admin, 'suspendUser', { userId: (await customer()).sub, code: 'PAYMENT' });
       world.forward(CACHE_SECONDS);
       await grace.page.reload();
       await grace.sees('Your account is suspended');
@@ -328,6 +428,62 @@ describeInChromium('the portal, in each state that it can be in', () => {
   );
 
   it(
+    'says on each page to a suspended customer without a plan why they cannot choose one',
+    async () => {
+      await subscribed();
+      await (await customer()).cancel();
+      await act(admin, 'suspendUser', { userId: (await customer()).sub, code: 'PAYMENT' });
+      world.forward(CACHE_SECONDS);
+      await grace.page.reload();
+      for (const page of ['Usage', 'Key', 'Overview'] as const) {
+        await grace.goTo(page);
+        await grace.sees(/A payment is missing/);
+        await grace.sees('You can choose one when your account is no longer suspended.');
+        expect(await grace.page.getByText(/Your key is kept|You can still cancel|in a second or two/).count()).toBe(0);
+      }
+      await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'does not say to a suspended customer without a key that it is being made',
+    async () => {
+      await subscribed();
+      const [key] = await (await customer()).keys();
+      await world.gateway.send(new DeleteApiKeyCommand({ apiKey: key?.id }));
+      await act(admin, 'suspendUser', { userId: (await customer()).sub, code: 'ABUSE' });
+      world.forward(CACHE_SECONDS);
+      await grace.open('/key');
+      await grace.sees('There is no key. None is made as long as your account is suspended.');
+      expect(await grace.page.getByText(/Your key is kept|is being made/).count()).toBe(0);
+      await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'does not offer to cancel to somebody who was disabled in Cognito, whom the server lets change nothing',
+    async () => {
+      await subscribed();
+      const ada = await customer();
+      await grace.page.clock.install();
+      await grace.open('/account');
+      await grace.button('Cancel subscription').waitFor();
+      await world.cognito.send(new AdminDisableUserCommand({ UserPoolId: USER_POOL_ID, Username: ada.username }));
+      world.forward(CACHE_SECONDS);
+      await grace.page.clock.fastForward(CACHE_SECONDS * 1000);
+      await grace.page.evaluate('document.dispatchEvent(new Event("visibilitychange"))'); // they come back to the page
+      await grace.sees(/you can change nothing here/);
+      expect(await grace.page.getByText('You can still cancel').count()).toBe(0);
+      expect(await grace.button('Cancel subscription').count()).toBe(0);
+      await expect(ada.cancel()).rejects.toThrow('FORBIDDEN');
+      await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
     'explains a key that AWS does not know yet, and the same call works later',
     async () => {
       world.sandbox.habits.set({ propagationSeconds: 120 });
@@ -338,7 +494,6 @@ describeInChromium('the portal, in each state that it can be in', () => {
       world.forward(121);
       await grace.button('Send').click();
       await grace.sees('It works');
-      world.sandbox.habits.set({ propagationSeconds: 0 });
     },
     A_BROWSERS_PATIENCE,
   );
@@ -369,7 +524,7 @@ describeInChromium('the portal, in each state that it can be in', () => {
     'finishes it when told to: a key that somebody deleted in the console is made anew',
     async () => {
       await subscribed();
-      const ada = await world.signIn(grace.email, 'Turnpike-1');
+      const ada = await customer();
       const [old] = await ada.keys();
       world.forward(CACHE_SECONDS);
       await world.gateway.send(new DeleteApiKeyCommand({ apiKey: old?.id }));
@@ -407,6 +562,69 @@ describeInChromium('the portal, in each state that it can be in', () => {
       await grace.page.unroute('**/graphql');
       await grace.button('Try again').click();
       await grace.heading('Your key is ready').waitFor();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'takes what stands in front of the server for what it is: busy, or in the way',
+    async () => {
+      await subscribed();
+      await instead('Me', { status: 503, headers: { 'retry-after': '7259' }, body: '<html>' });
+      await grace.open('/overview');
+      await grace.heading('Busy just now').waitFor();
+      await grace.sees('Try again in 2 h');
+      await instead('Me', { status: 429, json: { message: 'Too Many Requests' } });
+      await grace.open('/overview');
+      await grace.heading('Busy just now').waitFor();
+      await grace.sees(/^Try again in \d s/);
+      for (const answer of [
+        { status: 403, json: { message: 'Forbidden' } },
+        { status: 403, body: '<html>' },
+        { status: 500, json: { message: 'Internal server error' } },
+        { status: 200, body: '{"data":{"me":' },
+      ]) {
+        await instead('Me', answer);
+        await grace.open('/overview');
+        await grace.heading('The server could not be reached').waitFor();
+      }
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'says to a browser that may keep nothing for the page why nobody can sign in with it',
+    async () => {
+      await grace.context.addInitScript(`for (const storage of ['localStorage', 'sessionStorage']) {
+      Object.defineProperty(window, storage, { get: () => { throw new DOMException('denied', 'SecurityError'); } });
+    }`);
+      await grace.open('/plans');
+      await grace.button('Choose Free').click();
+      await grace.sees('Your browser keeps nothing for this page');
+      await isSound();
+      await grace.open('/key');
+      await grace.heading('Sign in to go on').waitFor();
+      await grace.page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+      await grace.heading('Your browser keeps nothing for this page').waitFor();
+      await grace.page.getByLabel('Appearance').selectOption('dark');
+      expect(await grace.page.locator('html').getAttribute('data-appearance')).toBe('dark');
+      await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'says at an address without https that nobody can sign in there',
+    async () => {
+      const plain = 'http://portal.example';
+      await grace.page.route(`${plain}/**`, async (route) => {
+        const url = route.request().url().replace(plain, world.url);
+        await route.fulfill({ response: await route.fetch({ url }) });
+      });
+      await grace.page.goto(`${plain}/plans`);
+      await grace.button('Choose Free').click();
+      await grace.sees('Nobody can sign in at this address');
+      expect(await grace.barriers()).toEqual([]);
     },
     A_BROWSERS_PATIENCE,
   );

@@ -41,7 +41,7 @@ export type PlansQuery = { readonly plans: ReadonlyArray<{ readonly code: string
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MeQuery = { readonly me: { readonly id: string, readonly email: string | null, readonly username: string, readonly suspension: SuspensionCode | null, readonly subscription: { readonly planCode: string, readonly state: SubscriptionState, readonly suspension: SuspensionCode | null, readonly plan: { readonly code: string, readonly title: string, readonly description: string | null, readonly price: string | null, readonly selfService: boolean, readonly retired: boolean, readonly quota: { readonly limit: number, readonly period: QuotaPeriod } | null, readonly throttle: { readonly rateLimit: number, readonly burstLimit: number } | null } | null, readonly apiKey: { readonly id: string, readonly lastFour: string, readonly createdAt: string, readonly retiresAt: string | null } | null, readonly overlappingKey: { readonly id: string, readonly lastFour: string, readonly createdAt: string, readonly retiresAt: string | null } | null } | null, readonly usage: { readonly limit: number | null, readonly used: number, readonly remaining: number | null, readonly granted: number, readonly periodStart: string | null, readonly resetsAt: string | null, readonly asOf: string, readonly daily: ReadonlyArray<{ readonly date: string, readonly used: number }> } | null } };
+export type MeQuery = { readonly me: { readonly id: string, readonly email: string | null, readonly username: string, readonly enabled: boolean, readonly suspension: SuspensionCode | null, readonly subscription: { readonly planCode: string, readonly state: SubscriptionState, readonly suspension: SuspensionCode | null, readonly plan: { readonly code: string, readonly title: string, readonly description: string | null, readonly price: string | null, readonly selfService: boolean, readonly retired: boolean, readonly quota: { readonly limit: number, readonly period: QuotaPeriod } | null, readonly throttle: { readonly rateLimit: number, readonly burstLimit: number } | null } | null, readonly apiKey: { readonly id: string, readonly lastFour: string, readonly createdAt: string, readonly retiresAt: string | null } | null, readonly overlappingKey: { readonly id: string, readonly lastFour: string, readonly createdAt: string, readonly retiresAt: string | null } | null } | null, readonly usage: { readonly limit: number | null, readonly used: number, readonly remaining: number | null, readonly granted: number, readonly periodStart: string | null, readonly resetsAt: string | null, readonly asOf: string, readonly daily: ReadonlyArray<{ readonly date: string, readonly used: number }> } | null } };
 
 export type DailyUsageQueryVariables = Exact<{
   from: string;
@@ -209,6 +209,7 @@ export const MeDocument = /*#__PURE__*/ new TypedDocumentString(`
     id
     email
     username
+    enabled
     suspension
     subscription {
       ...SubscriptionParts

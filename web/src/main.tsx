@@ -10,6 +10,7 @@ import { Catalogue } from './customer/catalogue.js';
 import { Client } from './customer/client.js';
 import { loadBranding, wear } from './deployment/branding.js';
 import { loadSettings } from './deployment/settings.js';
+import { keptInTab } from './kept.js';
 import { type Portal, PortalContext } from './portal.js';
 import { router } from './router.js';
 import { chosenAppearance, wearAppearance } from './shell/appearance.js';
@@ -44,5 +45,5 @@ async function begin(): Promise<Portal> {
   const session = new Session(settings);
   const client = new Client(settings, session);
   const [account, catalogue] = [new Account(client), new Catalogue(client)];
-  return { settings, branding, session, intents: new Intents(sessionStorage), client, account, catalogue };
+  return { settings, branding, session, intents: new Intents(keptInTab), client, account, catalogue };
 }

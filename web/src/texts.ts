@@ -1,8 +1,11 @@
-import type { QuotaPeriod, SuspensionCode } from '../operations/customer.js';
+import type { QuotaPeriod, SubscriptionState, SuspensionCode } from '../operations/customer.js';
 import { count, day, dayAndTime, duration, time, utcDay, utcTime, utcWeekday } from './words/moments.js';
 import type { Verdict } from './words/verdict.js';
 
 /** Everything that the page says, in English. Another language is another file with the same names. */
+
+/** By the codes of docs/problems.md. */
+export type FailureWords = Readonly<Record<string, { readonly title: string; readonly text: string }>>;
 
 const PERIOD: Readonly<Record<QuotaPeriod, string>> = { DAY: 'day', WEEK: 'week', MONTH: 'month' };
 
@@ -48,6 +51,14 @@ export const texts = {
       title: 'Signing in did not work',
       text: 'It was broken off, took too long, or was begun in another tab. Nothing was changed; please try it once more.',
     },
+    insecure: {
+      title: 'Nobody can sign in at this address',
+      text: 'It does not begin with https, and so your browser refuses what signing in takes. Please tell the people who run this page.',
+    },
+    unkept: {
+      title: 'Your browser keeps nothing for this page',
+      text: 'Signing in leads over another page, and this one has to remember until then what it asked. Allow site data (cookies) for it, load it anew, and sign in.',
+    },
   },
 
   plans: {
@@ -57,7 +68,6 @@ export const texts = {
     none: 'There is no plan for sale at the moment.',
     current: 'Your plan',
     manage: 'Cancel subscription',
-    coming: 'Being set up',
     notOffered: 'Not offered to newcomers any more. It stays yours as long as you do not change it.',
     calls: (limit: number, period: QuotaPeriod) => `${count(limit)} calls a ${PERIOD[period]}`,
     unlimited: 'Unlimited calls',
@@ -144,12 +154,15 @@ export const texts = {
   },
   suspended: {
     title: 'Your account is suspended',
-    PAYMENT:
-      'A payment is missing. Your key is kept, but the API refuses it. As soon as the payment is there, the same key works again.',
-    ABUSE: 'The API was used in a way that its rules forbid. Your key is kept, but the API refuses it.',
-    ADMIN: 'The people who run the API decided so. Your key is kept, but the API refuses it.',
+    PAYMENT: 'A payment is missing.',
+    ABUSE: 'The API was used in a way that its rules forbid.',
+    ADMIN: 'The people who run the API decided so.',
+    key: 'Your key is kept, but the API refuses it. When the suspension is lifted, the same key works again.',
     may: 'You can still cancel, and end the overlap of a replaced key.',
-  } satisfies Record<SuspensionCode | 'title' | 'may', string>,
+    disabled:
+      'It is disabled as well: until that is lifted you can change nothing here, nor sign in again. Please get in touch.',
+    noPlan: 'You can choose one when your account is no longer suspended.',
+  } satisfies Record<SuspensionCode | 'title' | 'key' | 'may' | 'disabled' | 'noPlan', string>,
   usedUp: {
     title: 'Your calls for this period are used up',
     text: (resets: string) =>
@@ -161,7 +174,6 @@ export const texts = {
     used: 'Used',
     remaining: 'Remaining',
     resets: 'Resets on',
-    limit: 'Included',
     unlimited: 'Unlimited',
     ofLimit: (limit: number) => `of ${count(limit)} included`,
     granted: (granted: number) => `with ${count(granted)} extra calls given to you`,
@@ -216,13 +228,19 @@ export const texts = {
       title: 'You have no key',
       text: 'A key comes with a plan. Choose one, and it is made in a second or two.',
     },
-    making: 'The key is being made.',
+    missing: {
+      ACTIVE: 'The key is being made.',
+      PROVISIONING: 'The key is being made.',
+      SUSPENDED: 'There is no key. None is made as long as your account is suspended.',
+      ENDING: 'Your key is being switched off.',
+    } satisfies Record<SubscriptionState, string>,
     replace: 'Replace key',
-    replaceText: 'When it leaked, or from time to time. The calls that you made stay counted.',
     old: 'Your old key still works',
     oldText: (lastFour: string, until: string) =>
       `The key that ends in ${lastFour} works until ${dayAndTime(until)}. What is left of your quota is shared between the two.`,
     oldOpen: (lastFour: string) => `The key that ends in ${lastFour} still works.`,
+    over: 'The time of your old key is over',
+    overText: (lastFour: string) => `The key that ends in ${lastFour} is being switched off.`,
     left: (milliseconds: number) => `${duration(milliseconds)} left`,
     endNow: 'End it now',
   },
@@ -249,6 +267,12 @@ export const texts = {
     doneText: 'Put it where the old one was. You find it on this page at any time.',
     doneLater: 'It is recorded, and the new key is being made. It will be shown on this page in a moment.',
     finish: 'Done',
+    failures: {
+      AT_CAPACITY: {
+        title: 'No room for another key at the moment',
+        text: 'So no new key was made, and nothing was recorded: your old key goes on working. Please try it again later, or get in touch.',
+      },
+    } as FailureWords,
   },
   revoke: {
     title: 'End the overlap now?',
@@ -263,8 +287,7 @@ export const texts = {
     idToken: 'ID',
     accessToken: 'access',
     copyToken: 'Copy token',
-    withKey: 'Your key is in it.',
-    withoutKey: 'Reveal your key, and it is put in.',
+    withKey: 'What you copy has your key in it.',
     copy: (title: string) => `Copy the ${title} example`,
     placeholder: 'YOUR_KEY',
   },
@@ -356,7 +379,7 @@ export const texts = {
     },
     ACCOUNT_SUSPENDED: {
       title: 'Your account is suspended',
-      text: 'So this cannot be done. You can still cancel, and end the overlap of a replaced key.',
+      text: 'So this cannot be done. Cancelling, and ending the overlap of a replaced key, still can.',
     },
     UNKNOWN_PLAN: {
       title: 'This plan is not there any more',
@@ -384,6 +407,6 @@ export const texts = {
       title: 'Something went wrong on our side',
       text: 'Pressing again is safe: nothing is done twice. If it stays so, tell us the reference.',
     },
-  } as Readonly<Record<string, { readonly title: string; readonly text: string }>>,
+  } as FailureWords,
   reference: (reference: string) => `Reference ${reference}`,
 } as const;

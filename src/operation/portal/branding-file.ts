@@ -14,7 +14,10 @@ const branding = z.strictObject({
   tagline: z.string().max(200).optional(),
   logo: z.string().nullable().default(null),
   accent: z.strictObject({ light: colour, dark: colour }),
-  links: z.array(z.strictObject({ title: z.string().min(1).max(40), url: link })).max(8),
+  links: z
+    .array(z.strictObject({ title: z.string().min(1).max(40), url: link }))
+    .max(8)
+    .default([]),
   support: link.nullable().default(null),
 });
 

@@ -79,9 +79,11 @@ export class Account extends Store<AccountState> {
     });
   }
 
-  /** The value of the current key. */
+  /** The value of the current key; asked for once. */
   reveal(): Promise<string> {
     return this.deed(async () => {
+      const { key: known } = this.get();
+      if (known && this.isCurrent(known)) return known.value;
       const { revealKey: result } = await this.client.ask(RevealKeyDocument, {});
       const { key } = unlessProblem(result);
       if (!this.isCurrent(key)) await this.anew(); // it was replaced elsewhere

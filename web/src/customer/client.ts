@@ -11,6 +11,10 @@ interface GraphqlReply<T> {
 }
 
 const WAIT_MILLISECONDS = 30_000;
+/** What a host in front of Turnpike answers when there is too much to do. */
+const BUSY = [429, 503];
+/** When it does not say for how long. */
+const BUSY_SECONDS = 5;
 
 /** Sends typed operations to Turnpike. */
 export class Client {
@@ -65,11 +69,15 @@ export class Client {
   }
 }
 
-/** A proxy on the way may answer in its own words. */
+/** What stands in front of Turnpike may answer in words of its own, and an answer may break off. */
 async function read<R>(reply: Response): Promise<GraphqlReply<R>> {
-  try {
-    return (await reply.json()) as GraphqlReply<R>;
-  } catch {
-    throw new Failure(reply.status >= 500 ? 'UNREACHABLE' : 'INTERNAL_SERVER_ERROR');
-  }
+  const body: unknown = await reply.json().catch(() => null);
+  if (isGraphql<R>(body)) return body;
+  if (!BUSY.includes(reply.status)) throw new Failure('UNREACHABLE');
+  throw new Failure('TRY_AGAIN', { retryAfterSeconds: Number(reply.headers.get('retry-after')) || BUSY_SECONDS });
+}
+
+function isGraphql<R>(body: unknown): body is GraphqlReply<R> {
+  if (typeof body !== 'object' || body === null) return false;
+  return 'data' in body || ('errors' in body && Array.isArray(body.errors));
 }

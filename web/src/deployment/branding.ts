@@ -12,10 +12,13 @@ export interface Branding {
   readonly support: string | null;
 }
 
+/** What the file may leave out, as the server has it too. */
+const DEFAULTS = { logo: null, links: [], support: null };
+
 export async function loadBranding(): Promise<Branding> {
   const reply = await fetch('/branding.json', { signal: AbortSignal.timeout(15_000) });
   if (!reply.ok) throw new Error(`branding.json: ${reply.status}`);
-  return (await reply.json()) as Branding;
+  return { ...DEFAULTS, ...((await reply.json()) as Branding) };
 }
 
 /** By the style object, which a policy without `unsafe-inline` allows. */

@@ -26,15 +26,14 @@ export function KeyCard({ subscription: { apiKey, state }, actions }: Props) {
   if (!apiKey) {
     return (
       <Card title={texts.key.card}>
-        <p className="muted">{texts.key.making}</p>
+        <p className="muted">{texts.key.missing[state]}</p>
       </Card>
     );
   }
   const value = isShown && key?.id === apiKey.id ? key.value : null;
   const show = async () => {
-    if (key?.id === apiKey.id || (await reveal.run())) setShown(true);
+    if (await reveal.run()) setShown(true);
   };
-  const copied = async () => (key?.id === apiKey.id ? key.value : account.reveal());
   const isFresh = state === 'ACTIVE' && now - Date.parse(apiKey.createdAt) < FRESH_MILLISECONDS;
   return (
     <Card title={texts.key.card} actions={actions}>
@@ -55,7 +54,7 @@ export function KeyCard({ subscription: { apiKey, state }, actions }: Props) {
               {texts.key.reveal}
             </Button>
           )}
-          <CopyButton text={copied} />
+          <CopyButton text={() => account.reveal()} />
         </div>
       </div>
       {reveal.failure && <Trouble failure={reveal.failure} retry={() => void show()} />}

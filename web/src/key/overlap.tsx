@@ -8,6 +8,10 @@ import { useNow } from '../parts/use-now.js';
 import { usePortal } from '../portal.js';
 import { texts } from '../texts.js';
 
+/** After its time, until it is gone: the server may tell of it for a minute, and the browser's clock may be ahead. */
+const LOOK_MILLISECONDS = 30_000;
+const MOST_LOOKS = 20;
+
 /** The replaced key, as long as it works: until when, and the way to end it. */
 export function Overlap({ subscription: { overlappingKey } }: { subscription: Subscription }) {
   const { account } = usePortal();
@@ -18,7 +22,12 @@ export function Overlap({ subscription: { overlappingKey } }: { subscription: Su
   const left = until === null ? null : Date.parse(until) - now;
   const isOver = left !== null && left <= 0;
   useEffect(() => {
-    if (isOver) void account.load();
+    if (!isOver) return;
+    let looks = 0;
+    const look = () => (++looks > MOST_LOOKS ? clearInterval(timer) : void account.load());
+    const timer = setInterval(look, LOOK_MILLISECONDS);
+    look();
+    return () => clearInterval(timer);
   }, [isOver, account]);
   if (!overlappingKey) return null;
   const { lastFour } = overlappingKey;
@@ -26,11 +35,11 @@ export function Overlap({ subscription: { overlappingKey } }: { subscription: Su
     <>
       <Notice
         tone="info"
-        title={texts.key.old}
+        title={isOver ? texts.key.over : texts.key.old}
         actions={<Button onClick={() => setAsked(true)}>{texts.key.endNow}</Button>}
       >
-        <p>{until === null ? texts.key.oldOpen(lastFour) : texts.key.oldText(lastFour, until)}</p>
-        {left !== null && left > 0 && <p className="countdown">{texts.key.left(left)}</p>}
+        <p>{words(lastFour, until, isOver)}</p>
+        {left !== null && !isOver && <p className="countdown">{texts.key.left(left)}</p>}
       </Notice>
       <Confirm
         isOpen={isAsked}
@@ -44,4 +53,9 @@ export function Overlap({ subscription: { overlappingKey } }: { subscription: Su
       </Confirm>
     </>
   );
+}
+
+function words(lastFour: string, until: string | null, isOver: boolean): string {
+  if (isOver) return texts.key.overText(lastFour);
+  return until === null ? texts.key.oldOpen(lastFour) : texts.key.oldText(lastFour, until);
 }

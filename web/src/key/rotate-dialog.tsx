@@ -7,6 +7,7 @@ import { useAction } from '../customer/use-action.js';
 import { Button } from '../parts/button.js';
 import { CopyButton } from '../parts/copy-button.js';
 import { Trouble } from '../parts/trouble.js';
+import { useNow } from '../parts/use-now.js';
 import { useAccount, usePortal } from '../portal.js';
 import { texts } from '../texts.js';
 import { graceSeconds, OVERLAPS, type Overlap } from '../words/overlap.js';
@@ -24,10 +25,12 @@ export function RotateDialog({ subscription, close }: Props) {
   const [overlap, setOverlap] = useState<Overlap>('day');
   const [until, setUntil] = useState('');
   const [isDone, setDone] = useState(false);
-  const seconds = graceSeconds(overlap, until, Date.now());
-  const rotate = useAction(() => account.rotate(keyId, seconds ?? 0));
+  const isWrong = graceSeconds(overlap, until, useNow(1000)) === null;
+  const rotate = useAction((seconds: number) => account.rotate(keyId, seconds));
+  /** A date is as far away as it is now, also when this is tried again. */
   const act = async () => {
-    if (seconds !== null && (await rotate.run())) setDone(true);
+    const seconds = graceSeconds(overlap, until, Date.now());
+    if (seconds !== null && (await rotate.run(seconds))) setDone(true);
   };
   const change = (open: boolean) => {
     if (!open && !rotate.isPending) close();
@@ -46,20 +49,17 @@ export function RotateDialog({ subscription, close }: Props) {
             ) : (
               <>
                 <AlertDialog.Description className="dialog-words">{texts.rotate.lead}</AlertDialog.Description>
-                <OverlapChoice {...{ overlap, setOverlap, until, setUntil }} isWrong={seconds === null} />
+                <OverlapChoice {...{ overlap, setOverlap, until, setUntil }} isWrong={isWrong} />
                 <ul className="points small muted">
                   {overlap !== 'none' && <li>{texts.rotate.shares}</li>}
                   {subscription.overlappingKey && <li>{texts.rotate.endsOlder}</li>}
                 </ul>
-                {rotate.failure && <Trouble failure={rotate.failure} retry={() => void act()} />}
+                {rotate.failure && (
+                  <Trouble failure={rotate.failure} words={texts.rotate.failures} retry={() => void act()} />
+                )}
                 <div className="dialog-actions">
                   <AlertDialog.Close className="button quiet">{texts.keep}</AlertDialog.Close>
-                  <Button
-                    tone="strong"
-                    isPending={rotate.isPending}
-                    disabled={seconds === null}
-                    onClick={() => void act()}
-                  >
+                  <Button tone="strong" isPending={rotate.isPending} disabled={isWrong} onClick={() => void act()}>
                     {texts.rotate.confirm}
                   </Button>
                 </div>

@@ -1,17 +1,16 @@
 import { Tabs } from '@base-ui/react/tabs';
-import type { Subscription } from '../customer/account.js';
 import { Card } from '../parts/card.js';
 import { CopyButton } from '../parts/copy-button.js';
-import { useAccount, usePortal } from '../portal.js';
+import { usePortal } from '../portal.js';
 import { texts } from '../texts.js';
 import { type SoldApi, snippets } from '../words/snippets.js';
 
-/** The first call in three languages. What is copied has the key in it as soon as it was revealed. */
-export function SnippetsCard({ api, subscription }: { api: SoldApi; subscription: Subscription }) {
-  const { session } = usePortal();
-  const { key } = useAccount();
-  const value = key?.id === subscription.apiKey?.id ? key?.value : undefined;
-  const shown = snippets(api, value ?? texts.snippets.placeholder);
+/** The first call in three languages. The key is in what is copied, and never in what is shown. */
+export function SnippetsCard({ api }: { api: SoldApi }) {
+  const { account, session } = usePortal();
+  const shown = snippets(api, texts.snippets.placeholder);
+  const copied = async (title: string) =>
+    snippets(api, await account.reveal()).find((snippet) => snippet.title === title)?.text ?? '';
   const { token } = api;
   return (
     <Tabs.Root defaultValue={shown[0]?.title}>
@@ -33,10 +32,10 @@ export function SnippetsCard({ api, subscription }: { api: SoldApi; subscription
             <pre tabIndex={0}>
               <code>{text}</code>
             </pre>
-            <CopyButton text={() => text} description={texts.snippets.copy(title)} />
+            <CopyButton text={() => copied(title)} description={texts.snippets.copy(title)} />
           </Tabs.Panel>
         ))}
-        <p className="small muted">{value === undefined ? texts.snippets.withoutKey : texts.snippets.withKey}</p>
+        <p className="small muted">{texts.snippets.withKey}</p>
         {token !== 'none' && (
           <div className="row">
             <p className="small muted">

@@ -6,7 +6,7 @@ import { Card } from '../parts/card.js';
 import { Link } from '../parts/link.js';
 import { Notice, type Tone } from '../parts/notice.js';
 import { Trouble } from '../parts/trouble.js';
-import { useAccount, usePortal } from '../portal.js';
+import { usePortal } from '../portal.js';
 import { texts } from '../texts.js';
 import type { SoldApi } from '../words/snippets.js';
 import { type Verdict, verdict } from '../words/verdict.js';
@@ -22,13 +22,12 @@ interface Props {
 /** A call of the API with the customer's key, and what came back. */
 export function TryIt({ api, me }: Props) {
   const { account, session } = usePortal();
-  const { key } = useAccount();
   const [path, setPath] = useState(api.tryPath);
   const [answer, setAnswer] = useState<Answered | 'none' | null>(null);
   const field = useId();
   const isPath = path.startsWith('/');
   const send = useAction(async () => {
-    const value = key?.id === me.subscription?.apiKey?.id && key ? key.value : await account.reveal();
+    const value = await account.reveal();
     const token = api.token === 'none' ? null : await session.token(api.token);
     setAnswer(await call(`${api.url}${path}`, value, token));
   });

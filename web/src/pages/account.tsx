@@ -44,7 +44,7 @@ export function AccountPage({ me }: { me: Me }) {
             <Button onClick={() => void session.signOut()}>{texts.signOut}</Button>
           </div>
         </Card>
-        {subscription && (
+        {subscription && me.enabled && (
           <Card title={texts.account.cancel} className="danger-card">
             <div className="row">
               <p className="muted">{texts.account.cancelText}</p>

@@ -28,7 +28,9 @@ export function Banners({ me }: { me: Me }) {
           }
         >
           <p>{texts.suspended[suspension]}</p>
-          <p>{texts.suspended.may}</p>
+          {subscription?.apiKey && <p>{texts.suspended.key}</p>}
+          {subscription && me.enabled && <p>{texts.suspended.may}</p>}
+          {!me.enabled && <p>{texts.suspended.disabled}</p>}
         </Notice>
       )}
       {subscription?.state === 'PROVISIONING' && <Unfinished kind="provisioning" planCode={subscription.planCode} />}

@@ -6,26 +6,17 @@ import { RotateDialog } from '../key/rotate-dialog.js';
 import { SnippetsCard } from '../key/snippets-card.js';
 import { TryIt } from '../key/try-it.js';
 import { Button } from '../parts/button.js';
-import { Link } from '../parts/link.js';
-import { Screen } from '../parts/screen.js';
 import { usePortal } from '../portal.js';
 import { texts } from '../texts.js';
 import { Banners } from './banners.js';
+import { NoPlan } from './no-plan.js';
 
 /** The key: to see, to replace, to put into a program and to try. */
 export function KeyPage({ me }: { me: Me }) {
   const { api } = usePortal().settings;
   const [isReplacing, setReplacing] = useState(false);
   const { subscription } = me;
-  if (!subscription) {
-    return (
-      <Screen icon="key" title={texts.key.none.title} text={texts.key.none.text}>
-        <Link to="/plans" className="button strong">
-          {texts.overview.noPlan.action}
-        </Link>
-      </Screen>
-    );
-  }
+  if (!subscription) return <NoPlan me={me} icon="key" {...texts.key.none} />;
   const isReplaceable = subscription.apiKey !== null && subscription.suspension === null;
   return (
     <div className="page">
@@ -41,7 +32,7 @@ export function KeyPage({ me }: { me: Me }) {
         <Overlap subscription={subscription} />
         {api && subscription.apiKey && (
           <>
-            <SnippetsCard api={api} subscription={subscription} />
+            <SnippetsCard api={api} />
             <TryIt api={api} me={me} />
           </>
         )}

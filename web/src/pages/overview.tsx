@@ -6,7 +6,7 @@ import { TryIt } from '../key/try-it.js';
 import { Card } from '../parts/card.js';
 import { Link } from '../parts/link.js';
 import { Notice } from '../parts/notice.js';
-import { Screen } from '../parts/screen.js';
+import { useNow } from '../parts/use-now.js';
 import { priceParts, quotaWords, throttleWords } from '../plan/plan-words.js';
 import { usePortal } from '../portal.js';
 import { texts } from '../texts.js';
@@ -14,24 +14,19 @@ import { ForecastWords } from '../usage/forecast-words.js';
 import { QuotaMeter } from '../usage/quota-meter.js';
 import { count, utcDay } from '../words/moments.js';
 import { Banners } from './banners.js';
+import { NoPlan } from './no-plan.js';
+
+/** For so long a key without calls is one to begin with; later it is just not used. */
+const NEW_MILLISECONDS = 24 * 3_600_000;
 
 /** Plan, key and calls at a glance; for a new customer the first call. */
 export function OverviewPage({ me }: { me: Me }) {
   const { settings } = usePortal();
   const { subscription, usage } = me;
-  const isFirstCallDue = subscription?.state === 'ACTIVE' && subscription.apiKey !== null && !usage?.used;
+  const isFirstCallDue = isToBegin(subscription, useNow(null)) && !usage?.used;
   const [wasNew, setWasNew] = useState(isFirstCallDue);
   if (isFirstCallDue && !wasNew) setWasNew(true); // and so it stays: what the first call answered is not taken away
-  if (!subscription) {
-    const { title, text, action } = texts.overview.noPlan;
-    return (
-      <Screen icon="plans" title={title} text={text}>
-        <Link to="/plans" className="button strong">
-          {action}
-        </Link>
-      </Screen>
-    );
-  }
+  if (!subscription) return <NoPlan me={me} icon="plans" />;
   const isNew = wasNew && subscription.apiKey !== null;
   return (
     <div className="page">
@@ -55,7 +50,7 @@ export function OverviewPage({ me }: { me: Me }) {
               }
             />
           )}
-          {!isNew && <Overlap subscription={subscription} />}
+          <Overlap subscription={subscription} />
         </div>
         <div className="stack">
           <PlanSummary subscription={subscription} />
@@ -64,6 +59,11 @@ export function OverviewPage({ me }: { me: Me }) {
       </div>
     </div>
   );
+}
+
+function isToBegin(subscription: Subscription | null, now: number): boolean {
+  if (subscription?.state !== 'ACTIVE' || subscription.apiKey === null) return false;
+  return now - Date.parse(subscription.apiKey.createdAt) < NEW_MILLISECONDS;
 }
 
 function PlanSummary({ subscription: { plan, planCode, state } }: { subscription: Subscription }) {

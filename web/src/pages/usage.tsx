@@ -1,7 +1,6 @@
 import type { Me, Subscription } from '../customer/account.js';
-import { Link } from '../parts/link.js';
 import { Notice } from '../parts/notice.js';
-import { Screen, Waiting } from '../parts/screen.js';
+import { Waiting } from '../parts/screen.js';
 import { Trouble } from '../parts/trouble.js';
 import { useAccount, usePortal } from '../portal.js';
 import { texts } from '../texts.js';
@@ -10,20 +9,12 @@ import { ForecastWords } from '../usage/forecast-words.js';
 import { QuotaMeter } from '../usage/quota-meter.js';
 import { count, utcDay } from '../words/moments.js';
 import { Banners } from './banners.js';
+import { NoPlan } from './no-plan.js';
 
 /** How many calls were made, how many are left, and until when. */
 export function UsagePage({ me }: { me: Me }) {
   const { subscription, usage } = me;
-  if (!subscription) {
-    const { title, text, action } = texts.overview.noPlan;
-    return (
-      <Screen icon="usage" title={title} text={text}>
-        <Link to="/plans" className="button strong">
-          {action}
-        </Link>
-      </Screen>
-    );
-  }
+  if (!subscription) return <NoPlan me={me} icon="usage" />;
   if (!usage) return <NoUsage me={me} subscription={subscription} />;
   const { used, limit, remaining, granted, resetsAt, asOf } = usage;
   return (

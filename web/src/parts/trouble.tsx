@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import type { Failure } from '../customer/failure.js';
 import { usePortal } from '../portal.js';
-import { texts } from '../texts.js';
+import { type FailureWords, texts } from '../texts.js';
 import { Button } from './button.js';
 import { Notice } from './notice.js';
 import { Screen } from './screen.js';
@@ -10,6 +10,8 @@ import { useNow } from './use-now.js';
 interface Props {
   readonly failure: Failure;
   readonly retry?: () => void;
+  /** Where a code means something else than elsewhere. */
+  readonly words?: FailureWords;
   /** Tries again by itself when the wait is over. */
   readonly isPatient?: boolean;
   /** There is nothing else to show. */
@@ -28,9 +30,9 @@ const NOT_BY_REPEATING = [
 const ASK_FOR_HELP = ['AT_CAPACITY', 'ACCOUNT_SUSPENDED', 'PLAN_NOT_FOR_SALE', 'FORBIDDEN', 'INTERNAL_SERVER_ERROR'];
 
 /** Why something was not done, what it means, and what to do. */
-export function Trouble({ failure, retry, isPatient = false, isAlone = false }: Props) {
+export function Trouble({ failure, retry, words: own, isPatient = false, isAlone = false }: Props) {
   const { support } = usePortal().branding;
-  const words = texts.failures[failure.code] ?? texts.failures.INTERNAL_SERVER_ERROR;
+  const words = own?.[failure.code] ?? texts.failures[failure.code] ?? texts.failures.INTERNAL_SERVER_ERROR;
   const wait = useWait(failure);
   useEffect(() => {
     if (isPatient && failure.retryAfterSeconds !== null && wait === 0) retry?.();

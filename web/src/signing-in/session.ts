@@ -1,18 +1,18 @@
 import { OidcClient, type SigninResponse, WebStorageStateStore } from 'oidc-client-ts';
 import type { Settings } from '../deployment/settings.js';
+import { keptInTab, keptOnSite } from '../kept.js';
 import { here } from '../router.js';
 import { Store } from '../store.js';
 
 export type SignedIn = {
   readonly kind: 'in';
-  readonly email: string | null;
   /** Code of the plan that this sign-in was begun with; null = none. */
   readonly plan: string | null;
 };
 export type SignedOut = {
   readonly kind: 'out';
   /** Why; null = they never were, or asked for it here. */
-  readonly why: 'ended' | 'elsewhere' | 'failed' | null;
+  readonly why: 'ended' | 'elsewhere' | 'failed' | 'insecure' | 'unkept' | null;
 };
 /** `leaving` = the browser is on its way to the hosted pages. */
 export type SessionState = { readonly kind: 'starting' } | { readonly kind: 'leaving' } | SignedIn | SignedOut;
@@ -55,7 +55,7 @@ export class SessionEnded extends Error {}
 export class Session extends Store<SessionState> {
   private readonly client: OidcClient;
   /** What this tab has asked the hosted pages, until the answer is back. */
-  private readonly asked = new WebStorageStateStore({ store: sessionStorage });
+  private readonly asked = new WebStorageStateStore({ store: keptInTab });
   private tokens: Tokens | null = null;
   private renewal: Promise<Tokens> | null = null;
 
@@ -96,7 +96,7 @@ export class Session extends Store<SessionState> {
       history.replaceState(null, '', pathname);
       if ((await this.asked.get(state)) !== null) return this.arrive(href, back); // any other is no answer: a link, a reload
     }
-    if (this.settings.hostedUi !== null && localStorage.getItem(HINT) === 'yes') return this.leave({ prompt: 'none' });
+    if (this.settings.hostedUi !== null && keptOnSite.getItem(HINT) === 'yes') return this.leave({ prompt: 'none' });
     this.set({ kind: 'out', why: null });
   }
 
@@ -115,7 +115,7 @@ export class Session extends Store<SessionState> {
     const refresh = this.tokens?.refresh;
     this.set({ kind: 'leaving' });
     this.tokens = null;
-    localStorage.setItem(HINT, SIGNED_OUT);
+    keptOnSite.setItem(HINT, SIGNED_OUT);
     if (refresh) await this.revoke(refresh);
     const query = new URLSearchParams({ client_id: clientId, logout_uri: `${location.origin}/` });
     location.assign(`${hostedUi}/logout?${query}`);
@@ -133,15 +133,20 @@ export class Session extends Store<SessionState> {
   end(why: 'ended' | 'elsewhere'): void {
     if (!this.tokens) return;
     this.tokens = null;
-    if (why !== 'elsewhere') localStorage.removeItem(HINT);
+    if (why !== 'elsewhere') keptOnSite.removeItem(HINT);
     this.set({ kind: 'out', why });
   }
 
   private async leave({ prompt, page, plan = null }: Leave): Promise<void> {
     this.set({ kind: 'leaving' });
-    const state: Trail = { returnTo: here(), plan };
-    const { url } = await this.client.createSigninRequest({ state, ...(prompt && { prompt }) });
-    location.assign(page === undefined ? url : url.replace('/oauth2/authorize?', `${page}?`));
+    const trail: Trail = { returnTo: here(), plan };
+    try {
+      const { url, state } = await this.client.createSigninRequest({ state: trail, ...(prompt && { prompt }) });
+      if ((await this.asked.get(state.id)) === null) return this.set({ kind: 'out', why: 'unkept' });
+      location.assign(page === undefined ? url : url.replace('/oauth2/authorize?', `${page}?`));
+    } catch {
+      this.set({ kind: 'out', why: isSecureContext ? 'failed' : 'insecure' }); // elsewhere there is no WebCrypto, so no PKCE
+    }
   }
 
   private async arrive(url: string, back: (returnTo: string) => void): Promise<void> {
@@ -152,16 +157,16 @@ export class Session extends Store<SessionState> {
     } catch (error) {
       const told = membersOf<{ error: unknown; state: unknown }>(error);
       back(pathIn(told.state));
-      localStorage.removeItem(HINT);
+      keptOnSite.removeItem(HINT);
       this.set({ kind: 'out', why: told.error === 'login_required' ? 'ended' : 'failed' });
     }
   }
 
   private take(response: SigninResponse, plan: string | null, refresh = response.refresh_token ?? null): Tokens {
-    const { access_token: access, id_token: id = '', expires_at: expiresAt = 0, profile } = response;
+    const { access_token: access, id_token: id = '', expires_at: expiresAt = 0 } = response;
     this.tokens = { access, id, refresh, expiresAt, response };
-    localStorage.setItem(HINT, 'yes');
-    this.set({ kind: 'in', email: profile.email ?? null, plan });
+    keptOnSite.setItem(HINT, 'yes');
+    this.set({ kind: 'in', plan });
     return this.tokens;
   }
 
