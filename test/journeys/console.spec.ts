@@ -161,7 +161,7 @@ describe('when a person works in the AWS console', () => {
       expect(errors.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
       expect((await ada.me()).subscription).toMatchObject({
         planCode: 'free',
-        state: 'SUSPENDED',
+        state: 'PROVISIONING',
         suspension: 'ADMIN',
       });
       await world.cognito.send(new AdminEnableUserCommand(user));
