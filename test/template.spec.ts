@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Config } from '../src/config.js';
+import { REST_API_ID } from '../src/sandbox/seed.js';
 import { ATTRIBUTE_NAMES } from '../src/subscriptions/pool/attributes.js';
 import { CREATORS } from './support/template/creators.js';
 import { ALL_OF_IT, deployed, TEMPLATE } from './support/template/deployed.js';
@@ -152,6 +153,23 @@ describe('infra/template.yaml', () => {
     expect(stack.environmentOf('DemoFunction')).toEqual({ API_ALLOWED_ORIGIN: '*' });
     const secret = stack.resource('KeySecret').attributes.SecretString ?? '-';
     expect([...stack.outputs.values()].join()).not.toContain(secret);
+  });
+
+  it('has the portal offer a call of the demo, or of the API that is there, where the token has its usual header', async () => {
+    const offered = async (parameters: Record<string, string>) => {
+      const stack = await deployed(parameters);
+      const { portal } = Config.read({ ...stack.environmentOf('HttpFunction'), AWS_REGION: 'us-east-1' });
+      return { demo: stack.outputs.get('DemoUrl'), ...portal };
+    };
+    const { demo, apiUrl, apiTryPath, apiToken } = await offered({});
+    expect([`${apiUrl}${apiTryPath}`, apiToken]).toEqual([demo, 'id']);
+    const ExistingApiUrl = 'https://api.example.com/v1';
+    const existing = { ExistingApiId: REST_API_ID, ExistingApiUrl };
+    expect(
+      await offered({ ...existing, ExistingApiTryPath: '/pets?kind=cat', ExistingApiToken: 'access' }),
+    ).toMatchObject({ apiUrl: ExistingApiUrl, apiTryPath: '/pets?kind=cat', apiToken: 'access' });
+    expect(await offered({ ExistingApiId: REST_API_ID })).toMatchObject({ apiUrl: null });
+    expect(await offered({ TokenHeader: 'X-Customer-Token' })).toMatchObject({ apiUrl: null });
   });
 
   it('derives keys from KMS where that is wanted, and has no other secret then', async () => {

@@ -44,17 +44,19 @@ function dropState(directory: string): void {
 }
 
 async function runServer(sandbox: Sandbox, environment: Record<string, string>): Promise<void> {
-  const server = new ServerProcess(environment, process.env, 'shown');
+  const server = new ServerProcess(environment, process.env);
   onSignals(async () => {
     await server.stop();
     await sandbox.close();
   });
   server.onEnd((how, code) => {
+    server.showLog();
     console.error(`The server ended (${how}), so the sandbox stops too.`);
     process.exit(code);
   });
   await server.ready();
   console.log(banner(sandbox.url, sandbox.info(), server.url));
+  server.showLog();
 }
 
 /** Made once per install, so that keys derived from it survive a restart. */

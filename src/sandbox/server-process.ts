@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -59,31 +59,39 @@ export function serverEnvironment(
 export class ServerProcess {
   readonly url: string;
   private readonly child: ChildProcess;
-  private readonly written: Buffer[] = [];
+  private written: Buffer[] = [];
+  private isShown = false;
   private isStopping = false;
 
-  /** `inherited` is the environment below `environment`; with `output: 'kept'` nothing of the log is shown. */
-  constructor(environment: Record<string, string>, inherited: Environment, output: 'shown' | 'kept') {
+  /** `inherited` is the environment below `environment`. */
+  constructor(environment: Record<string, string>, inherited: Environment) {
     if (!existsSync(SERVER))
       throw new Error(`There is no server at ${SERVER}: run \`npm run build\`, or use --no-server.`);
     const { AWS_PROFILE: _profile, AWS_SESSION_TOKEN: _token, ...rest } = inherited;
-    const stdio = output === 'shown' ? 'inherit' : (['ignore', 'pipe', 'pipe'] as const);
-    this.child = spawn(process.execPath, [SERVER], { env: { ...rest, ...environment }, stdio: stdio as 'inherit' });
+    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
+    this.child = spawn(process.execPath, [SERVER], { env: { ...rest, ...environment }, stdio });
     this.url = `http://127.0.0.1:${environment.PORT}`;
     for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream?.on('data', (chunk: Buffer) => void this.written.push(chunk));
+      stream?.on('data', (chunk: Buffer) => this.logged(chunk));
     }
     process.once('exit', () => this.child.kill());
   }
 
-  /** All that the server has logged so far, when its output is kept. */
+  /** All that the server has logged so far and that is not shown. */
   get log(): string {
     return Buffer.concat(this.written).toString('utf8');
   }
 
-  /** Tells when the server has ended without being asked to. */
+  /** Shows what the server has logged so far, and from now on all that it logs. */
+  showLog(): void {
+    process.stdout.write(this.log);
+    this.written = [];
+    this.isShown = true;
+  }
+
+  /** Tells when the server has ended without being asked to, and its log is whole. */
   onEnd(tell: (how: string, code: number) => void): void {
-    this.child.once('exit', (code, signal) => {
+    this.child.once('close', (code, signal) => {
       if (!this.isStopping) tell(signal ?? `code ${code}`, code || 1);
     });
   }
@@ -105,10 +113,15 @@ export class ServerProcess {
   async stop(): Promise<void> {
     this.isStopping = true;
     if (this.hasEnded) return;
-    const ended = once(this.child, 'exit');
+    const ended = once(this.child, 'close'); // when the last of its log is here
     this.child.kill('SIGTERM');
     await Promise.race([ended, pause(STOP_WITHIN_MILLISECONDS, undefined, { ref: false })]);
     this.child.kill('SIGKILL');
+  }
+
+  private logged(chunk: Buffer): void {
+    if (this.isShown) process.stdout.write(chunk);
+    else this.written.push(chunk);
   }
 
   private get hasEnded(): boolean {

@@ -18,7 +18,7 @@ async function tour(narrator: Narrator): Promise<void> {
   onSignals(stop, 130);
   try {
     const secrets = { port: await freePort('PORT', 0), keySecret: randomBytes(32).toString('base64url') };
-    server = new ServerProcess(serverEnvironment(sandbox, secrets, {}), {}, 'kept');
+    server = new ServerProcess(serverEnvironment(sandbox, secrets, {}), {});
     await server.ready();
     const { clientId, invokeUrl } = await fetchJson<SandboxInfo>(`${sandbox.url}/_sandbox/info`);
     const places = { server: server.url, cognito: sandbox.url, api: invokeUrl, clientId };

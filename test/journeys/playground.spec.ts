@@ -97,13 +97,14 @@ describeInChromium('an admin in the playground', () => {
     expect((await customer.me()).usage).toMatchObject({ limit: 600, granted: 500 });
 
     await playground.choose('SuspendUser');
-    expect(await playground.variables()).toMatchObject({ userId: customer.sub, code: 'PAYMENT' });
+    expect(await playground.variables()).toEqual({ userId: customer.sub, code: 'PAYMENT', reason: '' });
     await playground.fillIn({ reason: 'Card expired' });
     await playground.send();
     expect(await customer.keys()).toEqual([expect.objectContaining({ id: key.id, enabled: true, plans: [] })]);
     expect(await customer.call(key.value)).toEqual({ 403: 1 });
 
     await playground.choose('ResumeUser');
+    expect(await playground.variables()).toEqual({ userId: customer.sub, reason: '' });
     await playground.fillIn({ reason: 'Paid' });
     await playground.send();
     expect(await customer.keys()).toEqual([expect.objectContaining({ id: key.id, enabled: true, plans: ['free'] })]);
@@ -113,6 +114,16 @@ describeInChromium('an admin in the playground', () => {
     await expect(world.renewed(refresh_token)).rejects.toMatchObject({ message: 'Refresh Token has been revoked' });
     await playground.page.getByRole('button', { name: 'Sign in' }).click();
     await playground.page.getByLabel('Password').waitFor(); // the hosted pages have forgotten who it was
+  });
+
+  it('opens an operation as it is in the collection, whatever plan, reason or consent the tab before had', async () => {
+    await playground.choose('AssignPlan');
+    await playground.fillIn({ userId: 'somebody', plan: 'basic', reason: 'Invoice 7 paid', confirm: true });
+    await playground.choose('RetirePlan');
+    expect(await playground.variables()).toEqual({ plan: 'pro', reason: '' });
+    await playground.fillIn({ confirm: true, reason: 'Nobody takes it' });
+    await playground.choose('Sweep');
+    expect(await playground.variables()).toEqual({ confirm: false, reason: '' });
   });
 
   it('leaves nothing secret behind: no token, code or verifier in the address or in what the browser keeps', async () => {

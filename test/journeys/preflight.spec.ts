@@ -111,6 +111,19 @@ describe('the pre-flight', () => {
     await world.app.get(PlanCatalogue).refresh();
   });
 
+  it('warns of hosted pages that would refuse whom portal and playground send there, and is safe all the same', async () => {
+    const website = { UserPoolId: USER_POOL_ID, ClientId: CLIENT_ID };
+    const { UserPoolClient } = await world.cognito.send(new DescribeUserPoolClientCommand(website));
+    const { CreationDate: _, LastModifiedDate: __, ...old } = { ...UserPoolClient, ...website };
+    await world.cognito.send(new UpdateUserPoolClientCommand({ ...old, AllowedOAuthScopes: ['openid', 'email'] }));
+    const { outcome, warnings } = await look();
+    await world.cognito.send(new UpdateUserPoolClientCommand(old));
+    expect(outcome).toBe('safe');
+    expect(warnings.map(({ name, what }) => `${name}: ${what}`)).toEqual([
+      expect.stringMatching(new RegExp(`^hosted-sign-in: App client ${CLIENT_ID} .* lacks the scope profile\\.$`)),
+    ]);
+  });
+
   it('does not take an AWS that answers nothing for an unsafe one', async () => {
     world.sandbox.habits.addFault({ operation: 'DescribeUserPoolClient', kind: 'before' });
     const verdict = await look();

@@ -304,3 +304,22 @@ async function slowed(target: string, milliseconds: number) {
       }),
   };
 }
+
+describe('the sandbox as a process', () => {
+  const settings = { SANDBOX_STATE: 'memory', SANDBOX_PORT: '0', PORT: '0' };
+
+  it('says where everything is, and then what its server logs', async () => {
+    const sandbox = new ServerProcess(settings, 'dist/sandbox/main.js');
+    const url = await sandbox.url();
+    sandbox.terminate();
+    expect(await sandbox.exit).toBe(0);
+    expect(sandbox.stdout).toMatch(/^\n {2}Portal .*\nSign ada in.*\n\n\{.*"message":"Listening on/s);
+    expect(sandbox.stdout).toContain(`Portal       ${url}/`);
+  });
+
+  it('says why there is none when its server does not start', async () => {
+    const sandbox = new ServerProcess({ ...settings, LOG_LEVEL: 'loud' }, 'dist/sandbox/main.js');
+    expect(await sandbox.exit).toBe(1);
+    expect(`${sandbox.stdout}${sandbox.stderr}`).toMatch(/LOG_LEVEL must be error.*The server ended/s);
+  });
+});

@@ -499,6 +499,20 @@ describeInChromium('the portal, in each state that it can be in', () => {
   );
 
   it(
+    'sends a newcomer to no card that is not there, where nobody has said how the API is called',
+    async () => {
+      await grace.page.route('**/portal.json', async (route) => {
+        const settings = (await (await route.fetch()).json()) as Json;
+        return route.fulfill({ json: { ...settings, api: null } });
+      });
+      await subscribed();
+      await grace.sees('Copy it to where your program finds it.');
+      expect(await grace.heading('Try it').count()).toBe(0);
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
     'shows a plan that is being set up, and asks again by itself until it is',
     async () => {
       await subscribed();

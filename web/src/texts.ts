@@ -123,7 +123,8 @@ export const texts = {
   overview: {
     title: 'Overview',
     welcome: 'Your key is ready',
-    welcomeText: 'Copy it to where your program finds it, then make your first call right here.',
+    welcomeText: 'Copy it to where your program finds it.',
+    welcomeToTry: 'Copy it to where your program finds it, then make your first call right here.',
     plan: 'Plan',
     calls: 'Calls in this period',
     changePlan: 'Change plan',

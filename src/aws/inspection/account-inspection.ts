@@ -14,6 +14,7 @@ export interface AppClient {
   /** Attributes that the client may write; null = nobody listed them. */
   readonly writeAttributes: readonly string[] | null;
   readonly oauthFlows: readonly string[];
+  readonly oauthScopes: readonly string[];
   readonly hidesUserExistence: boolean;
   /** All that UpdateUserPoolClient takes, as it is now: what that call is not given it sets back. No secret is in it. */
   readonly settings: Readonly<Record<string, unknown>>;

@@ -19,6 +19,7 @@ export function toAppClient(client: UserPoolClientType): AppClient {
     name: client.ClientName ?? '',
     writeAttributes: listed.length > 0 ? listed : null,
     oauthFlows: client.AllowedOAuthFlows ?? [],
+    oauthScopes: client.AllowedOAuthScopes ?? [],
     hidesUserExistence: client.PreventUserExistenceErrors === 'ENABLED',
     settings: settingsOf(client),
   };

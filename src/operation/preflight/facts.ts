@@ -44,6 +44,8 @@ export interface Expected {
   readonly keyPrefix: string;
   /** The plan of whoever signs up; null = there is none. */
   readonly defaultPlan: string | null;
+  /** Where the pool's hosted pages are; null = nobody has said so. */
+  readonly hostedUi: string | null;
   /** The attributes that Turnpike keeps on a user. */
   readonly attributeNames: readonly string[];
   /** How many different characters the plainest secret of KEY_SECRET is made of. */

@@ -12,7 +12,14 @@ export const UNSAFE = [
 ] as const;
 
 /** What somebody should look at, and what works meanwhile for all but those concerned. */
-export const WARNINGS = ['plan-code', 'plan-stage', 'key-count', 'key-secret-doubtful', 'not-looked-at'] as const;
+export const WARNINGS = [
+  'hosted-sign-in',
+  'plan-code',
+  'plan-stage',
+  'key-count',
+  'key-secret-doubtful',
+  'not-looked-at',
+] as const;
 
 export type UnsafeName = (typeof UNSAFE)[number];
 export type FindingName = UnsafeName | (typeof WARNINGS)[number];

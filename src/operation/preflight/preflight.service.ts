@@ -29,9 +29,10 @@ export class Preflight {
   }
 
   private expected(): Expected {
-    const { region, userPoolId, clientIds, keyPrefix, keySecrets, defaultPlan } = this.config;
+    const { region, userPoolId, clientIds, hostedUi, keyPrefix, keySecrets, defaultPlan } = this.config;
     const fewestCharacters = Math.min(...keySecrets.map((secret) => new Set(secret).size));
-    return { region, userPoolId, clientIds, keyPrefix, defaultPlan, attributeNames: ATTRIBUTE_NAMES, fewestCharacters };
+    const known = { region, userPoolId, clientIds, hostedUi, keyPrefix, defaultPlan };
+    return { ...known, attributeNames: ATTRIBUTE_NAMES, fewestCharacters };
   }
 
   private count({ unsafe, tolerated, warnings }: Verdict): void {

@@ -32,7 +32,7 @@ export function OverviewPage({ me }: { me: Me }) {
     <div className="page">
       <div className="page-head">
         <h1 tabIndex={-1}>{isNew ? texts.overview.welcome : texts.overview.title}</h1>
-        {isNew && <p className="lead">{texts.overview.welcomeText}</p>}
+        {isNew && <p className="lead">{settings.api ? texts.overview.welcomeToTry : texts.overview.welcomeText}</p>}
       </div>
       <Banners me={me} />
       <div className="columns">

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import type { Account } from '../customer/account.js';
 import { useStore } from '../store.js';
 
-/** Turnpike keeps what it read for a minute; asking more often gains nothing. */
+/** But for one's own changes, what Turnpike tells is a minute old or some; asking more often gains nothing. */
 const FRESH_MILLISECONDS = 60_000;
 /** While something is still to be finished; the last one again and again. */
 const LOOKS_MILLISECONDS = [2000, 3000, 5000, 8000, 15_000];

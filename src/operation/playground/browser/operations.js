@@ -44,11 +44,11 @@ function group(heading, operations, open) {
   return createElement('div', { key: heading }, createElement('h3', null, heading), createElement('ul', null, items));
 }
 
-/** Whom the tab before was about, the next one is about too: what has the same name there is taken over. */
-export function filledIn(variables, before) {
-  const known = parsed(before);
-  const filled = Object.entries(variables).map(([name, value]) => [name, known[name] || value]);
-  return filled.length === 0 ? '' : JSON.stringify(Object.fromEntries(filled), null, 2);
+/** Whom the tab before was about, the next one is about too. A reason, a plan, a consent is never taken over. */
+function filledIn(variables, before) {
+  if (Object.keys(variables).length === 0) return '';
+  const { userId = '' } = parsed(before);
+  return JSON.stringify('userId' in variables ? { ...variables, userId } : variables, null, 2);
 }
 
 function parsed(text) {

@@ -9,6 +9,7 @@ const EXPECTED: Expected = {
   region: 'eu-west-1',
   userPoolId: 'eu-west-1_Pool',
   clientIds: ['website'],
+  hostedUi: 'https://auth.example.com',
   keyPrefix: 'turnpike',
   attributeNames: OURS,
   defaultPlan: null,
@@ -25,6 +26,7 @@ const client = (more: Partial<AppClient> = {}): AppClient => ({
   name: 'Website',
   writeAttributes: ['email'],
   oauthFlows: ['code'],
+  oauthScopes: ['openid', 'email', 'profile'],
   hidesUserExistence: true,
   settings: {},
   ...more,
@@ -164,6 +166,15 @@ describe('the checks of the pre-flight', () => {
     ]);
   });
 
+  it('find a client that the hosted pages sign nobody in for, where there are any', () => {
+    const clients = known([client({ oauthFlows: [], oauthScopes: ['openid', 'email'] }), client({ id: 'another' })]);
+    expect(findings({ clients })).toMatchObject([
+      { name: 'hosted-sign-in', what: expect.stringMatching(/website .* lacks the flow code, the scope profile\.$/) },
+    ]);
+    expect(findings({ clients }, { hostedUi: null })).toEqual([]);
+    expect(findings({ clients }, { clientIds: ['another', 'website'] })).toEqual([]); // the first one signs people in
+  });
+
   it('find a key in KMS that makes no secret', () => {
     expect(findings({ unusableKmsKey: known('DisabledException') })).toMatchObject([
       { name: 'kms-key', what: expect.stringContaining('DisabledException') },
@@ -203,7 +214,7 @@ describe('the checks of the pre-flight', () => {
       hidesUserExistence: false,
       settings: { UserPoolId: 'p', ClientId: 'website', ClientName: "Bob's", AllowedOAuthFlows: ['implicit'] },
     });
-    const found = findings({ clients: known([wrong]) });
+    const found = findings({ clients: known([wrong]) }, { hostedUi: null });
     expect(found.map(({ name }) => name)).toEqual(['writable-attributes', 'implicit-grant', 'user-existence-errors']);
     const [command, ...others] = new Set(found.map(({ mend }) => mend));
     expect(others).toEqual([]);

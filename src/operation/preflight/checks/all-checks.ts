@@ -1,6 +1,7 @@
 import type { Expected, Facts } from '../facts.js';
 import type { Finding } from '../finding.js';
 import { appClients } from './app-clients.js';
+import { hostedSignIn } from './hosted-sign-in.js';
 import { implicitGrant } from './implicit-grant.js';
 import { keyCount } from './key-count.js';
 import { keySecret } from './key-secret.js';
@@ -19,6 +20,7 @@ const CHECKS: readonly Check[] = [
   writableAttributes,
   implicitGrant,
   userExistenceErrors,
+  hostedSignIn,
   keySecret,
   missingRights,
   plansOnOffer,
