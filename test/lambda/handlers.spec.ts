@@ -257,6 +257,20 @@ describe('the handlers for AWS Lambda', () => {
       expect(await ada.call(value)).toEqual(DEAD);
     });
 
+    it('sweeps once for many who have left, and anew for whoever left after that sweep or was only looked at', async () => {
+      const listings = async (secondsAgo: number) => {
+        world.sandbox.habits.resetCalls();
+        const eventTime = new Date(Date.now() - secondsAgo * 1000).toISOString();
+        expect(await recorded({ eventTime })).toBe('SWEPT');
+        return world.sandbox.habits.calls().ListUsers?.calls ?? 0;
+      };
+      expect(await listings(0)).toBeGreaterThan(0);
+      expect([await listings(60), await listings(3600)]).toEqual([0, 0]);
+      expect(await listings(0)).toBeGreaterThan(0);
+      await lambda.sweep({ dryRun: true });
+      expect(await listings(60)).toBeGreaterThan(0);
+    });
+
     it('leaves the key of a user who is still there alone, whatever a record says', async () => {
       const ada = await signUp(world);
       const value = await callOf(ada);
