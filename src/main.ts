@@ -17,6 +17,11 @@ const END_MILLISECONDS = 20_000;
 
 async function main(): Promise<void> {
   const config = Config.read();
+  let listening: NestFastifyApplication | null = null;
+  const end = (seconds: number) => void (listening ? close(listening, seconds).then(process.exit) : process.exit(0));
+  // Before anything that takes its time: as process 1 of a container Node would not hear of it.
+  process.once('SIGTERM', () => end(config.drainSeconds)); // from a process manager, behind a load balancer
+  process.once('SIGINT', () => end(0)); // from a keyboard
   const logger = createLogger(config);
   const app = await NestFactory.create<NestFastifyApplication>(appModule(config), httpAdapter(config), {
     ...APP_OPTIONS,
@@ -29,9 +34,7 @@ async function main(): Promise<void> {
     process.exit(1);
   }
   await app.listen(config.port, config.host);
-  const end = (seconds: number) => void close(app, seconds).then(process.exit);
-  process.once('SIGTERM', () => end(config.drainSeconds)); // from a process manager, behind a load balancer
-  process.once('SIGINT', () => end(0)); // from a keyboard
+  listening = app;
   logger.log(`Listening on ${await app.getUrl()}`, 'Turnpike');
 }
 

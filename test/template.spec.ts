@@ -24,6 +24,17 @@ function valuesOf(name: string, within: unknown): readonly unknown[] {
   return Object.entries(within).flatMap(([key, value]) => (key === name ? [value].flat() : valuesOf(name, value)));
 }
 
+/** As CloudWatch Logs reads a pattern of terms: all of them, one of those with `?`, and none of those with `-`; a `?` beside others is refused here. */
+function isFound(pattern: string, line: string): boolean {
+  const terms = [...pattern.matchAll(/([?-]?)(?:"([^"]*)"|(\S+))/g)].map(([, mark, phrase, word]) => ({
+    mark,
+    has: line.includes(phrase ?? word ?? ''),
+  }));
+  const optional = terms.filter(({ mark }) => mark === '?');
+  if (optional.length > 0 && optional.length < terms.length) throw new Error(`Not a pattern: ${pattern}`);
+  return optional.length > 0 ? optional.some(({ has }) => has) : terms.every(({ mark, has }) => has === (mark !== '-'));
+}
+
 describe('infra/template.yaml', () => {
   let all: Stack;
   let plain: Stack;
@@ -111,26 +122,50 @@ describe('infra/template.yaml', () => {
     const stack = all;
     const alarms = idsOf(stack, 'AWS::CloudWatch::Alarm').map((id) => stack.resource(id).properties);
     const watched = alarms.map(({ MetricName, Dimensions }) => `${MetricName} ${valuesOf('Value', Dimensions)}`).sort();
-    expect(watched).toEqual([
-      '5xx serverapi1',
-      'AuthorizerFaults ',
-      'Errors turnpike-http',
-      'Errors turnpike-sweep',
-      'Errors turnpike-user-deleted',
-      'Invocations turnpike-sweep',
-      'NewcomersWithoutPlan ',
-      'Throttles turnpike-http',
-      'Throttles turnpike-post-confirmation',
-    ]);
+    const failures = functionsOf(stack)
+      .filter((id) => id !== 'DemoFunction')
+      .map((id) => (id === 'AuthorizerFunction' ? 'AuthorizerFaults ' : `Errors ${stack.resource(id).ref}`));
+    expect(failures).toHaveLength(6);
+    const throttles = ['http', 'post-confirmation', 'authorizer'].map((name) => `Throttles turnpike-${name}`);
+    const others = ['5xx serverapi1', 'Invocations turnpike-sweep', 'NewcomersWithoutPlan '];
+    expect(watched).toEqual([...failures, ...throttles, ...others].sort());
     const counted = idsOf(stack, 'AWS::Logs::MetricFilter').flatMap((id) => {
       const { LogGroupName, MetricTransformations } = stack.resource(id).properties;
       return valuesOf('MetricName', MetricTransformations).map((name) => `${name} of ${LogGroupName}`);
     });
     expect(counted.sort()).toEqual([
       'AuthorizerFaults of AuthorizerLogs',
+      'AuthorizerFaults of AuthorizerLogs',
       'NewcomersWithoutPlan of PostConfirmationLogs',
     ]);
     expect(alarms.every(({ AlarmActions }) => JSON.stringify(AlarmActions) === '["Alarms"]')).toBe(true);
+  });
+
+  it.each([
+    [
+      'an error',
+      1,
+      'ERROR\tInvoke Error \t{"errorType":"TryAgainError","errorMessage":"Later","stack":["at Runtime.h"]}',
+    ],
+    ['a call that took too long', 1, '8e5f-0 Task timed out after 5.00 seconds'],
+    [
+      'an end in the middle',
+      1,
+      'RequestId: 8e5f-0 Error: Runtime exited with error: signal: killed\nRuntime.ExitError',
+    ],
+    ['code that cannot be loaded', 1, 'ERROR\tUncaught Exception \t{"errorType":"Runtime.ImportModuleError"}'],
+    [
+      'a token refused',
+      0,
+      'ERROR\tInvoke Error \t{"errorType":"Error","errorMessage":"Unauthorized","stack":["at Runtime.h"]}',
+    ],
+    ['an invocation', 0, 'REPORT RequestId: 8e5f-0 Duration: 4.52 ms Billed Duration: 5 ms Memory Size: 1024 MB'],
+  ])('counts of the authorizer’s log as a failure, or not: %s', (_, count, line) => {
+    const patterns = idsOfType('AWS::Logs::MetricFilter')
+      .map((id) => template.Resources[id]?.Properties)
+      .filter((properties) => JSON.stringify(properties).includes('AuthorizerLogs'))
+      .map((properties) => String(properties?.FilterPattern));
+    expect(patterns.filter((pattern) => isFound(pattern, line))).toHaveLength(count);
   });
 
   it('tells the functions nothing that the server does not accept, and the demo no secret', () => {

@@ -13,6 +13,8 @@ import { KeyIdentity } from '../subscriptions/reconcile/key-identity.js';
 
 const MAX_KEYS = 10_000;
 const KEPT_MILLISECONDS = 300_000;
+/** A token may be newer than what GetApiKey shows; an old one is not to have it asked for each call. */
+const ABSENT_MILLISECONDS = 5000;
 const LOOK_UP_MILLISECONDS = 3000;
 
 /** Whom a token lets in, and the key by which API Gateway counts their calls. */
@@ -68,7 +70,12 @@ export class KeyForToken {
     if (known) return known;
     const looking = this.governor.endingWithin(LOOK_UP_MILLISECONDS, () => this.lookUp(sub, key));
     this.lookedUp.set(name, looking);
-    looking.catch(() => this.lookedUp.delete(name));
+    looking.then(
+      (value) => {
+        if (value === null) this.lookedUp.set(name, looking, { ttl: ABSENT_MILLISECONDS });
+      },
+      () => this.lookedUp.delete(name),
+    );
     return looking;
   }
 

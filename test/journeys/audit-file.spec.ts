@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,6 +81,28 @@ describe('the audit trail in a file', () => {
     const numbers = await numbersIn(archive);
     await archive.onApplicationShutdown();
     return numbers;
+  }
+
+  /** What another process of this machine would write into the lock. */
+  async function lockOf(pid: number): Promise<string> {
+    const elsewhere = join(folder, 'another.jsonl');
+    const lock = await FileLock.take(elsewhere, clock);
+    const content = readFileSync(`${elsewhere}.lock`, 'utf8');
+    await lock.release();
+    return content.replace(/^\d+/, String(pid));
+  }
+
+  /** What one of the same host name would, whose processes have ids of their own. */
+  const inAnotherContainer = (pid: number) => `${pid} ${hostname()}/a-run/a-namespace an-id\n`;
+
+  /** A clock on which time goes by while somebody waits, and other things may happen. */
+  function passing(meanwhile: () => void): ManualClock {
+    const passing = new ManualClock();
+    passing.sleep = async (milliseconds) => {
+      passing.forward(milliseconds / 1000);
+      meanwhile();
+    };
+    return passing;
   }
 
   const linesOf = (file = path) => readFileSync(file, 'utf8').trimEnd().split('\n');
@@ -204,18 +226,45 @@ describe('the audit trail in a file', () => {
     });
 
     it('belongs to one process: what a dead one left behind holds nobody up', async () => {
-      writeFileSync(`${path}.lock`, `${process.ppid} ${hostname()}\n`);
+      writeFileSync(`${path}.lock`, await lockOf(process.ppid));
       await expect(opened()).rejects.toThrow(`belongs to process ${process.ppid}`);
-      writeFileSync(`${path}.lock`, `4000000 ${hostname()}\n`);
-      await (await opened()).onApplicationShutdown();
-      expect(filesOf('.lock')).toEqual([]);
+      for (const gone of [4_000_000, process.pid]) {
+        writeFileSync(`${path}.lock`, await lockOf(gone));
+        await (await opened()).onApplicationShutdown();
+        expect(filesOf('.lock')).toEqual([]);
+      }
     });
 
+    it.each([process.pid, 4_000_000])(
+      'is not taken from a living holder in another container, whose ids say nothing here: %i',
+      async (pid) => {
+        const other = inAnotherContainer(pid);
+        writeFileSync(`${path}.lock`, other);
+        const beating = passing(() => utimesSync(`${path}.lock`, beating.now(), beating.now()));
+        await expect(FileLock.take(path, beating)).rejects.toThrow(`belongs to process ${pid} on ${hostname()}`);
+        expect(readFileSync(`${path}.lock`, 'utf8')).toBe(other);
+      },
+    );
+
+    it.each([0, 3600])(
+      'is free a minute after a container was killed, whose clock was ahead by %i seconds',
+      async (ahead) => {
+        writeFileSync(`${path}.lock`, inAnotherContainer(process.pid));
+        const waiting = passing(() => {});
+        const before = waiting.seconds();
+        utimesSync(`${path}.lock`, before + ahead, before + ahead);
+        await (await FileLock.take(path, waiting)).release();
+        expect(waiting.seconds() - before).toBe(60);
+        expect(filesOf('.lock')).toEqual([]);
+      },
+    );
+
     it('is left to whoever took it over first, when two find that its holder is gone', async () => {
-      const other = `${process.ppid} ${hostname()}\n`;
-      writeFileSync(`${path}.lock`, `4000000 ${hostname()}\n`);
+      const other = await lockOf(process.ppid);
+      writeFileSync(`${path}.lock`, inAnotherContainer(1));
       const overtaken = new ManualClock();
       const now = overtaken.now.bind(overtaken);
+      utimesSync(`${path}.lock`, overtaken.seconds() - 60, overtaken.seconds() - 60);
       overtaken.now = () => {
         writeFileSync(`${path}.lock`, other); // between the look at the lock and its removal
         return now();

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, request as forward, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AdminDeleteUserCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -64,8 +66,8 @@ class ServerProcess {
   }
 
   /** Asks it to end, as a process manager does. */
-  terminate(): void {
-    this.child.kill('SIGTERM');
+  terminate(signal: 'SIGTERM' | 'SIGINT' = 'SIGTERM'): void {
+    this.child.kill(signal);
   }
 
   kill(): void {
@@ -158,6 +160,21 @@ describe('the server as a process', () => {
     expect(await ada.attributes()).toMatchObject({ 'custom:plan': 'free', 'custom:api_key_id': key.id });
     await expect(fetch(`${url}/healthz`)).rejects.toThrow();
     for (const line of server.stdout.trim().split('\n')) expect(JSON.parse(line)).toMatchObject({ level: 'log' });
+    await slow.close();
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('ends at once, with 0, when %s comes before it listens', async (signal) => {
+    const folder = mkdtempSync(join(tmpdir(), 'turnpike-start-'));
+    const slow = await slowed(world.sandbox.url, 2000);
+    const seen = slow.nextRequest();
+    const server = start(environment(slow.url, { AUDIT_FILE: join(folder, 'audit.jsonl') }));
+    await seen;
+    expect(readdirSync(folder)).toContain('audit.jsonl.lock');
+    server.terminate(signal);
+    expect(await server.exit).toBe(0);
+    expect(server.stdout).not.toContain('Listening');
+    expect(readdirSync(folder)).toEqual(['audit.jsonl']); // the next one need not wait for the lock
+    rmSync(folder, { recursive: true });
     await slow.close();
   });
 

@@ -72,6 +72,8 @@ describe('the handlers for AWS Lambda, in trouble', () => {
         await world.cognito.send(new AdminDeleteUserCommand({ UserPoolId: USER_POOL_ID, Username: username }));
       }
       await expect(lambda.sweep()).rejects.toThrow('12 keys would be switched off at once');
+      const detail = { eventTime: '2026-11-01T12:00:00Z' }; // a sweep that held keys back settles nothing of it
+      await expect(lambda.userDeleted({ detail })).rejects.toThrow('12 keys would be switched off at once');
       expect((await Promise.all(many.map((one) => one.liveKeys()))).flat().length).toBe(12);
       await lambda.sweep({ confirm: true });
       expect((await Promise.all(many.map((one) => one.liveKeys()))).flat()).toEqual([]);

@@ -5,10 +5,12 @@ import {
   CreateResourceCommand,
   CreateRestApiCommand,
   CreateUsagePlanKeyCommand,
+  GetApiKeyCommand,
   PutIntegrationCommand,
   PutIntegrationResponseCommand,
   PutMethodCommand,
   PutMethodResponseCommand,
+  UpdateApiKeyCommand,
   UpdateUsagePlanCommand,
 } from '@aws-sdk/client-api-gateway';
 import {
@@ -19,6 +21,7 @@ import {
   ForgotPasswordCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { KeyForToken } from '../../src/keys/key-for-token.service.js';
 import * as lambda from '../../src/lambda.js';
 import { functionUri } from '../../src/sandbox/gateway/data-plane/functions.js';
 import { CLIENT_ID, USER_POOL_ID } from '../../src/sandbox/seed.js';
@@ -157,10 +160,7 @@ describe('the handlers for AWS Lambda', () => {
 
     it('finds an imported key by its id, which has a value of its own', async () => {
       const ada = await world.customer();
-      const { id: keyId = '' } = await world.gateway.send(new CreateApiKeyCommand({ name: 'by hand', enabled: true }));
-      const usagePlanId = world.sandbox.info().plans.find(({ code }) => code === 'basic')?.usagePlanId;
-      await world.gateway.send(new CreateUsagePlanKeyCommand({ usagePlanId, keyId, keyType: 'API_KEY' }));
-      await act(await world.admin(), 'importKey', { userId: ada.sub, keyId });
+      const keyId = await importedBy(ada);
       const token = await signedInAgain(ada);
       expect(claimsOf(token)).toMatchObject({ 'custom:api_key_id': keyId, 'custom:key_gen': '1;imported' });
       expect(await statusFor(token)).toBe(200);
@@ -170,6 +170,20 @@ describe('the handlers for AWS Lambda', () => {
         'custom:key_gen': '2',
       });
       expect(await statusFor(await signedInAgain(ada))).toBe(200);
+    });
+
+    it('finds it soon, when a token is quicker than what API Gateway shows, and does not ask for each call', async () => {
+      const ada = await world.customer();
+      const apiKey = await importedBy(ada);
+      const token = await signedInAgain(ada);
+      const keys = world.app.get(KeyForToken, { strict: false });
+      const { name } = await world.gateway.send(new GetApiKeyCommand({ apiKey }));
+      await rename(apiKey, 'as it was before');
+      expect(await keys.admit(token)).toBeNull();
+      await rename(apiKey, name);
+      expect(await world.callsDuring(() => keys.admit(token))).toEqual([]);
+      world.forward(6);
+      expect(await keys.admit(token)).toMatchObject({ sub: ada.sub, plan: 'basic' });
     });
 
     it('takes no key of somebody else’s for the one that a token names', async () => {
@@ -203,6 +217,20 @@ describe('the handlers for AWS Lambda', () => {
       });
       expect(usageIdentifierKey).toBe(keyOf(await ada.reveal()).value);
     });
+
+    /** A key on the plan `basic` that somebody made by hand, and an admin has given to that customer. */
+    async function importedBy({ sub }: Customer): Promise<string> {
+      const { id: keyId = '' } = await world.gateway.send(new CreateApiKeyCommand({ name: 'by hand', enabled: true }));
+      const usagePlanId = world.sandbox.info().plans.find(({ code }) => code === 'basic')?.usagePlanId;
+      await world.gateway.send(new CreateUsagePlanKeyCommand({ usagePlanId, keyId, keyType: 'API_KEY' }));
+      await act(await world.admin(), 'importKey', { userId: sub, keyId });
+      return keyId;
+    }
+
+    const rename = (apiKey: string, value = '') =>
+      world.gateway.send(
+        new UpdateApiKeyCommand({ apiKey, patchOperations: [{ op: 'replace', path: '/name', value }] }),
+      );
 
     /** `GET /it` on stage dev, behind the authorizer, with the key from there. */
     async function keylessApi(): Promise<string> {
@@ -255,6 +283,20 @@ describe('the handlers for AWS Lambda', () => {
       await remove(ada);
       expect(await recorded({ requestParameters: { username: 'HIDDEN_DUE_TO_SECURITY_REASONS' } })).toBe('SWEPT');
       expect(await ada.call(value)).toEqual(DEAD);
+    });
+
+    it('sweeps once for many who have left, and anew for whoever left after that sweep or was only looked at', async () => {
+      const listings = async (secondsAgo: number) => {
+        world.sandbox.habits.resetCalls();
+        const eventTime = new Date(Date.now() - secondsAgo * 1000).toISOString();
+        expect(await recorded({ eventTime })).toBe('SWEPT');
+        return world.sandbox.habits.calls().ListUsers?.calls ?? 0;
+      };
+      expect(await listings(0)).toBeGreaterThan(0);
+      expect([await listings(60), await listings(3600)]).toEqual([0, 0]);
+      expect(await listings(0)).toBeGreaterThan(0);
+      await lambda.sweep({ dryRun: true });
+      expect(await listings(60)).toBeGreaterThan(0);
     });
 
     it('leaves the key of a user who is still there alone, whatever a record says', async () => {

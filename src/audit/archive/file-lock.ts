@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readFileSync, rmSync } from 'node:fs';
+import { link, readFile, readlink, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { Logger } from '@nestjs/common';
 import type { Clock } from '../../clock.js';
 import { ConfigError } from '../../config.js';
 
 const HEARTBEAT_SECONDS = 10;
 const STALE_SECONDS = 60;
+const LOOK_MILLISECONDS = 1000;
 const ATTEMPTS = 3;
+const logger = new Logger('FileLock');
 
-/** Keeps a second process off a file: its lines would tear the chain. A holder that was killed holds nobody up. */
+/** Keeps a second process off a file: its lines would tear the chain. A holder that was killed holds nobody up for long. */
 export class FileLock {
   private beat: NodeJS.Timeout | null = null;
 
@@ -17,10 +21,14 @@ export class FileLock {
     private readonly content: string,
   ) {}
 
-  /** @throws ConfigError when another process has it. */
+  /**
+   * Waits where nobody can know at once whether the holder lives.
+   * @throws ConfigError when another process has it.
+   */
   static async take(file: string, clock: Clock): Promise<FileLock> {
     const path = `${file}.lock`;
-    const content = `${process.pid} ${hostname()} ${randomUUID()}\n`;
+    const place = await placeOfIds();
+    const content = `${process.pid} ${place} ${randomUUID()}\n`;
     for (let attempt = 1; ; attempt++) {
       try {
         await createWhole(path, content);
@@ -28,7 +36,7 @@ export class FileLock {
       } catch (error) {
         if (!isNamed(error, 'EEXIST')) throw error;
         const found = await contentOf(path);
-        const holder = await holderOf(path, found, clock);
+        const holder = await holderOf(path, found, place, clock);
         if (holder !== null || attempt === ATTEMPTS) throw new ConfigError([taken(file, path, holder)]);
         await takeAway(path, found);
       }
@@ -37,15 +45,35 @@ export class FileLock {
 
   async release(): Promise<void> {
     if (this.beat) clearInterval(this.beat);
+    process.off('exit', this.leave);
     await takeAway(this.path, this.content);
   }
 
-  /** Other machines see from its age whether the holder lives. */
+  /** Others see from its age whether the holder lives. */
   private keep(clock: Clock): this {
     const touch = () => utimes(this.path, clock.now(), clock.now()).catch(() => undefined);
     this.beat = setInterval(touch, HEARTBEAT_SECONDS * 1000).unref();
+    process.once('exit', this.leave);
     return this;
   }
+
+  /** When the process ends and nobody has released it: a container that comes next would wait for nothing. */
+  private readonly leave = (): void => {
+    try {
+      if (readFileSync(this.path, 'utf8') === this.content) rmSync(this.path);
+    } catch {
+      // somebody has taken it away
+    }
+  };
+}
+
+/** Where an id of a process means that process: each container has ids of its own, and so has each run of a machine. */
+async function placeOfIds(): Promise<string> {
+  const [run, namespace] = await Promise.all([
+    readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
+    readlink('/proc/self/ns/pid'),
+  ]).catch(() => ['', '']); // no Linux, no containers
+  return [hostname(), run.trim(), namespace].join('/');
 }
 
 /** @throws EEXIST when there is one. Nobody sees it without its content. */
@@ -85,15 +113,33 @@ async function contentOf(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '');
 }
 
-/** Null = whoever had it is gone: no such process on this machine, or no sign of life from another one. */
-async function holderOf(path: string, content: string, clock: Clock): Promise<string | null> {
-  const [, pid = '', host = ''] = /^(\d+) (\S+)(?: \S+)?\n$/.exec(content) ?? [];
-  const age = await stat(path).then(
-    ({ mtimeMs }) => (clock.now().getTime() - mtimeMs) / 1000,
-    () => STALE_SECONDS,
+/** Null = whoever had it is gone: no such process here, or no sign of life from elsewhere. */
+async function holderOf(path: string, content: string, here: string, clock: Clock): Promise<string | null> {
+  const [, pid = '', place = ''] = /^(\d+) (\S+)(?: \S+)?\n$/.exec(content) ?? [];
+  if (place === here) return Number(pid) !== process.pid && isAlive(Number(pid)) ? `process ${pid}` : null;
+  const holder = `process ${pid || '(unknown)'} on ${place.split('/')[0] || 'another machine'}`;
+  logger.warn(`${path} is of ${holder}: ${STALE_SECONDS} seconds at most show whether that is gone`);
+  return (await isTouched(path, clock)) ? holder : null;
+}
+
+/** Whether its holder touches it before it is old. A clock elsewhere that is ahead makes it no younger than it is here. */
+async function isTouched(path: string, clock: Clock): Promise<boolean> {
+  const found = await touchedAt(path);
+  const since = Math.min(found, clock.now().getTime());
+  while (clock.now().getTime() - since < STALE_SECONDS * 1000) {
+    await clock.sleep(LOOK_MILLISECONDS);
+    const touched = await touchedAt(path);
+    if (touched !== found) return touched > 0;
+  }
+  return false;
+}
+
+/** 0 = it is not there any more. */
+async function touchedAt(path: string): Promise<number> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
   );
-  if (host === hostname()) return Number(pid) !== process.pid && isAlive(Number(pid)) ? `process ${pid}` : null;
-  return age < STALE_SECONDS ? `process ${pid || '(unknown)'} on ${host || 'another machine'}` : null;
 }
 
 function isAlive(pid: number): boolean {

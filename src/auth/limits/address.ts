@@ -1,11 +1,20 @@
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 
 const GROUPS = 8;
 const NETWORK_GROUPS = 4;
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
-/** Whom an address counts for. A household has one IPv4 address, but 2^64 of IPv6: those count as their network. */
-export function networkOf(address: string): string {
+/** Some proxies write the port of the client too. */
+const WITH_PORT = /^(?:\[([^\]]+)\]|([\d.]+))(?::\d+)?$/;
+
+/**
+ * Whom an address counts for. A household has one IPv4 address, but 2^64 of IPv6: those count as their network. All that is
+ * no address counts together, or whoever writes it could be somebody else each time.
+ */
+export function networkOf(written: string): string {
+  const [, bracketed, plain] = WITH_PORT.exec(written) ?? [];
+  const address = bracketed ?? plain ?? written;
+  if (isIP(address) === 0) return 'no address';
   const mapped = MAPPED.exec(address)?.[1];
   if (mapped) return mapped;
   if (!isIPv6(address)) return address;

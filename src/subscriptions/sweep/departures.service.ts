@@ -11,6 +11,7 @@ import { Sweeper } from './sweeper.service.js';
  * names. A call that failed has an `errorCode`.
  */
 const RECORD = z.object({
+  eventTime: z.iso.datetime().nullish().catch(null),
   errorCode: z.string().nullish(),
   requestParameters: z.object({ userPoolId: z.string().nullish() }).nullish(),
   additionalEventData: z
@@ -24,6 +25,9 @@ const RECORD = z.object({
     })
     .nullish(),
 });
+
+/** The time of a record is of a clock of AWS's and without fractions, and lists of users may be a little late. */
+const SLACK_MILLISECONDS = 10_000;
 
 export type DepartureOutcome = 'NOT_OURS' | 'RETIRED' | 'SWEPT';
 
@@ -40,13 +44,14 @@ export class Departures {
 
   /**
    * Takes the record as a hint of whom to look at: that the user is gone only Cognito can say. Where it does not say whom,
-   * or the user is not proven to be gone, everybody is looked at.
+   * or the user is not proven to be gone, everybody is looked at, unless a sweep has done so since: many may leave at once.
    */
   async of(record: unknown): Promise<DepartureOutcome> {
     const { data } = RECORD.safeParse(record);
     if (data?.errorCode || !this.isOurs(data)) return 'NOT_OURS';
     const sub = data?.additionalEventData?.sub ?? null;
     if (sub !== null && (await this.isRetired(sub))) return 'RETIRED';
+    if (this.isSweptSince(data?.eventTime ?? null)) return 'SWEPT';
     const { heldBack } = await this.sweeper.sweep();
     if (heldBack > 0) throw new Error(`${heldBack} keys would be switched off at once, and none was`);
     return 'SWEPT';
@@ -55,6 +60,13 @@ export class Departures {
   private isOurs(record: z.output<typeof RECORD> | undefined): boolean {
     const poolId = record?.requestParameters?.userPoolId ?? record?.additionalEventData?.userPoolId;
     return !poolId || poolId === this.config.userPoolId;
+  }
+
+  /** Whether a sweep of this process began after it, and held nothing back. What one left unfinished the next by schedule finishes. */
+  private isSweptSince(time: string | null): boolean {
+    const { report } = this.sweeper;
+    if (time === null || report === null || report.isDryRun || report.heldBack > 0) return false;
+    return report.asOf.getTime() >= Date.parse(time) + SLACK_MILLISECONDS;
   }
 
   /** Whether no key of theirs is alive. Their user name is what was noted on the keys: no other is known to be right. */

@@ -103,7 +103,10 @@ export class DriftReport {
 
 @ObjectType({ description: 'A sweep, over or going on.' })
 export class SweepRun {
-  @Field(() => Boolean, { description: 'Whether it is over. If not it goes on: `drift` shows what it found, later.' })
+  @Field(() => Boolean, {
+    description:
+      'Whether it is over. If not it goes on: `drift` shows what it found, later. Not on AWS Lambda, where a server stands still once it has answered: there the function `sweep` does it.',
+  })
   readonly isFinished: boolean;
 
   @Field(() => DriftReport, { nullable: true, description: 'What it found and did; null while it goes on.' })
