@@ -83,7 +83,7 @@ export class UsageReports {
   private async read(planId: string, { from, to }: Asked): Promise<UsageReport> {
     const asOf = this.clock.now();
     const today = dayOf(asOf);
-    await this.sweeper.latest();
+    await this.sweeper.recent();
     if (from > today) return { asOf, rows: [] };
     const days = await this.governor.background(() =>
       this.usagePlans.usageByKey(planId, from, to < today ? to : today),
