@@ -20,6 +20,15 @@ export interface CountedPair extends KeyOnPlan {
   readonly days: readonly DayUsage[];
 }
 
+/** What AWS reports of a key on a plan. */
+export type ReportOf = (plan: Plan, key: OwnKey) => Promise<readonly DayUsage[]>;
+
+/** Asks for each pair by itself. */
+export async function reported(pairs: readonly KeyOnPlan[], reportOf: ReportOf): Promise<CountedPair[]> {
+  const days = await Promise.all(pairs.map(({ plan, key }) => reportOf(plan, key)));
+  return pairs.map((pair, index) => ({ ...pair, days: days[index] ?? [] }));
+}
+
 /** Every pair the customer called on lately: those of the live keys, and those in the books. */
 export function pairsOf({ ring, plan }: Customer, plans: readonly Plan[]): KeyOnPlan[] {
   const { ledger, holder, keys } = ring;

@@ -59,7 +59,11 @@ export class UsageReportEdge {
   }
 }
 
-@ObjectType({ description: 'A page of the report, those who called most first.' })
+@ObjectType({
+  description:
+    'A page of the report, by `userId` (a key of nobody by its own id) and not by calls: those go on while you ask for ' +
+    'page after page, and so nobody is left out.',
+})
 export class UsageReportConnection {
   @Field(() => [UsageReportEdge], { description: 'The rows of this page.' })
   readonly edges: readonly UsageReportEdge[];
@@ -70,7 +74,9 @@ export class UsageReportConnection {
   @Field(() => Int, { description: 'How many rows there are, on all pages.' })
   readonly totalCount: number;
 
-  @Field(() => DateTimeScalar, { description: 'When AWS was asked. What it answers lags behind.' })
+  @Field(() => DateTimeScalar, {
+    description: 'When AWS was asked; a later page may be newer. What it answers lags behind.',
+  })
   readonly asOf: Date;
 
   constructor({ edges, pageInfo, totalCount }: Page<UsageReportRow>, asOf: Date) {

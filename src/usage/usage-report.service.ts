@@ -18,7 +18,7 @@ const KEPT_SECONDS = 60;
 const MAX_KEPT = 20;
 const PATIENCE_SECONDS = 8;
 
-/** Calls on one plan over some days, by customer, those who called most first. */
+/** Calls on one plan over some days, by customer, in the order of their ids. */
 export interface UsageReport {
   readonly asOf: Date;
   readonly rows: readonly UsageReportRow[];
@@ -54,8 +54,11 @@ export class UsageReports {
   async page({ plan, from, to }: Asked, page: PageArgs): Promise<UsageReportConnection> {
     const { asOf, rows } = await this.of({ plan, from, to });
     const list = JSON.stringify(['usageReport', plan, from, to]);
-    const mostFirst = ({ used, id }: UsageReportRow) => [-used, id] as const;
-    return new UsageReportConnection(pageOf(list, rows, mostFirst, page), asOf);
+    // By nothing that changes: whoever calls more between two pages, which may be of two reports, is on one of them.
+    return new UsageReportConnection(
+      pageOf(list, rows, ({ id }) => [id], page),
+      asOf,
+    );
   }
 
   /**
@@ -66,7 +69,7 @@ export class UsageReports {
     expectRange(asked.from, asked.to);
     const plan = await this.catalogue.find(asked.plan);
     if (!plan) throw new BadUserInputError('There is no plan with this code. Ask `plans` for those there are.');
-    const name = JSON.stringify(asked);
+    const name = JSON.stringify([plan.id, asked.from, asked.to]); // the code may come to name another plan
     const kept = this.kept.get(name);
     if (kept) return kept;
     const reading = this.reading.get(name) ?? new LongWork(this.clock, () => this.keep(name, plan.id, asked));
@@ -83,7 +86,7 @@ export class UsageReports {
   private async read(planId: string, { from, to }: Asked): Promise<UsageReport> {
     const asOf = this.clock.now();
     const today = dayOf(asOf);
-    await this.sweeper.latest();
+    await this.sweeper.recent();
     if (from > today) return { asOf, rows: [] };
     const days = await this.governor.background(() =>
       this.usagePlans.usageByKey(planId, from, to < today ? to : today),
@@ -98,7 +101,7 @@ export class UsageReports {
       const owner = this.index.ownerOf(keyId) ?? keyId;
       keysBySub.set(owner, [...(keysBySub.get(owner) ?? []), keyId]);
     }
-    return [...keysBySub].map(([owner, keyIds]) => {
+    const rows = [...keysBySub].map(([owner, keyIds]) => {
       const customer = this.index.find(owner);
       const isKnown = this.index.ownerOf(keyIds[0] ?? '') !== null;
       return new UsageReportRow(
@@ -108,5 +111,6 @@ export class UsageReports {
         keyIds.flatMap((id) => days.get(id) ?? []),
       );
     });
+    return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 }

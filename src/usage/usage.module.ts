@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
 import { AwsModule } from '../aws/aws.module.js';
 import { ClockModule } from '../clock.js';
 import { MetricsModule } from '../metrics.js';
 import { PlansModule } from '../plans/plans.module.js';
 import { SubscriptionsModule } from '../subscriptions/subscriptions.module.js';
 import { SweepModule } from '../subscriptions/sweep/sweep.module.js';
+import { DailyUsages } from './daily-usage.service.js';
 import { Overshoot } from './overshoot.service.js';
 import { ReadSources } from './read-sources.service.js';
 import { UsageResolver } from './usage.resolver.js';
@@ -12,8 +14,8 @@ import { UsageService } from './usage.service.js';
 import { UsageReports } from './usage-report.service.js';
 
 @Module({
-  imports: [AwsModule, ClockModule, MetricsModule, PlansModule, SubscriptionsModule, SweepModule],
-  providers: [Overshoot, ReadSources, UsageReports, UsageResolver, UsageService],
+  imports: [AuthModule, AwsModule, ClockModule, MetricsModule, PlansModule, SubscriptionsModule, SweepModule],
+  providers: [DailyUsages, Overshoot, ReadSources, UsageReports, UsageResolver, UsageService],
   exports: [ReadSources, UsageReports],
 })
 export class UsageModule {}

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type DayUsage, UsagePlans } from '../aws/usage-plans.js';
+import { UsagePlans } from '../aws/usage-plans.js';
 import { Clock, dayOf } from '../clock.js';
-import type { Plan } from '../plans/plan.model.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { firstDay, nextPeriodStart, periodStart } from '../plans/quota-period.js';
 import type { Customer } from '../subscriptions/customer.js';
@@ -9,13 +8,8 @@ import { type FleetReports, FleetUsage } from '../subscriptions/fleet/fleet-usag
 import { ListedCustomers } from '../subscriptions/fleet/listed-customers.service.js';
 import { reportedFrom } from '../subscriptions/ledger/calls.js';
 import { Allowance } from '../subscriptions/reconcile/allowance.service.js';
-import type { OwnKey } from '../subscriptions/reconcile/key-ring.js';
-import { type CountedPair, callsByDay, callsInPeriod, type KeyOnPlan, pairsOf } from './counted-pairs.js';
-import { expectRange } from './date-range.js';
-import { DailyUsage, Usage } from './usage.model.js';
-
-/** What AWS reports of a key on a plan. */
-type ReportOf = (plan: Plan, key: OwnKey) => Promise<readonly DayUsage[]>;
+import { callsByDay, callsInPeriod, pairsOf, type ReportOf, reported } from './counted-pairs.js';
+import { Usage } from './usage.model.js';
 
 /** How much a customer called, for people to read: over all the keys and plans that the period has seen. */
 @Injectable()
@@ -58,20 +52,10 @@ export class UsageService {
     return Math.max(0, usage.used - usage.granted - Math.max(...limits));
   }
 
-  /** Days without calls are left out. */
-  async daily(customer: Customer, from: string, to: string): Promise<DailyUsage[]> {
-    expectRange(from, to);
-    const today = dayOf(this.clock.now());
-    if (from > today) return [];
-    const reportOf = this.asking(from, to < today ? to : today);
-    const counted = await this.pairs(customer, reportOf);
-    const pairs = [...counted, ...(await this.reported(await this.forgotten(customer, counted), reportOf))];
-    return callsByDay(pairs, customer.ring.ledger, from, to);
-  }
-
   private asked(customer: Customer): Promise<Usage | null> {
     const now = this.clock.now();
-    return this.counted(customer, now, this.asking(reportedFrom(now), dayOf(now)));
+    const [from, to] = [reportedFrom(now), dayOf(now)];
+    return this.counted(customer, now, (plan, key) => this.usagePlans.usage(plan.id, key.id, from, to));
   }
 
   private async counted(customer: Customer, asOf: Date, reportOf: ReportOf): Promise<Usage | null> {
@@ -79,7 +63,7 @@ export class UsageService {
     if (!plan || state === null) return null;
     const now = this.clock.now();
     const period = plan.quota?.period ?? 'MONTH';
-    const pairs = await this.pairs(customer, reportOf);
+    const pairs = await reported(pairsOf(customer, await this.catalogue.all()), reportOf);
     const { lagSeconds, ...moment } = this.allowance.now();
     const knownUntil = asOf.getTime() / 1000 - lagSeconds;
     const used = callsInPeriod(pairs, ring.ledger, plan, { ...moment, lagSeconds: 0 }, knownUntil);
@@ -95,30 +79,5 @@ export class UsageService {
       asOf,
       daily: callsByDay(pairs, ring.ledger, firstDay(period, now), dayOf(now)),
     });
-  }
-
-  private async pairs(customer: Customer, reportOf: ReportOf): Promise<CountedPair[]> {
-    return this.reported(pairsOf(customer, await this.catalogue.all()), reportOf);
-  }
-
-  /** Retired keys of which the books hold nothing any more, on the plans that they were left in: AWS still reports them. */
-  private async forgotten({ ring }: Customer, counted: readonly KeyOnPlan[]): Promise<KeyOnPlan[]> {
-    if (ring.ledger.entries.some(({ plan }) => plan === '')) return []; // made of several, and calls of such keys are in it
-    const plans = await this.catalogue.all();
-    const keys = ring.keys.filter(({ id }) => !counted.some(({ key }) => key.id === id));
-    const pairs = keys.map(async (key) => {
-      const ids = await this.usagePlans.plansOf(key.id);
-      return plans.filter(({ id }) => ids.includes(id)).map((plan) => ({ plan, key, slot: null }));
-    });
-    return (await Promise.all(pairs)).flat();
-  }
-
-  private async reported(pairs: readonly KeyOnPlan[], reportOf: ReportOf): Promise<CountedPair[]> {
-    const days = await Promise.all(pairs.map(({ plan, key }) => reportOf(plan, key)));
-    return pairs.map((pair, index) => ({ ...pair, days: days[index] ?? [] }));
-  }
-
-  private asking(from: string, to: string): ReportOf {
-    return (plan, key) => this.usagePlans.usage(plan.id, key.id, from, to);
   }
 }

@@ -5,7 +5,9 @@ import { USER_POOL_ID } from '../../src/sandbox/seed.js';
 import { act } from '../support/admin.js';
 import type { Customer } from '../support/customer.js';
 import { keyOf } from '../support/outcomes.js';
-import { World } from '../support/world.js';
+import { makePlan, tagPlan, untagPlan } from '../support/plans.js';
+import { SandboxTime } from '../support/sandbox-time.js';
+import { environment, startApp, World } from '../support/world.js';
 
 interface Users {
   readonly totalCount: number;
@@ -28,6 +30,8 @@ interface Row {
 
 const ROW = 'id email subscription { planCode state apiKey { lastFour } } usage { used remaining }';
 const LAG = '3600';
+const DAY_MILLISECONDS = 86_400_000;
+const MORE_THAN_A_LISTING_COUNTS = 601;
 
 describe('lists for admins', () => {
   let world: World;
@@ -172,7 +176,10 @@ describe('lists for admins', () => {
 describe('a report of usage', () => {
   let world: World;
   let admin: Customer;
-  const today = () => world.sandbox.clock.now().toISOString().slice(0, 10);
+  const today = (days = 0) =>
+    new Date(world.sandbox.clock.now().getTime() + days * DAY_MILLISECONDS).toISOString().slice(0, 10);
+  /** A range that midnight does not end. */
+  const todayAndTomorrow = () => ({ from: today(), to: today(1) });
   beforeAll(async () => {
     world = await World.start();
     admin = await world.admin();
@@ -184,30 +191,80 @@ describe('a report of usage', () => {
 
   const report = async (args: Readonly<Record<string, unknown>>) => {
     const { data, errors } = await admin.gql<{
-      usageReport: { totalCount: number; edges: { node: { userId: string; used: number; keyIds: string[] } }[] };
+      usageReport: {
+        totalCount: number;
+        edges: { node: { userId: string; used: number; keyIds: string[] } }[];
+        pageInfo: { endCursor: string };
+      };
     }>(
-      `query ($plan: String!, $from: Date!, $to: Date!, $first: Int! = 20) {
-        usageReport(plan: $plan, from: $from, to: $to, first: $first) {
-          totalCount edges { node { userId keyIds used daily { date used } user { email } } } } }`,
+      `query ($plan: String!, $from: Date!, $to: Date!, $first: Int! = 20, $after: String) {
+        usageReport(plan: $plan, from: $from, to: $to, first: $first, after: $after) {
+          totalCount edges { node { userId keyIds used daily { date used } user { email } } } pageInfo { endCursor } } }`,
       { plan: 'free', from: today(), to: today(), ...args },
     );
     return data?.usageReport ?? errors[0]?.extensions.code;
   };
 
-  it('tells who called how much, over all keys, those who called most first', async () => {
+  it('tells who called how much, over all keys', async () => {
     const [ada, bob] = [await world.customer(), await world.customer()];
     const first = keyOf(await ada.subscribe('free'));
     await ada.use(first.value, 5);
     const second = keyOf(await ada.rotate(first.id));
     await ada.use(second.value, 6);
     await bob.use(keyOf(await bob.subscribe('free')).value, 9);
-    expect(await report({})).toMatchObject({
-      totalCount: 2,
-      edges: [
-        { node: { userId: ada.sub, used: 11, keyIds: expect.arrayContaining([first.id, second.id]) } },
-        { node: { userId: bob.sub, used: 9, daily: [{ date: today(), used: 9 }], user: { email: bob.email } } },
-      ],
-    });
+    const rows = [
+      { userId: ada.sub, used: 11, keyIds: expect.arrayContaining([first.id, second.id]) },
+      { userId: bob.sub, used: 9, daily: [{ date: today(), used: 9 }], user: { email: bob.email } },
+    ];
+    const edges = rows.sort((a, b) => (a.userId < b.userId ? -1 : 1)).map((node) => ({ node }));
+    expect(await report({})).toMatchObject({ totalCount: 2, edges });
+  });
+
+  /** Longer than a report is kept. */
+  const aMinuteLater = () => world.forward(61);
+  const rowsOf = (page: Awaited<ReturnType<typeof report>>) =>
+    typeof page === 'object' ? page.edges.map(({ node: { userId, used } }) => [userId, used]) : page;
+
+  it('has everybody on one of its pages, whoever calls more between two of them', async () => {
+    await makePlan(world, 'paged');
+    const [ada, bob] = [await world.customer(), await world.customer()];
+    const days = todayAndTomorrow();
+    for (const customer of [ada, bob]) await customer.use(keyOf(await customer.subscribe('paged')).value, 5);
+    const first = await report({ plan: 'paged', ...days, first: 1 });
+    if (typeof first !== 'object') throw new Error(first);
+    const other = first.edges[0]?.node.userId === ada.sub ? bob : ada;
+    await other.use((await other.liveKeys())[0]?.value ?? '', 15);
+    aMinuteLater();
+    const second = await report({ plan: 'paged', ...days, first: 1, after: first.pageInfo.endCursor });
+    expect(rowsOf(second)).toEqual([[other.sub, 20]]);
+  });
+
+  it('follows the code when another usage plan bears it', async () => {
+    const days = todayAndTomorrow();
+    const before = await makePlan(world, 'moving');
+    const [ada, bob] = [await world.customer(), await world.customer()];
+    await ada.use(keyOf(await ada.subscribe('moving')).value, 3);
+    expect(rowsOf(await report({ plan: 'moving', ...days }))).toEqual([[ada.sub, 3]]);
+    await untagPlan(world, before, 'turnpike:plan');
+    const after = await makePlan(world, 'moved');
+    await tagPlan(world, after, { 'turnpike:plan': 'moving' });
+    await bob.use(keyOf(await bob.subscribe('moving')).value, 4);
+    expect(rowsOf(await report({ plan: 'moving', ...days }))).toEqual([[bob.sub, 4]]);
+  });
+
+  it('knows whose key it is, where another process made it since all were listed here', async () => {
+    const days = todayAndTomorrow();
+    await makePlan(world, 'elsewhere');
+    expect(rowsOf(await report({ plan: 'elsewhere', ...days }))).toEqual([]);
+    const other = await startApp(environment(world.sandbox.url), new SandboxTime(world.sandbox));
+    try {
+      const ada = await world.customer();
+      await ada.use(keyOf(await ada.subscribe('elsewhere', other.url)).value, 6);
+      world.forward(MORE_THAN_A_LISTING_COUNTS);
+      expect(rowsOf(await report({ plan: 'elsewhere', ...days }))).toEqual([[ada.sub, 6]]);
+    } finally {
+      await other.app.close();
+    }
   });
 
   it('comes as a file, in which nothing that a customer wrote is carried out', async () => {

@@ -3,9 +3,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { REST_API_ID, STAGE } from '../../src/sandbox/seed.js';
 import type { Customer } from '../support/customer.js';
 import { keyOf } from '../support/outcomes.js';
-import { World } from '../support/world.js';
+import { SandboxTime } from '../support/sandbox-time.js';
+import { environment, startApp, World } from '../support/world.js';
 
 const HERE = `${REST_API_ID}:${STAGE}`;
+const MORE_THAN_A_LISTING_COUNTS = 601;
 
 interface Reply {
   readonly __typename: string;
@@ -176,6 +178,21 @@ describe('an admin', () => {
     expect(await bob.subscribe(code)).toMatchObject({ __typename: 'SubscriptionChanged' });
     expect(await bob.call(kept.value)).toEqual({ 200: 1 });
     expect(await retire('nobody-has-it')).toMatchObject({ code: 'UNKNOWN_PLAN' });
+  });
+
+  it('is told of those too who came by another process since all were listed here', async () => {
+    const [empty, { code }] = [team(), team()];
+    for (const plan of [empty, team({ code })]) await create(plan);
+    expect(await retire(empty.code)).toMatchObject({ customerCount: 0 });
+    const other = await startApp(environment(world.sandbox.url), new SandboxTime(world.sandbox));
+    try {
+      const ada = await world.customer();
+      keyOf(await ada.subscribe(code, other.url));
+      world.forward(MORE_THAN_A_LISTING_COUNTS);
+      expect(await retire(code)).toMatchObject({ customerIds: [ada.sub] });
+    } finally {
+      await other.app.close();
+    }
   });
 
   it('does not touch a usage plan without our tag', async () => {

@@ -67,6 +67,18 @@ describe('what an act costs in AWS calls', () => {
     expect(gateway + cognito).toBeLessThanOrEqual(4);
   });
 
+  it('is one GetUsage for days of one key, however often they are asked for within a minute', async () => {
+    const { ada } = await subscribed();
+    await ada.me();
+    const days = `dailyUsage(from: "2026-01-01", to: "2026-01-31") { used }`;
+    const thirty = `{ me { ${Array.from({ length: 30 }, (_, i) => `days${i}: ${days}`).join(' ')} } }`;
+    const ask = async () => expect((await ada.gql(thirty)).errors).toEqual([]);
+    expect(await cost('dailyUsage, thirty times, cold', ask)).toEqual({ gateway: 1, cognito: 0 });
+    expect(await cost('dailyUsage, warm', ask)).toEqual({ gateway: 0, cognito: 0 });
+    world.forward(61);
+    expect(await world.callsDuring(ask)).toContain('GetUsage');
+  });
+
   it.each([
     ['change of plan', 7, ({ ada }: { ada: Customer }) => ada.subscribe('basic')],
     ['rotation', 10, ({ ada, keyId }: { ada: Customer; keyId: string }) => ada.rotate(keyId)],

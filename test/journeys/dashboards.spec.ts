@@ -117,6 +117,15 @@ describe('dashboards of everybody', () => {
     expect(calls).not.toContain('AdminGetUser');
   });
 
+  it('are not held up by who asks for days of their own choice while too many ask', async () => {
+    const [ada] = customers as [Customer];
+    await ada.me();
+    const days = () => ada.gql('{ me { dailyUsage(from: "2026-01-01", to: "2026-01-31") { used } } }');
+    const refused = await crowded(days);
+    expect(refused.errors).toMatchObject([{ extensions: { code: 'TRY_AGAIN' } }]);
+    expect((await days()).errors).toEqual([]);
+  });
+
   it('tell whoever waited for a listing that failed to come back, and answer the next time', async () => {
     const [ada] = customers as [Customer];
     world.forward(MORE_THAN_A_LISTING_COUNTS);

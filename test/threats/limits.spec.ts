@@ -184,6 +184,25 @@ describe('threats §4, per-user limit', () => {
     });
   });
 
+  describe('days of usage', () => {
+    const days = (...ranges: number[]) =>
+      `{ me { ${ranges.map((day) => `d${day}: dailyUsage(from: "2026-01-${10 + day}", to: "2026-02-01") { used }`).join(' ')} } }`;
+
+    it('are refused above ten different ranges in a minute, and AWS is not asked; others go on', async () => {
+      const [ada, bob] = [await world.customer(), await world.customer()];
+      for (const customer of [ada, bob]) await customer.subscribe('free');
+      expect((await as(ada, days(0, 1, 2, 3, 4, 5, 6, 7, 8, 9))).codes).toEqual([]);
+      expect((await as(ada, '{ me { id } }')).codes).toEqual([]);
+      const calls = await world.callsDuring(async () => {
+        expect((await as(ada, days(10))).codes).toEqual(['TRY_AGAIN']);
+      });
+      expect(calls).toEqual([]);
+      expect((await as(bob, days(10))).codes).toEqual([]);
+      world.forward(60);
+      expect((await as(ada, days(10))).codes).toEqual([]);
+    });
+  });
+
   describe('requests without a token', () => {
     const from = (address: string, headers: Record<string, string> = {}, body: unknown = PLANS) =>
       post(world.url, body, { 'x-forwarded-for': address, ...headers });
@@ -242,7 +261,7 @@ describe('threats §4, per-user limit', () => {
 
   it('shows in the metrics, by limit', async () => {
     const text = await world.app.get(Metrics, { strict: false }).registry.metrics();
-    for (const limit of ['mutations', 'admin-mutations', 'rotations', 'anonymous']) {
+    for (const limit of ['mutations', 'admin-mutations', 'rotations', 'daily-usage', 'anonymous']) {
       expect(text).toMatch(new RegExp(`turnpike_limited_total\\{limit="${limit}"\\} [1-9]`));
     }
   });

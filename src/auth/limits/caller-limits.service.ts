@@ -8,6 +8,7 @@ import type { Limit } from './window.js';
 
 const MINUTE = 60;
 const HOUR = 3600;
+const DAILY_USAGES: Limit = { name: 'daily-usage', most: 10, seconds: MINUTE };
 
 /** How often each caller may ask, so that one of them does not use up what AWS gives all of them. */
 @Injectable()
@@ -42,8 +43,20 @@ export class CallerLimits {
    * Makes a customer's next key. What fails is not counted: who was told to try again may.
    * @throws TooOftenError when this customer has replaced too many keys; nothing of `work` has begun then.
    */
-  async rotation<T>({ sub }: Caller, work: () => Promise<T>): Promise<T> {
-    const giveBack = await this.count(this.rotations, sub);
+  rotation<T>({ sub }: Caller, work: () => Promise<T>): Promise<T> {
+    return this.counting(this.rotations, sub, work);
+  }
+
+  /**
+   * Asks AWS for a customer's calls by day, whoever wants to see them. What fails is not counted.
+   * @throws TooOftenError when too many different days were asked for; nothing of `work` has begun then.
+   */
+  dailyUsage<T>(sub: string, work: () => Promise<T>): Promise<T> {
+    return this.counting(DAILY_USAGES, sub, work);
+  }
+
+  private async counting<T>(limit: Limit, who: string, work: () => Promise<T>): Promise<T> {
+    const giveBack = await this.count(limit, who);
     try {
       return await work();
     } catch (error) {

@@ -59,9 +59,12 @@ export class CustomerSearch {
     return { ...pageOf(list, found, newestFirst, page), asOf, isComplete };
   }
 
-  /** Who is on a plan, suspended ones too: their ids, in order. @throws TryAgainError as `list` does. */
+  /**
+   * Who is on a plan, suspended ones too: their ids, in order.
+   * @throws TryAgainError while the reading of all takes longer than a request may last.
+   */
   async onPlan(code: string): Promise<string[]> {
-    await this.sweeper.latest();
+    await this.sweeper.recent();
     const found = this.index.all().filter((customer) => planCodeOf(customer) === code);
     return found.map(({ desired }) => desired.sub).sort();
   }

@@ -50,13 +50,23 @@ export class Sweeper {
   }
 
   /**
-   * What the last sweep of this process found; where there was none, or none lately, all is looked at without a change.
+   * What the last sweep of this process found, however old; where there was none lately, all is looked at without a change
+   * for whoever asks next.
    * @throws TryAgainError while the first look takes longer than a request may last; it goes on.
    */
   async latest(): Promise<SweepReport> {
-    const age = this.report ? this.clock.now().getTime() - this.report.asOf.getTime() : Number.POSITIVE_INFINITY;
-    if (age > STALE_SECONDS * 1000) void this.looking.begin();
-    return this.report ?? (await this.looking.within(PATIENCE_SECONDS));
+    if (!this.report) return this.recent();
+    if (isOld(this.report, this.clock.now())) void this.looking.begin();
+    return this.report;
+  }
+
+  /**
+   * The same for whoever must miss nobody: where there was no sweep lately, the look is waited for.
+   * @throws TryAgainError while it takes longer than a request may last; it goes on.
+   */
+  async recent(): Promise<SweepReport> {
+    if (this.report && !isOld(this.report, this.clock.now())) return this.report;
+    return this.looking.within(PATIENCE_SECONDS);
   }
 
   /** Begins a sweep, or joins the one that is going on, which may last longer than a request. */
@@ -116,6 +126,10 @@ export class Sweeper {
     this.metrics.keys.set(report.keys);
     this.logger.log({ sweep: report });
   }
+}
+
+function isOld({ asOf }: SweepReport, now: Date): boolean {
+  return now.getTime() - asOf.getTime() > STALE_SECONDS * 1000;
 }
 
 /** The brake: so many keys are switched off at once by mistake only, be it ours or somebody's with the user pool. */
