@@ -93,7 +93,7 @@ describe('the audit trail in a file', () => {
   }
 
   /** What one of the same host name would, whose processes have ids of their own. */
-  const inAnotherContainer = (pid: number) => `${pid} ${hostname()}/a-run/a-namespace an-id\n`;
+  const inAnotherContainer = async (pid: number) => (await lockOf(pid)).replace(/\/[^/ ]* /, '/another ');
 
   /** A clock on which time goes by while somebody waits, and other things may happen. */
   function passing(meanwhile: () => void): ManualClock {
@@ -238,7 +238,7 @@ describe('the audit trail in a file', () => {
     it.each([process.pid, 4_000_000])(
       'is not taken from a living holder in another container, whose ids say nothing here: %i',
       async (pid) => {
-        const other = inAnotherContainer(pid);
+        const other = await inAnotherContainer(pid);
         writeFileSync(`${path}.lock`, other);
         const beating = passing(() => utimesSync(`${path}.lock`, beating.now(), beating.now()));
         await expect(FileLock.take(path, beating)).rejects.toThrow(`belongs to process ${pid} on ${hostname()}`);
@@ -249,7 +249,7 @@ describe('the audit trail in a file', () => {
     it.each([0, 3600])(
       'is free a minute after a container was killed, whose clock was ahead by %i seconds',
       async (ahead) => {
-        writeFileSync(`${path}.lock`, inAnotherContainer(process.pid));
+        writeFileSync(`${path}.lock`, await inAnotherContainer(process.pid));
         const waiting = passing(() => {});
         const before = waiting.seconds();
         utimesSync(`${path}.lock`, before + ahead, before + ahead);
@@ -261,7 +261,7 @@ describe('the audit trail in a file', () => {
 
     it('is left to whoever took it over first, when two find that its holder is gone', async () => {
       const other = await lockOf(process.ppid);
-      writeFileSync(`${path}.lock`, inAnotherContainer(1));
+      writeFileSync(`${path}.lock`, await inAnotherContainer(1));
       const overtaken = new ManualClock();
       const now = overtaken.now.bind(overtaken);
       utimesSync(`${path}.lock`, overtaken.seconds() - 60, overtaken.seconds() - 60);
