@@ -4,7 +4,6 @@ import type { DirectoryUser } from '../../src/aws/user-directory.js';
 import { parseLedger } from '../../src/subscriptions/reconcile/books.js';
 import type { Ledger, Pair } from '../../src/subscriptions/reconcile/ledger.js';
 import type { Cloud } from './cloud.js';
-import { periodAt } from './counters.js';
 
 /** What one customer has, as it truly is, and what the customer is meant to have. */
 export class Belongings {
@@ -40,12 +39,6 @@ export class Belongings {
 
   get isSuspended(): boolean {
     return this.attribute('suspended') !== null || this.user?.enabled === false;
-  }
-
-  /** Extra calls of the current period of a plan. */
-  grantedOn({ quota }: UsagePlan): number {
-    const [period, calls] = (this.attribute('quota_grant') ?? '').split(';');
-    return quota && period === periodAt(quota.period, this.cloud.at) ? Number(calls) : 0;
   }
 
   /** All keys, the oldest first. */
