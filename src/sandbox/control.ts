@@ -4,7 +4,7 @@ import { controlPage } from './control-page/control-page.js';
 import { faultRule } from './habits/fault-rule.js';
 import { habitSettings } from './habits/settings.js';
 import type { Habits } from './habits.js';
-import type { SandboxReply, SandboxRequest } from './http.js';
+import { isFromElsewhere, type SandboxReply, type SandboxRequest } from './http.js';
 import type { SandboxClock } from './sandbox-clock.js';
 import { type SeedManyOrder, seedManyOrder } from './seed-many.js';
 import type { SandboxInfo } from './server.js';
@@ -56,7 +56,8 @@ const CONTROLS: Readonly<Record<string, Control>> = {
 };
 
 export async function control(sandbox: Controlled, request: SandboxRequest): Promise<SandboxReply> {
-  if (!isLocal(request))
+  // A website the developer happens to have open must not reset the sandbox: no preflight keeps it from a POST.
+  if (isFromElsewhere(request))
     return json(403, { message: 'Only pages and programs of this machine may control the sandbox' });
   const page = await controlPage(sandbox, request);
   if (page) return page;
@@ -89,12 +90,6 @@ function parsed(body: Buffer): unknown {
   } catch {
     throw new UnacceptableInput('The body must be JSON.');
   }
-}
-
-/** A website the developer happens to have open must not reset the sandbox, by CORS-less POST or by DNS rebinding. */
-function isLocal({ headers, url }: SandboxRequest): boolean {
-  const origin = headers.origin && URL.canParse(headers.origin) ? new URL(headers.origin).hostname : headers.origin;
-  return [url.hostname, origin].every((host) => host === undefined || ['127.0.0.1', 'localhost'].includes(host));
 }
 
 function json(status: number, value: unknown): SandboxReply {

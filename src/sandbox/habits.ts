@@ -139,7 +139,8 @@ export class Habits implements ServiceHabits {
     const isOfAllPlans = operation === 'GetUsagePlans' && !request.url.searchParams.has('keyId');
     const isStale = this.current.staleReads && STALE_READS.has(operation);
     if (isOfAllPlans || !(isStale || STALE_LISTS.has(operation))) return null;
-    const { staleWrites: writes, staleMilliseconds: milliseconds } = this.current;
+    const { staleWrites: writes, staleMilliseconds: milliseconds, staleUsersOnly } = this.current;
+    if (staleUsersOnly && service !== 'cognito') return null;
     const asOf = this.replicas[service].asOf({ writes, milliseconds });
     return () => asOf(request);
   }

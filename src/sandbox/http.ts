@@ -30,6 +30,7 @@ export interface SandboxReply {
   readonly half?: true;
 }
 
+const HERE: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost']);
 const MAX_BODY_BYTES = 10 * 1024 * 1024; // API Gateway's own payload limit
 const UNREADABLE: SandboxReply = { status: 400, body: JSON.stringify({ message: 'Bad Request' }) };
 
@@ -51,6 +52,20 @@ export async function listen(port: number, answer: (request: SandboxRequest) => 
     server.listen(port, '127.0.0.1', resolve);
   });
   return { port: (server.address() as AddressInfo).port, close: () => closeNow(server) };
+}
+
+/** Whether it is addressed to this machine: a website whose name was made to lead here (DNS rebinding) names itself. */
+export function isForHere({ headers }: SandboxRequest): boolean {
+  return isHere(`http://${headers.host ?? '127.0.0.1'}`);
+}
+
+/** Whether a page sent it that is not served by this machine. Programs name no origin. */
+export function isFromElsewhere({ headers }: SandboxRequest): boolean {
+  return headers.origin !== undefined && !isHere(headers.origin);
+}
+
+function isHere(address: string): boolean {
+  return URL.canParse(address) && HERE.has(new URL(address).hostname);
 }
 
 function asFault(error: unknown): SandboxReply {

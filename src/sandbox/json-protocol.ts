@@ -12,9 +12,14 @@ export function regionOf({ headers }: Pick<SandboxRequest, 'headers'>): string {
   return /Credential=[^/]+\/\d+\/([a-z0-9-]+)\//.exec(headers.authorization ?? '')?.[1] ?? 'us-east-1';
 }
 
-/** @throws when nobody signed; by whom it is signed nobody looks. */
-export function requireSignature({ headers }: Pick<SandboxRequest, 'headers'>): void {
-  if (headers.authorization?.startsWith('AWS4-HMAC-SHA256 ') !== true)
+/** By whom it is signed nobody looks. */
+export function isSigned({ headers }: Pick<SandboxRequest, 'headers'>): boolean {
+  return headers.authorization?.startsWith('AWS4-') === true;
+}
+
+/** @throws when nobody signed. */
+export function requireSignature(request: Pick<SandboxRequest, 'headers'>): void {
+  if (!isSigned(request))
     throw new ServiceFailure('MissingAuthenticationTokenException', 'Missing Authentication Token');
 }
 

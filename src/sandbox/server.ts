@@ -7,8 +7,9 @@ import { Gateway } from './gateway/gateway.js';
 import { NO_HABITS, type ServiceHabits } from './habits/service-habits.js';
 import { Habits } from './habits.js';
 import { HostedUi } from './hosted-ui/hosted-ui.js';
-import { listen, type SandboxReply, type SandboxRequest } from './http.js';
+import { isForHere, isFromElsewhere, listen, type SandboxReply, type SandboxRequest } from './http.js';
 import { Iam, type Policies } from './iam/iam.js';
+import { isSigned, json } from './json-protocol.js';
 import { isForKms, Kms } from './kms/kms.js';
 import { SandboxClock } from './sandbox-clock.js';
 import {
@@ -68,6 +69,7 @@ export class Sandbox {
   readonly habits: Habits;
   private readonly websitePorts = new Set<number>();
   private services: Services;
+  private resetting: Promise<void> | null = null;
   private listener = { port: 0, close: async (): Promise<void> => {} };
 
   private constructor(
@@ -154,8 +156,16 @@ export class Sandbox {
     allowWebsite(this.cognito, port);
   }
 
-  /** Drops everything, habits included, sets the clock right and seeds again. */
-  async reset(): Promise<void> {
+  /** Drops everything, habits included, sets the clock right and seeds again: once for all who ask meanwhile. */
+  reset(): Promise<void> {
+    this.resetting ??= this.resetNow().finally(() => {
+      this.resetting = null;
+    });
+    return this.resetting;
+  }
+
+  /** What is under way goes on with services whose tables nobody reads any more. */
+  private async resetNow(): Promise<void> {
     this.habits.reset();
     this.store.clear();
     this.clock.reset();
@@ -180,9 +190,14 @@ export class Sandbox {
   }
 
   private async answer(request: SandboxRequest): Promise<SandboxReply> {
+    if (!isForHere(request)) return denied('The sandbox answers to 127.0.0.1 and localhost alone');
     const { pathname } = request.url;
-    if (pathname.startsWith('/_aws/execute-api/')) return this.gateway.execute(request);
     if (pathname.startsWith('/_sandbox/')) return control(this, request);
+    await this.resetting; // nobody finds it half seeded
+    if (pathname.startsWith('/_aws/execute-api/')) return this.gateway.execute(request);
+    // Signatures are not verified: any website that is open could sign, and do what an account's owner may.
+    if (isSigned(request) && isFromElsewhere(request))
+      return openToBrowsers(denied('Only this machine’s pages may sign'));
     if (request.method === 'OPTIONS' && pathname === '/') return preflight(request);
     if (isForKms(request)) return this.services.kms.answer(request);
     if (isForCognito(request)) return openToBrowsers(await this.cognito.answer(request));
@@ -190,6 +205,10 @@ export class Sandbox {
     if (wellKnown) return openToBrowsers(wellKnown);
     return (await this.services.hostedUi.answer(request)) ?? this.gateway.answer(request);
   }
+}
+
+function denied(message: string): SandboxReply {
+  return json(403, { __type: 'AccessDeniedException', message }, { 'x-amzn-errortype': 'AccessDeniedException' });
 }
 
 /** Pages sign people in by calling Cognito themselves, so it lets every origin in; API Gateway's control plane does not. */

@@ -2,6 +2,8 @@ import {
   appendFileSync,
   closeSync,
   existsSync,
+  fstatSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -16,7 +18,7 @@ import { join } from 'node:path';
  */
 export class Store {
   private readonly tables = new Map<string, Table<unknown>>();
-  private journal: number | null = null;
+  private journal: Journal | null = null;
   private follower: Follower | null = null;
 
   /** `directory` null keeps everything in memory. */
@@ -28,7 +30,9 @@ export class Store {
   table<T>(name: string): Table<T> {
     const existing = this.tables.get(name);
     if (existing) return existing as Table<T>;
-    const made = new Table<unknown>((key, value) => this.write([name, key, value]));
+    const made: Table<unknown> = new Table((key, value) => {
+      if (this.tables.get(name) === made) this.write([name, key, value]);
+    });
     this.tables.set(name, made);
     return made as Table<T>;
   }
@@ -42,38 +46,75 @@ export class Store {
     this.follower = follower;
   }
 
+  /** Tables begin anew; whoever holds one of before finds it empty, and what they still write there goes nowhere. */
   clear(): void {
-    for (const table of this.tables.values()) for (const key of [...table.keys()]) table.delete(key);
+    this.journal?.clear();
+    const before = [...this.tables.values()];
+    this.tables.clear();
+    for (const table of before) table.clear();
   }
 
   close(): void {
-    if (this.journal !== null) closeSync(this.journal);
+    this.journal?.close();
     this.journal = null;
   }
 
   private open(directory: string): void {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const path = join(directory, 'journal.ndjson');
-    if (existsSync(path)) this.replay(readFileSync(path, 'utf8'));
+    if (existsSync(path)) this.replay(path);
     const lines = [...this.tables].flatMap(([name, table]) =>
       table.entries().map(([key, value]) => line([name, key, value])),
     );
     writeFileSync(`${path}.new`, lines.join(''), { mode: 0o600 });
     renameSync(`${path}.new`, path);
-    this.journal = openSync(path, 'a', 0o600);
+    this.journal = new Journal(path);
   }
 
-  private replay(text: string): void {
+  private replay(path: string): void {
+    const text = readFileSync(path, 'utf8');
     const whole = text.slice(0, text.lastIndexOf('\n') + 1); // a torn last line was never acknowledged
-    for (const row of whole.split('\n').filter(Boolean)) {
-      const [name, key, value] = JSON.parse(row) as Line;
+    for (const [index, row] of whole.split('\n').entries()) {
+      if (row === '') continue;
+      const [name, key, value] = lineFrom(row, `${path}, line ${index + 1}`);
       this.table(name).load(key, value);
     }
   }
 
   private write(entry: Line): void {
-    if (this.journal !== null) appendFileSync(this.journal, line(entry));
+    this.journal?.append(line(entry));
     if (this.follower !== null) this.follower(...entry);
+  }
+}
+
+/** The open file, whole lines only. */
+class Journal {
+  private readonly file: number;
+  private length: number;
+
+  constructor(path: string) {
+    this.file = openSync(path, 'a', 0o600);
+    this.length = fstatSync(this.file).size;
+  }
+
+  /** @throws when the disk is full: then nothing of the line is left, or the next one would be part of it. */
+  append(text: string): void {
+    try {
+      appendFileSync(this.file, text);
+      this.length += Buffer.byteLength(text);
+    } catch (error) {
+      ftruncateSync(this.file, this.length);
+      throw error;
+    }
+  }
+
+  clear(): void {
+    ftruncateSync(this.file);
+    this.length = 0;
+  }
+
+  close(): void {
+    closeSync(this.file);
   }
 }
 
@@ -85,6 +126,15 @@ function line([name, key, value]: Line): string {
   return `${JSON.stringify([name, key, value ?? null])}\n`;
 }
 
+function lineFrom(row: string, place: string): Line {
+  try {
+    return JSON.parse(row) as Line;
+  } catch (error) {
+    throw new Error(`${place} is no row of a sandbox; \`--fresh\` drops the state.`, { cause: error });
+  }
+}
+
+/** Rows are written down first: what could not be is not there. */
 export class Table<T> {
   private readonly rows = new Map<string, T>();
 
@@ -99,13 +149,19 @@ export class Table<T> {
   }
 
   put(key: string, value: T): T {
-    this.rows.set(key, value);
     this.onWrite(key, value);
+    this.rows.set(key, value);
     return value;
   }
 
   delete(key: string): void {
-    if (this.rows.delete(key)) this.onWrite(key, undefined);
+    if (!this.rows.has(key)) return;
+    this.onWrite(key, undefined);
+    this.rows.delete(key);
+  }
+
+  clear(): void {
+    this.rows.clear();
   }
 
   keys(): string[] {

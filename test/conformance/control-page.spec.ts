@@ -121,6 +121,7 @@ describe('the sandbox’s own page', () => {
       ['faults', { operation: 'Nothing' }, /^operation must be/],
       ['faults', { nth: 'x' }, 'nth must be a whole number, 1 or more.'],
       ['clock', { forwardSeconds: '-5' }, 'Press one of the clock’s buttons.'],
+      ['clock', { forwardSeconds: '1e300' }, /by 100 years in all/],
       ['seed', { emailPrefix: 'a b' }, /^emailPrefix must be/],
     ])('refuse bad input to %s: %j', async (path, fields, message) => {
       const seen = await press(path, { ...(path === 'faults' ? { kind: 'cut' } : {}), ...fields });

@@ -312,6 +312,13 @@ describe('stale lists', () => {
     sandbox.clock.forward(61);
     expect([await find(user.Username), await plan(), await find(newcomer.Username)]).toEqual(['pro', 'pro', 1]);
   });
+
+  it('are those of users alone where that is wanted', async () => {
+    sandbox.habits.set({ staleMilliseconds: 60_000, staleReads: true, staleUsersOnly: true });
+    const [user, key] = [await someone(), await world.key()];
+    expect([await find(user.Username), await listed(key.name ?? '')]).toEqual([0, [key.id]]);
+    expect(await refusal(world.sdk.send(new GetApiKeyCommand({ apiKey: key.id })))).toBe('accepted');
+  });
 });
 
 describe('slow propagation', () => {

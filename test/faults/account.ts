@@ -1,6 +1,7 @@
 import type { StoredKey } from '../../src/aws/key-store.js';
 import type { UsagePlan } from '../../src/aws/usage-plans.js';
 import type { DirectoryUser } from '../../src/aws/user-directory.js';
+import type { QuotaPeriodName } from '../../src/plans/quota-period.js';
 import { Secret } from '../../src/secret.js';
 
 export const START = Date.parse('2026-11-10T08:00:00Z');
@@ -54,6 +55,11 @@ const OFFER = {
 } as const;
 
 export type PlanCode = keyof typeof OFFER;
+
+/** Null = there is no such plan, or it has no quota. */
+export function quotaPeriodOf(code: string | null): QuotaPeriodName | null {
+  return Object.entries(OFFER).find(([name]) => name === code)?.[1].quota?.period ?? null;
+}
 
 export function planFor(id: string, code: PlanCode, prefix = 'turnpike'): UsagePlan {
   const tags = { [`${prefix}:plan`]: code, [`${prefix}:self-service`]: 'true' };

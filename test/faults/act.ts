@@ -1,6 +1,12 @@
 import { AwsUnavailableError } from '../../src/aws/failures.js';
 import { KeyRevealed, KeyRevoked, KeyRotated } from '../../src/keys/keys.results.js';
-import { ForbiddenError, ImportUnfinishedError, TryAgainError, UnauthenticatedError } from '../../src/problem.js';
+import {
+  AtCapacityError,
+  ForbiddenError,
+  ImportUnfinishedError,
+  TryAgainError,
+  UnauthenticatedError,
+} from '../../src/problem.js';
 import { UserChanged, UserDeleted } from '../../src/subscriptions/oversight.results.js';
 import {
   type IssuedKey,
@@ -41,7 +47,7 @@ export async function perform(act: Act, keyId: string, product: Product, cloud: 
   try {
     return outcomeOf(await ask(act, keyId, product, cloud));
   } catch (error) {
-    if (isOne(error, [ProcessDied, AwsUnavailableError, TryAgainError, ImportUnfinishedError]))
+    if (isOne(error, [ProcessDied, AwsUnavailableError, TryAgainError, AtCapacityError, ImportUnfinishedError]))
       return { kind: 'in doubt' };
     return isOne(error, [UnauthenticatedError, ForbiddenError]) ? { kind: 'refused' } : { kind: 'broke', error };
   }

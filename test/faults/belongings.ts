@@ -5,7 +5,6 @@ import { parseLedger } from '../../src/subscriptions/ledger/books.js';
 import type { Ledger } from '../../src/subscriptions/ledger/ledger.js';
 import type { Pair } from '../../src/subscriptions/ledger/pair.js';
 import type { Cloud } from './cloud.js';
-import { periodAt } from './counters.js';
 
 /** What one customer has, as it truly is, and what the customer is meant to have. */
 export class Belongings {
@@ -41,12 +40,6 @@ export class Belongings {
 
   get isSuspended(): boolean {
     return this.attribute('suspended') !== null || this.user?.enabled === false;
-  }
-
-  /** Extra calls of the current period of a plan. */
-  grantedOn({ quota }: UsagePlan): number {
-    const [period, calls] = (this.attribute('quota_grant') ?? '').split(';');
-    return quota && period === periodAt(quota.period, this.cloud.at) ? Number(calls) : 0;
   }
 
   /** All keys, the oldest first. */

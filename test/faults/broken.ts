@@ -104,6 +104,21 @@ export class RecordTakenForDeed extends Allowance {
   }
 }
 
+/** What remains is written down, and set by whoever comes next. */
+export class CeilingPutOff extends Allowance {
+  override async limit(books: Books, key: OwnKey, plan: Plan, basis: number): Promise<void> {
+    const slot = books.liveSlotOf(key);
+    if (!books.ledger[slot]?.pending || books.isFound(slot)) return super.limit(books, key, plan, basis);
+  }
+}
+
+/** Whoever gets another key has called all that there was. */
+export class RestLost extends Allowance {
+  override total(): number {
+    return 0;
+  }
+}
+
 /** A key moves to another plan, and is not taken out of the first. */
 export class NothingDetached extends Placement {
   override async move(books: Books, key: OwnKey, _from: readonly Plan[], to: Plan | null): Promise<boolean> {
@@ -144,6 +159,13 @@ export class SuspensionByOwnMemory extends DesiredState {
     if (this.last.get(desired.sub) === code) return desired;
     this.last.set(desired.sub, code);
     return super.writeSuspension(desired, code);
+  }
+}
+
+/** Calls that are granted are not recorded. */
+export class GrantForgotten extends DesiredState {
+  override async writeGrant(desired: Desired): Promise<Desired> {
+    return desired;
   }
 }
 

@@ -17,6 +17,8 @@ export const FAULT_KINDS = [
   'throttled',
   /** Somebody else attaches or detaches just now: refused twice. */
   'conflict',
+  /** There is no room for another key, as long as the operation lasts. */
+  'full account',
   /** The list shows what was four writes ago. */
   'list behind',
   /** The list has an item twice. */
@@ -33,13 +35,18 @@ export interface Fault {
 }
 
 /** `register`: users and plans, of which none being there is no evidence. */
-export type CallType = 'read' | 'list' | 'register' | 'write' | 'move';
+export type CallType = 'read' | 'list' | 'register' | 'write' | 'creation' | 'move';
+
+export function isWrite(type: CallType): boolean {
+  return type === 'write' || type === 'creation' || type === 'move';
+}
 
 export class ProcessDied extends Error {}
 
 const TIMES: Readonly<Partial<Record<FaultKind, number>>> = {
   outage: Number.POSITIVE_INFINITY,
   'nothing listed': Number.POSITIVE_INFINITY,
+  'full account': Number.POSITIVE_INFINITY,
   throttled: 4,
   conflict: 2,
 };
@@ -65,7 +72,8 @@ export class Strike {
 
 export function canStrike(kind: FaultKind, type: CallType): boolean {
   if (kind === 'conflict') return type === 'move';
-  if (kind === 'late effect') return type === 'write' || type === 'move';
+  if (kind === 'late effect') return isWrite(type);
+  if (kind === 'full account') return type === 'creation';
   if (kind === 'list behind' || kind === 'item repeated') return type === 'list';
   if (kind === 'nothing listed') return type === 'register';
   return true;

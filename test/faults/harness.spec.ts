@@ -31,6 +31,22 @@ const SUSPENDED_TWICE: readonly Step[] = [
   { do: 'both', acts: [{ do: 'reveal' }, { do: 'resume' }], callsInFlight: 0 },
   { do: 'suspend' },
 ];
+const SUSPENDED_AT_LAST: readonly Step[] = [
+  { do: 'subscribe', plan: 'free' },
+  { do: 'call', times: 60 },
+  { do: 'rotate', graceSeconds: 0 },
+  { do: 'call', times: 100 },
+  { do: 'suspend' },
+];
+const GRANTED: readonly Step[] = [
+  { do: 'subscribe', plan: 'free' },
+  { do: 'grant', calls: 50 },
+];
+const RACED: readonly Step[] = [
+  { do: 'subscribe', plan: 'free' },
+  { do: 'call', times: 10 },
+  { do: 'both', acts: [{ do: 'reveal' }, { do: 'rotate', graceSeconds: 0 }], callsInFlight: 0 },
+];
 
 beforeAll(() => Logger.overrideLogger(false));
 
@@ -44,6 +60,12 @@ describe('the suite notices', () => {
     ['a value that comes back', { Keyring: broken.RetiredValueRevived }, 'quiet', 'I4'],
     ['calls that are not written down on leaving', { Allowance: broken.NothingWrittenOnLeaving }, 'quiet', 'quota'],
     ['remaining calls that are not set', { Allowance: broken.NoCeiling }, 'quiet', 'quota'],
+    ['the same of a customer who is suspended afterwards', { Allowance: broken.NoCeiling }, SUSPENDED_AT_LAST, 'quota'],
+    ['remaining calls that are set too late', { Allowance: broken.CeilingPutOff }, 'quiet', 'quota'],
+    ['a rest that is lost', { Allowance: broken.RestLost }, 'quiet', 'loss'],
+    ['a rest that is lost in a race', { Allowance: broken.RestLost }, RACED, 'loss'],
+    ['a rest that is lost while reports are late', { Allowance: broken.RestLost }, 'late reports', 'loss'],
+    ['a grant that is not recorded', { DesiredState: broken.GrantForgotten }, GRANTED, 'I7'],
     ['a record that is taken for the deed', { Allowance: broken.RecordTakenForDeed }, 'faults', 'quota'],
     ['keys that are not taken out of a plan', { Placement: broken.NothingDetached }, 'quiet', 'I2'],
     ['keys that are put in before they are taken out', { Placement: broken.AttachedBeforeDetached }, 'quiet', 'I2'],

@@ -41,9 +41,11 @@ export const CONSOLE_ACTS = [
 ] as const;
 export type ConsoleAct = (typeof CONSOLE_ACTS)[number];
 
+export type StruckAct = Act & { readonly fault?: Fault };
+
 /** One line of a history. */
 export type Step =
-  | (Act & { readonly fault?: Fault })
+  | StruckAct
   /** The same request once more, about the same key. */
   | { readonly do: 'ask again' }
   /** The customer uses the key. */
@@ -59,7 +61,7 @@ export type Step =
   /** Two requests on two processes, while the customer may be calling. */
   | {
       readonly do: 'both';
-      readonly acts: readonly [Act, Act];
+      readonly acts: readonly [StruckAct, StruckAct];
       readonly callsInFlight: number;
     };
 

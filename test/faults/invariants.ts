@@ -13,6 +13,7 @@ export const INVARIANTS = {
   I8: 'what is not ours is not touched',
   I9: 'nothing is retired for lack of an answer',
   quota: 'I6: all keys and plans together keep the quota',
+  loss: 'what is due of the quota can be called',
   rest: 'once the books are settled, a sweep writes nothing',
   answer: 'the answer is true, and no fault',
 } as const;
@@ -103,6 +104,10 @@ export function brokenAtRest(cloud: Cloud, belongings: Belongings, told: Told): 
   if (!told.plans.some((plan) => plan === planCode)) {
     const text = `the plan is ${planCode}, the customer was told ${told.plans.join(' or ')}`;
     found.push({ invariant: 'I7', text });
+  }
+  const grant = belongings.attribute('quota_grant');
+  if (!told.grants.includes(grant)) {
+    found.push({ invariant: 'I7', text: `${grant} is granted, and was to be ${told.grants.join(' or ')}` });
   }
   if (told.key && told.key !== current?.id) {
     found.push({

@@ -16,7 +16,7 @@ export function portsOf(cloud: Cloud, wire: Wire, process: Process, chance: () =
     <T>(name: string, effect: (listed: Account) => T, detail?: () => string) =>
       wire.send(process, { name, type, effect, ...(detail && { detail }) });
   const [read, list, register] = [sender('read'), sender('list'), sender('register')];
-  const [write, move] = [sender('write'), sender('move')];
+  const [write, creation, move] = [sender('write'), sender('creation'), sender('move')];
 
   class SimulatedDirectory extends UserDirectory {
     find(username: string): Promise<DirectoryUser | null> {
@@ -80,7 +80,7 @@ export function portsOf(cloud: Cloud, wire: Wire, process: Process, chance: () =
 
     create(key: NewKey): Promise<StoredKey | null> {
       const effect = () => cloud.createKey(key);
-      return write('CreateApiKey', effect, () => `${key.name.slice(-6)} ${key.description}`);
+      return creation('CreateApiKey', effect, () => `${key.name.slice(-6)} ${key.description}`);
     }
 
     change(id: string, change: KeyChange): Promise<boolean> {

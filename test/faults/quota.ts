@@ -4,6 +4,7 @@ import type { Belongings } from './belongings.js';
 import type { Cloud } from './cloud.js';
 import { periodAt } from './counters.js';
 import { Served } from './served.js';
+import type { Told } from './told.js';
 
 /** Calls that may come on top of the quota, each with the reason why that is borne. */
 export type Tolerance =
@@ -24,6 +25,8 @@ export class QuotaWatch {
   worstOvershoot = 0;
   /** The most calls beyond the quota and what is tolerated, made or still possible. */
   worstExcess = 0;
+  /** The most calls that were due and could not be made, at rest. */
+  worstMissing = 0;
   readonly tolerances = new Map<Tolerance, number>();
   private tolerated = new Served();
   private excess = new Served();
@@ -31,10 +34,13 @@ export class QuotaWatch {
   constructor(
     private readonly cloud: Cloud,
     private readonly belongings: Belongings,
+    private readonly told: Told,
+    /** Whether something has happened that work can be left half done by. */
+    private readonly isDisturbed: () => boolean,
   ) {}
 
-  copy(cloud: Cloud, belongings: Belongings): QuotaWatch {
-    const copy = new QuotaWatch(cloud, belongings);
+  copy(cloud: Cloud, belongings: Belongings, told: Told, isDisturbed: () => boolean): QuotaWatch {
+    const copy = new QuotaWatch(cloud, belongings, told, isDisturbed);
     copy.tolerated = this.tolerated.copy();
     copy.excess = this.excess.copy();
     copy.worstOvershoot = this.worstOvershoot;
@@ -56,15 +62,14 @@ export class QuotaWatch {
     }
   }
 
-  /** What the live keys have left against what is due, once all is at rest; how much of it is missing. */
-  atRest(): { readonly missing: number } {
+  /** What the live keys have left against what is due, once all is at rest. */
+  lookAtRest(): void {
     const { plan, live, current } = this.belongings;
-    if (!plan?.quota || !current || !live.some(({ id }) => this.cloud.account.planOf.get(id) === plan.id))
-      return { missing: 0 };
+    if (!plan?.quota || !current || !live.some(({ id }) => this.cloud.account.planOf.get(id) === plan.id)) return;
     const left = live.reduce((sum, { id }) => sum + this.cloud.remaining(plan.id, id), 0);
     const due = Math.max(0, this.due(plan));
     this.worstExcess = Math.max(this.worstExcess, left - due - this.slackOn(plan));
-    return { missing: Math.max(0, due - left) };
+    this.worstMissing = Math.max(this.worstMissing, this.due(plan, Math.min) - left);
   }
 
   /** What was called until now counts as given. */
@@ -73,10 +78,15 @@ export class QuotaWatch {
     for (let n = 0; n < calls; n++) this.tolerate('made before the key was deleted by hand');
   }
 
-  /** Limit and grant less what was served in the period; endless without a quota. */
-  private due(plan: UsagePlan | null): number {
+  /** Limit and grant, as far as that is in doubt the most or the least, less what was served in the period; endless without a quota. */
+  private due(plan: UsagePlan | null, choose = Math.max): number {
     if (!plan?.quota || !this.cloud.isOurs(plan.id)) return Number.POSITIVE_INFINITY;
-    return plan.quota.limit + this.belongings.grantedOn(plan) - this.served.since(this.periodOf(plan));
+    const period = this.periodOf(plan);
+    const granted = this.told.grants.map((grant) => {
+      const [began, calls] = (grant ?? '').split(';');
+      return began === period ? Number(calls) : 0;
+    });
+    return plan.quota.limit + choose(...granted) - this.served.since(period);
   }
 
   private slackOn(plan: UsagePlan): number {
@@ -91,7 +101,8 @@ export class QuotaWatch {
     const pair = this.belongings.recordedPair(key);
     const { plan, live } = this.belongings;
     const isWhole = pair?.used === 0 && pair.set === plan?.quota?.limit; // then UpdateUsage has nothing to do
-    if (pair?.pending && !isWhole) return 'made between attaching and UpdateUsage, where a process died';
+    if (pair?.pending && !isWhole && this.isDisturbed())
+      return 'made between attaching and UpdateUsage, where a process died';
     const isOld = pair && plan && periodAt(plan.quota?.period ?? 'MONTH', pair.at * 1000) < this.periodOf(plan);
     return isOld && live.length > 1 ? 'made on overlapping keys in a new period, before the first reconcile' : null;
   }

@@ -3,7 +3,7 @@ import { isSettled, type Outcome, perform, targetOf } from './act.js';
 import type { Belongings } from './belongings.js';
 import { Cloud } from './cloud.js';
 import { type CallType, type Fault, Strike } from './faults.js';
-import { type Act, type Step, tellStep } from './history.js';
+import { type Act, type Step, type StruckAct, tellStep } from './history.js';
 import { portsOf } from './ports.js';
 import { type Product, productOf } from './product.js';
 import { SECRET } from './secrets.js';
@@ -27,13 +27,18 @@ export interface Beginning {
   readonly watched: readonly Watched[];
 }
 
+interface Server {
+  readonly process: Process;
+  readonly product: Product;
+}
+
 export class Run {
   readonly cloud: Cloud;
   private readonly witness: Witness;
   private readonly chance: () => number;
   private readonly wire: Wire;
   private processes = 0;
-  private here: { readonly process: Process; readonly product: Product };
+  private here: Server;
   private last: { readonly act: Act; readonly keyId: string } | null = null;
   private callsInFlight = 0;
 
@@ -105,26 +110,39 @@ export class Run {
 
   private async act(act: Act, keyId: string, fault?: Fault): Promise<void> {
     this.last = { act, keyId };
-    if (fault) this.witness.expect(fault.kind);
-    this.wire.strike = fault ? new Strike(fault, this.wire.calls) : null;
+    this.arm(this.here.process, fault);
     const heard = await this.ask(act, keyId, this.here.product);
-    await settled();
-    this.wire.strike = null;
-    if (this.here.process.isDead) this.here = this.newProcess();
+    await this.disarm(this.here);
     this.witness.hear([heard]);
   }
 
-  private async both(acts: readonly [Act, Act], callsInFlight: number): Promise<void> {
+  private async both(acts: readonly [StruckAct, StruckAct], callsInFlight: number): Promise<void> {
     this.witness.hasRaced = true;
     this.callsInFlight = callsInFlight;
-    const products = [this.here.product, this.newProcess().product] as const;
-    const ask = (n: 0 | 1) =>
-      this.ask(acts[n], targetOf(acts[n], this.witness.customer(acts[n].who).belongings), products[n], true);
+    const servers = [this.here, this.newProcess()] as const;
+    const ask = (n: 0 | 1) => {
+      const act = acts[n];
+      this.arm(servers[n].process, act.fault);
+      return this.ask(act, targetOf(act, this.witness.customer(act.who).belongings), servers[n].product, true);
+    };
     const { turns } = this.settings;
     const dice: Turns = ({ length }) => Math.floor(this.chance() * length);
     const heard = await this.wire.interleave([() => ask(0), () => ask(1)], turns ?? dice, turns !== undefined);
     this.callsInFlight = 0;
+    await this.disarm(this.here);
     this.witness.hear(heard);
+  }
+
+  private arm(process: Process, fault: Fault | undefined): void {
+    if (fault) this.witness.expect(fault.kind);
+    process.strike = fault ? new Strike(fault, process.calls) : null;
+  }
+
+  /** What it began and did not wait for meets its fault too; in the place of a process that died comes another. */
+  private async disarm({ process }: Server): Promise<void> {
+    await settled();
+    process.strike = null;
+    if (process.isDead) this.here = this.newProcess();
   }
 
   private async ask(act: Act, keyId: string, product: Product, isRacing = false): Promise<Heard> {
@@ -196,7 +214,7 @@ export class Run {
     if (first) this.call(0, pick(this.chance, [first, ...others]), upTo(this.chance, MOST_CALLS_IN_FLIGHT));
   }
 
-  private newProcess(skewSeconds = this.settings.skewSeconds ?? 0) {
+  private newProcess(skewSeconds = this.settings.skewSeconds ?? 0): Server {
     const { secrets = [SECRET], lagSeconds, variant = {} } = this.settings;
     const skewMilliseconds = skewSeconds * 1000 * ([0, 1, -1][this.processes % 3] ?? 0);
     this.processes += 1;
@@ -204,6 +222,8 @@ export class Run {
       name: `P${this.processes}`,
       skewMilliseconds,
       isDead: false,
+      calls: 0,
+      strike: null,
     };
     const ports = portsOf(this.cloud, this.wire, process, this.chance);
     const secret = secrets[this.processes - 1] ?? secrets.at(-1) ?? SECRET;

@@ -32,6 +32,7 @@ export interface Report {
   readonly tolerances: ReadonlyMap<Tolerance, number>;
   readonly worstOvershoot: number;
   readonly worstExcess: number;
+  readonly worstMissing: number;
   /** The AWS calls of each step of the history. */
   readonly callsOfStep: readonly (readonly CallType[])[];
   readonly trace: readonly string[];

@@ -18,6 +18,7 @@ export class Tally {
   private cases = 0;
   private readonly overshoots: number[] = [];
   private readonly excesses: number[] = [];
+  private readonly losses: number[] = [];
   private readonly tolerated = new Map<string, number>();
   private readonly early = new Map<Invariant, number>();
   private readonly found = new Map<Invariant, Finding[]>();
@@ -27,6 +28,7 @@ export class Tally {
     this.cases += 1;
     this.overshoots.push(report.worstOvershoot);
     this.excesses.push(report.worstExcess);
+    this.losses.push(report.worstMissing);
     for (const [reason, calls] of report.tolerances)
       this.tolerated.set(reason, (this.tolerated.get(reason) ?? 0) + calls);
     for (const { invariant } of report.early) this.early.set(invariant, (this.early.get(invariant) ?? 0) + 1);
@@ -72,6 +74,7 @@ export class Tally {
     return [
       `           calls beyond the quota, by case: ${this.bands(this.overshoots)}`,
       `           of these or still possible, and not tolerated: ${this.bands(this.excesses)}`,
+      `           calls that are due and missing at rest: ${this.bands(this.losses)}`,
     ];
   }
 

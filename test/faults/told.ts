@@ -1,6 +1,7 @@
 import { SubscriptionState } from '../../src/subscriptions/subscription.model.js';
-import { HAND_MADE } from './account.js';
+import { HAND_MADE, quotaPeriodOf } from './account.js';
 import type { Outcome } from './act.js';
+import { periodAt } from './counters.js';
 import type { Act } from './history.js';
 
 /** A request with its outcome; `keys` are those there were when it was made. */
@@ -11,6 +12,9 @@ export interface Heard {
   readonly outcome: Outcome;
 }
 
+/** Further than this no clock of the simulation is off. */
+const SKEW_MILLISECONDS = 180_000;
+
 /** What a customer was told and may rely on. */
 export class Told {
   /** The plans that the customer can be on: one after an acknowledged change, several while in doubt. */
@@ -19,9 +23,12 @@ export class Told {
   private latePlans: readonly (string | null)[] = [];
   /** Whether the customer can be suspended: one answer after an acknowledged change, both while in doubt. */
   suspended: readonly boolean[] = [false];
+  /** What can be granted, as it is recorded: period and calls, null for nothing. */
+  grants: readonly (string | null)[] = [null];
   /** Whether an admin was told that the customer is deleted. */
   isDeleted = false;
   private lateSuspended: readonly boolean[] = [];
+  private lateGrants: readonly (string | null)[] = [];
   /** Whether somebody else wrote the plan, which counts for nothing until Turnpike writes it. */
   isTampered = false;
   /** The key handed out last, unless somebody has asked to replace it since. */
@@ -34,8 +41,10 @@ export class Told {
   }
 
   /** One request, or several made at the same time. */
-  hear(heard: readonly Heard[]): void {
+  hear(heard: readonly Heard[], at: number): void {
+    const before = this.plans;
     this.hearPlans(heard);
+    this.hearGrants(heard, [...before, ...this.plans], at);
     this.hearSuspended(heard);
     this.hearKey(heard);
     this.isDeleted ||= heard.some(
@@ -43,6 +52,8 @@ export class Told {
     );
     this.suspended = [...this.suspended, ...this.lateSuspended];
     this.lateSuspended = [];
+    this.grants = [...this.grants, ...this.lateGrants];
+    this.lateGrants = [];
     if (this.latePlans.length > 0) {
       this.plans = [...this.plans, ...this.latePlans];
       this.key = null;
@@ -52,7 +63,9 @@ export class Told {
   }
 
   /** What was asked for before, and given up, happened after all: of that and what comes next either may stay. */
-  hearLate(plan: string | null, isSuspended: boolean): void {
+  hearLate(plan: string | null, isSuspended: boolean, grant: string | null): void {
+    this.lateGrants = [...this.lateGrants, grant];
+    this.grants = [...this.grants, grant];
     this.lateSuspended = [...this.lateSuspended, isSuspended];
     this.suspended = [...this.suspended, isSuspended];
     this.latePlans = [...this.latePlans, plan];
@@ -79,6 +92,16 @@ export class Told {
     if (heard.some(({ act }) => act.do === 'edit plan by hand')) this.isTampered = true;
   }
 
+  /** For the period of a plan that the customer can have been on. */
+  private hearGrants(heard: readonly Heard[], plans: readonly (string | null)[], at: number): void {
+    const changes = heard.flatMap(({ act, outcome }) =>
+      act.do === 'grant' && outcome.kind !== 'refused' ? [{ calls: act.calls, outcome }] : [],
+    );
+    const isCertain = changes.some(({ outcome }) => outcome.kind === 'acknowledged');
+    const granted = changes.flatMap(({ calls }) => grantsOf(calls, plans, at));
+    this.grants = [...new Set([...(isCertain ? [] : this.grants), ...granted])];
+  }
+
   private hearSuspended(heard: readonly Heard[]): void {
     const changes = heard.filter(({ act, outcome }) => isSuspending(act) && outcome.kind !== 'refused');
     const isCertain = changes.some(({ outcome }) => outcome.kind === 'acknowledged');
@@ -96,6 +119,13 @@ export class Told {
       if (isShown && act.do === 'rotate for') this.key = outcome.subscription.apiKey?.id ?? null;
     }
   }
+}
+
+function grantsOf(calls: number, plans: readonly (string | null)[], at: number): readonly (string | null)[] {
+  if (calls === 0) return [null];
+  const periods = plans.map((plan) => quotaPeriodOf(plan)).filter((period) => period !== null);
+  const moments = [at - SKEW_MILLISECONDS, at + SKEW_MILLISECONDS];
+  return periods.flatMap((period) => moments.map((moment) => `${periodAt(period, moment)};${calls}`));
 }
 
 function isReplacing({ act, outcome }: Heard): boolean {

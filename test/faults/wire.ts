@@ -1,7 +1,7 @@
-import { AwsUnavailableError } from '../../src/aws/failures.js';
+import { AwsUnavailableError, KeyQuotaExceededError } from '../../src/aws/failures.js';
 import type { Account } from './account.js';
 import type { Cloud } from './cloud.js';
-import { type CallType, type FaultKind, ProcessDied, type Strike } from './faults.js';
+import { type CallType, type FaultKind, isWrite, ProcessDied, type Strike } from './faults.js';
 
 const ROUND_TRIP_MILLISECONDS = 20;
 const HANG_MILLISECONDS = 10_000;
@@ -14,6 +14,9 @@ export interface Process {
   /** How far its clock is off. */
   readonly skewMilliseconds: number;
   isDead: boolean;
+  /** How many calls it has made. */
+  calls: number;
+  strike: Strike | null;
 }
 
 export interface Call<T> {
@@ -48,7 +51,6 @@ export class Wire {
   calls = 0;
   readonly types: CallType[] = [];
   readonly written: string[] = [];
-  strike: Strike | null = null;
   private waiting: Waiting[] | null = null;
   private isCoarse = false;
   private late: { readonly due: number; readonly effect: () => unknown }[] = [];
@@ -62,9 +64,10 @@ export class Wire {
     if (process.isDead) throw new ProcessDied();
     this.cloud.at += ROUND_TRIP_MILLISECONDS;
     this.calls += 1;
+    process.calls += 1;
     const number = this.calls;
     this.types.push(call.type);
-    const fault = this.strike?.at(number, call.type) ?? null;
+    const fault = process.strike?.at(process.calls, call.type) ?? null;
     if (this.waiting) await this.turn(process);
     this.hooks.atEachMoment();
     if (process.isDead) throw new ProcessDied();
@@ -129,6 +132,8 @@ export class Wire {
       case 'death before':
         process.isDead = true;
         throw new ProcessDied();
+      case 'full account':
+        throw new KeyQuotaExceededError(call.name);
       default:
     }
   }
@@ -136,7 +141,7 @@ export class Wire {
   private effect<T>(call: Call<T>, fault: FaultKind | null): T {
     const behind = fault === 'list behind' ? LIST_BEHIND : this.cloud.habits.listsBehind;
     const reply = call.effect(this.accountFor(call.type, behind, fault));
-    if (call.type === 'write' || call.type === 'move') {
+    if (isWrite(call.type)) {
       this.written.push(call.name);
       this.hooks.afterWrite();
     }

@@ -35,6 +35,7 @@ export class Witness {
   readonly trace: string[] = [];
   watched: readonly Watched[];
   hasRaced = false;
+  private hasFailed = false;
   private isRough: boolean;
   private readonly accountBefore: Account;
   private retired: number;
@@ -57,6 +58,7 @@ export class Witness {
   }
 
   expect(kind: FaultKind): void {
+    this.hasFailed = true;
     this.isRough ||= ROUGH.has(kind);
   }
 
@@ -74,7 +76,11 @@ export class Witness {
 
   hearLate(): void {
     for (const { belongings, told } of this.watched)
-      told.hearLate(belongings.planCode, belongings.attribute('suspended') !== null);
+      told.hearLate(
+        belongings.planCode,
+        belongings.attribute('suspended') !== null,
+        belongings.attribute('quota_grant'),
+      );
     this.look();
   }
 
@@ -89,7 +95,7 @@ export class Witness {
   }
 
   private hearOf({ belongings, told }: Watched, heard: readonly Heard[]): void {
-    told.hear(heard);
+    told.hear(heard, this.cloud.at);
     this.look();
     // Of the customer's own requests only: a reconcile that AWS fails answers no subscription for a plan it cannot name.
     const isCarriedOut = heard.some(({ act, outcome }) => !isStaff(act) && outcome.kind === 'acknowledged');
@@ -132,15 +138,16 @@ export class Witness {
       if (violation.invariant === 'I5') this.noteBeforeRest([violation]);
       else this.note([violation]);
     }
-    if (belongings.isSuspended || told.isTampered) return;
-    const { missing } = quota.atRest();
+    if (!belongings.isSuspended && !told.isTampered) quota.lookAtRest();
     // Two processes at once may cost the customer a few calls, counted twice, and so do clocks that differ.
     const { lagSeconds, skewSeconds = 0 } = this.settings;
-    const isExact = !this.hasRaced && !this.isRough && lagSeconds === 0 && skewSeconds === 0;
-    if (isExact && missing > 0) this.note([{ invariant: 'quota', text: `${missing} calls that are due are missing` }]);
-    const allowed = this.hasRaced || this.isRough ? ROUND_TRIP_CALLS : 0;
-    const { worstExcess } = quota;
-    if (worstExcess > allowed) this.note([{ invariant: 'quota', text: `${worstExcess} calls more than are due` }]);
+    const isRaced = this.hasRaced || this.isRough;
+    const isExact = !isRaced && lagSeconds === 0 && skewSeconds === 0;
+    const { worstExcess, worstMissing } = quota;
+    if (worstMissing > (isExact ? 0 : ROUND_TRIP_CALLS))
+      this.note([{ invariant: 'loss', text: `${worstMissing} calls that are due are missing` }]);
+    if (worstExcess > (isRaced ? ROUND_TRIP_CALLS : 0))
+      this.note([{ invariant: 'quota', text: `${worstExcess} calls more than are due` }]);
   }
 
   private noteBeforeRest(violations: readonly Violation[]): void {
@@ -163,13 +170,16 @@ export class Witness {
     const { violations, early, trace } = this;
     const worstOvershoot = Math.max(...this.watched.map(({ quota }) => quota.worstOvershoot));
     const worstExcess = Math.max(...this.watched.map(({ quota }) => quota.worstExcess));
-    return { violations, early, trace, worstOvershoot, worstExcess, tolerances: this.tolerances() };
+    const worstMissing = Math.max(...this.watched.map(({ quota }) => quota.worstMissing));
+    return { violations, early, trace, worstOvershoot, worstExcess, worstMissing, tolerances: this.tolerances() };
   }
 
   private watch(sub: string, earlier?: Watched): Watched {
     const belongings = new Belongings(this.cloud, sub);
-    const quota = earlier?.quota.copy(this.cloud, belongings) ?? new QuotaWatch(this.cloud, belongings);
-    return { belongings, quota, told: earlier?.told.copy() ?? new Told() };
+    const told = earlier?.told.copy() ?? new Told();
+    const isDisturbed = () => this.hasRaced || this.hasFailed || this.isRough;
+    const about = [this.cloud, belongings, told, isDisturbed] as const;
+    return { belongings, told, quota: earlier?.quota.copy(...about) ?? new QuotaWatch(...about) };
   }
 
   private tolerances(): ReadonlyMap<Tolerance, number> {

@@ -1,6 +1,7 @@
 import * as sdk from '@aws-sdk/client-api-gateway';
 import { NO_HABITS, type ServiceHabits } from '../habits/service-habits.js';
 import type { SandboxReply, SandboxRequest } from '../http.js';
+import { isSigned } from '../json-protocol.js';
 import type { SandboxClock } from '../sandbox-clock.js';
 import type { Store } from '../store.js';
 import {
@@ -105,8 +106,9 @@ export class Gateway {
   }
 }
 
-function operationOf({ method, url, headers }: SandboxRequest): Operation {
-  if (!headers.authorization?.startsWith('AWS4-'))
+function operationOf(request: SandboxRequest): Operation {
+  const { method, url } = request;
+  if (!isSigned(request))
     throw new ServiceFailure('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
   const operation = matchRest(OPERATIONS.get(shapeOf(method, url.pathname)) ?? [], method, url);
   if (!operation) throw new ServiceFailure('UnknownOperationException', 'Unknown operation', 404);

@@ -121,19 +121,20 @@ export class ApiKeyTable {
 
   put(record: ApiKeyRecord): ApiKeyRecord {
     const before = this.rows.get(record.id);
+    this.rows.put(record.id, record);
     if (before?.name !== record.name || !before) {
       if (before) this.forgetName(before);
       const entry = nameEntry(record);
       this.names.splice(lowerBound(this.names, entry), 0, entry);
     }
     this.idsByValue.set(record.value, record.id);
-    return this.rows.put(record.id, record);
+    return record;
   }
 
   delete(record: ApiKeyRecord): void {
+    this.rows.delete(record.id);
     this.forgetName(record);
     this.idsByValue.delete(record.value);
-    this.rows.delete(record.id);
   }
 
   private forgetName(record: ApiKeyRecord): void {
@@ -186,14 +187,14 @@ export class UsagePlanKeyTable {
   }
 
   put(record: UsagePlanKeyRecord): void {
-    this.index(record);
     this.rows.put(`${record.usagePlanId}/${record.keyId}`, record);
+    this.index(record);
   }
 
   delete({ usagePlanId, keyId }: Pick<UsagePlanKeyRecord, 'usagePlanId' | 'keyId'>): void {
+    this.rows.delete(`${usagePlanId}/${keyId}`);
     this.byPlan.get(usagePlanId)?.delete(keyId);
     this.byKey.get(keyId)?.delete(usagePlanId);
-    this.rows.delete(`${usagePlanId}/${keyId}`);
   }
 
   private index(record: UsagePlanKeyRecord): void {

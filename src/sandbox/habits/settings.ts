@@ -24,6 +24,9 @@ const SCHEMA = z.strictObject({
   ),
   staleMilliseconds: count().describe('The same lists do not show writes younger than this (sandbox clock).'),
   staleReads: flag().describe('GetApiKey and AdminGetUser are as stale as the lists.'),
+  staleUsersOnly: flag().describe(
+    'Of all that is stale only what Cognito answers: API Gateway shows every write at once.',
+  ),
   propagationSeconds: count().describe(
     'Deployed APIs learn of changed keys, plans and attachments only after this (sandbox clock).',
   ),
@@ -46,6 +49,7 @@ export const DEFAULTS: HabitSettings = {
   staleWrites: 0,
   staleMilliseconds: 0,
   staleReads: false,
+  staleUsersOnly: false,
   propagationSeconds: 0,
   latencyMilliseconds: 0,
 };

@@ -28,8 +28,8 @@ export class UsageDayTable {
   }
 
   put(record: UsageDayRecord): void {
-    this.index(record);
     this.rows.put(rowKey(record), record);
+    this.index(record);
   }
 
   forgetKey(keyId: string): void {
