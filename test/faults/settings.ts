@@ -8,6 +8,8 @@ import type { Turns } from './wire.js';
 
 /** What two processes at once may give away: I6 bears the calls of one round trip. */
 export const ROUND_TRIP_CALLS = 15;
+/** What may be lost where reports are late: an entry that was made one with others keeps its estimate. */
+export const LATE_CALLS = 25;
 
 /** The world that a history is played in. */
 export interface Settings extends Habits {

@@ -12,6 +12,8 @@ interface Finding {
 
 const SHOWN = 3;
 const LEAST_SHARE = 0.998;
+/** Calls that two processes both take off are lost to the customer for the period; an admin can grant them anew. */
+const LEAST_SHARE_OF_LOSSES = 0.98;
 
 /** Counts cases and what they broke, and remembers the shortest histories that break each invariant. */
 export class Tally {
@@ -46,6 +48,7 @@ export class Tally {
    */
   violationsBeyondRaces(leastShare = LEAST_SHARE): string[] {
     if (this.shareWithinOneRoundTrip(this.excesses) >= leastShare) this.found.delete('quota');
+    if (this.shareWithinOneRoundTrip(this.losses) >= LEAST_SHARE_OF_LOSSES) this.found.delete('loss');
     return this.violations();
   }
 

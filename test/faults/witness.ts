@@ -14,7 +14,7 @@ import {
   type Violation,
 } from './invariants.js';
 import { QuotaWatch, type Tolerance } from './quota.js';
-import { type Report, ROUND_TRIP_CALLS, type Settings } from './settings.js';
+import { LATE_CALLS, type Report, ROUND_TRIP_CALLS, type Settings } from './settings.js';
 import { type Heard, Told } from './told.js';
 
 /** A customer: what is so, what was said, and what was called. */
@@ -144,7 +144,8 @@ export class Witness {
     const isRaced = this.hasRaced || this.isRough;
     const isExact = !isRaced && lagSeconds === 0 && skewSeconds === 0;
     const { worstExcess, worstMissing } = quota;
-    if (worstMissing > (isExact ? 0 : ROUND_TRIP_CALLS))
+    const missable = lagSeconds > 0 ? LATE_CALLS : ROUND_TRIP_CALLS;
+    if (worstMissing > (isExact ? 0 : missable))
       this.note([{ invariant: 'loss', text: `${worstMissing} calls that are due are missing` }]);
     if (worstExcess > (isRaced ? ROUND_TRIP_CALLS : 0))
       this.note([{ invariant: 'quota', text: `${worstExcess} calls more than are due` }]);
