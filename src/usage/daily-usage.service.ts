@@ -8,6 +8,7 @@ import { Clock, dayOf } from '../clock.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import type { Customer } from '../subscriptions/customer.js';
 import { Customers } from '../subscriptions/customers/customers.service.js';
+import { MERGED } from '../subscriptions/ledger/calls.js';
 import { callsByDay, type KeyOnPlan, pairsOf, type ReportOf, reported } from './counted-pairs.js';
 import { expectRange } from './date-range.js';
 import type { DailyUsage } from './usage.model.js';
@@ -61,7 +62,7 @@ export class DailyUsages {
 
   /** Retired keys of which the books hold nothing any more, on the plans that they were left in: AWS still reports them. */
   private async forgotten({ ring }: Customer, counted: readonly KeyOnPlan[]): Promise<KeyOnPlan[]> {
-    if (ring.ledger.entries.some(({ plan }) => plan === '')) return []; // made of several, and calls of such keys are in it
+    if (ring.ledger.entries.some(({ plan }) => plan === MERGED)) return []; // made of several, and calls of such keys are in it
     const plans = await this.catalogue.all();
     const keys = ring.keys.filter(({ id }) => !counted.some(({ key }) => key.id === id));
     const pairs = keys.map(async (key) => {
