@@ -24,6 +24,7 @@ const LEAVES = [
   'tracing',
   'paging',
   'cache-options',
+  'within',
 ];
 const ENTRANCES = [
   'main',

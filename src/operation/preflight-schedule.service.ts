@@ -1,9 +1,9 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
 import { Sweeper } from '../subscriptions/sweep/sweeper.service.js';
+import { within } from '../within.js';
 import type { Finding, Verdict } from './preflight/finding.js';
 import { Preflight } from './preflight/preflight.service.js';
-import { within } from './within.js';
 
 const AGAIN_MILLISECONDS = 3_600_000;
 const UNANSWERED_MILLISECONDS = 15_000;

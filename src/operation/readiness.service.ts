@@ -3,8 +3,8 @@ import { Authenticator } from '../auth/authenticator.service.js';
 import { Governor } from '../aws/governor.js';
 import { Clock } from '../clock.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
+import { within } from '../within.js';
 import { PreflightSchedule } from './preflight-schedule.service.js';
-import { within } from './within.js';
 
 const KEPT_SECONDS = 5;
 /** Whoever asks waits no longer, though AWS may take its time. */

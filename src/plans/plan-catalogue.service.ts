@@ -5,12 +5,14 @@ import { type UsagePlan, UsagePlans } from '../aws/usage-plans.js';
 import { Clock } from '../clock.js';
 import { Config } from '../config.js';
 import { CacheReads } from '../metrics.js';
+import { within } from '../within.js';
 import { Plan, Quota, Throttle } from './plan.model.js';
 import { PLAN_CODE, type PlanSettings, settingsOf, type TagName, tagNames } from './plan-settings.js';
 
 const FRESH_SECONDS = 60;
 /** Nothing is sold by an older one. Where nobody asked for a while, or a reading was frozen with its process, it may be of any age. */
 const FRESH_FOR_CHANGES_SECONDS = 300;
+const FRESHEN_MILLISECONDS = 2500;
 /** A reading asks for every usage plan of the account, so whoever sends wrong codes must not have one for each. */
 const FRESH_FOR_UNKNOWN_SECONDS = 30;
 
@@ -81,10 +83,14 @@ export class PlanCatalogue {
     return (await this.refreshIfStale()).find((plan) => plan.code === code) ?? null;
   }
 
-  /** Before a change is decided on. What was known counts on while AWS does not answer. */
+  /** Before a change is decided on. What was known counts on while AWS does not answer, or takes its time. */
   async freshen(): Promise<void> {
     const isOld = this.known && this.clock.seconds() - this.known.readAt >= FRESH_FOR_CHANGES_SECONDS;
-    if (isOld) await this.refresh().catch(() => undefined);
+    if (isOld)
+      await within(
+        FRESHEN_MILLISECONDS,
+        this.refresh().catch(() => null),
+      );
   }
 
   /** Reads the catalogue anew; callers at the same time share one reading, and each waits no longer than its own work may take. */

@@ -162,7 +162,7 @@ describe('subscribing', () => {
     });
 
     it('goes by what was on offer last while AWS does not say', async () => {
-      world.sandbox.habits.addFault({ operation: 'GetUsagePlan', kind: 'before' });
+      world.sandbox.habits.addFault({ operation: 'GetUsagePlan', kind: 'hang', milliseconds: 5000 });
       world.forward(3600);
       const ada = await world.customer();
       const key = keyOf(await ada.subscribe('free'));
