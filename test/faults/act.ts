@@ -1,4 +1,4 @@
-import { AwsUnavailableError } from '../../src/aws/failures.js';
+import { AwsUnavailableError, KeyQuotaExceededError } from '../../src/aws/failures.js';
 import { KeyRevealed, KeyRevoked, KeyRotated } from '../../src/keys/keys.results.js';
 import {
   AtCapacityError,
@@ -36,6 +36,16 @@ export type Outcome =
 
 const ADMIN = { sub: '99999999-0000-0000-0000-000000000000', username: 'admin', isAdmin: true };
 
+/** What a caller is told as TRY_AGAIN or AT_CAPACITY, and a process that died. */
+const IN_DOUBT = [
+  ProcessDied,
+  AwsUnavailableError,
+  KeyQuotaExceededError,
+  TryAgainError,
+  AtCapacityError,
+  ImportUnfinishedError,
+];
+
 /** The key that a request would name now. */
 export function targetOf(act: Act, { overlapping, holder }: Belongings): string {
   const isOverlapping =
@@ -47,8 +57,7 @@ export async function perform(act: Act, keyId: string, product: Product, cloud: 
   try {
     return outcomeOf(await ask(act, keyId, product, cloud));
   } catch (error) {
-    if (isOne(error, [ProcessDied, AwsUnavailableError, TryAgainError, AtCapacityError, ImportUnfinishedError]))
-      return { kind: 'in doubt' };
+    if (isOne(error, IN_DOUBT)) return { kind: 'in doubt' };
     return isOne(error, [UnauthenticatedError, ForbiddenError]) ? { kind: 'refused' } : { kind: 'broke', error };
   }
 }

@@ -38,8 +38,11 @@ const COUNT: Readonly<Record<Flavour, number>> = isLong
       'late reports': 5,
     };
 
-/** In these nobody overtakes anybody, and nothing that AWS said was behind: the quota holds to the call. */
-const ALONE: ReadonlySet<Flavour> = new Set(['quiet', 'late reports']);
+/**
+ * In these nobody overtakes anybody, and nothing that AWS said was behind. Where reports are late, what was called on a plan
+ * that was left at once stays as it was estimated if AWS reports nothing of it any more.
+ */
+const LEAST_EXACT: Readonly<Partial<Record<Flavour, number>>> = { quiet: 1, 'late reports': 0.95 };
 
 describe.each(FLAVOURS)('random histories, %s', (flavour) => {
   const tally = new Tally();
@@ -55,7 +58,9 @@ describe.each(FLAVOURS)('random histories, %s', (flavour) => {
         tally.add(history, settings, await run(history, settings), `SEED=${seed}`);
       }
       const share = flavour === 'lists behind' ? 0.99 : undefined; // what a list does not show is counted by nobody
-      expect(ALONE.has(flavour) ? tally.violations() : tally.violationsBeyondRaces(share)).toEqual([]);
+      const exact = LEAST_EXACT[flavour];
+      const found = exact ? tally.violationsBeyondEstimates(exact) : tally.violationsBeyondRaces(share);
+      expect(found).toEqual([]);
     },
     minutes(20),
   );

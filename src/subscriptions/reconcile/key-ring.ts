@@ -59,8 +59,10 @@ export function byAge(a: OwnKey, b: OwnKey): number {
 
 function ledgerOf(sorted: readonly OwnKey[], { floor }: Desired): Ledger {
   const [holder] = sorted;
-  if (!holder) return floor?.ledger ?? EMPTY_LEDGER;
-  if (floor && floor.generation >= holder.generation) return floor.ledger;
+  // What a floor was written from may have been behind: no key that it is about is on a plan any more.
+  const ended = floor && { ...floor.ledger, pair: null, overlap: null };
+  if (!holder) return ended ?? EMPTY_LEDGER;
+  if (ended && floor.generation >= holder.generation) return ended;
   const before = predecessorOf(sorted, holder);
   return before ? withLateEntries(parseLedger(holder.description), before) : parseLedger(holder.description);
 }

@@ -130,11 +130,11 @@ export class Provisioning {
   private async end(desired: Desired, ring: KeyRing, again: () => Promise<Desired>): Promise<Customer> {
     const books = Books.of(ring);
     const alive = ring.keys.filter(({ enabled }) => enabled);
-    if (books)
-      await this.leave(
-        books,
-        ring.keys.filter((key) => key.enabled || books.hasOnPlan(key)),
-      );
+    if (books) {
+      const leaving = ring.keys.filter((key) => key.enabled || books.hasOnPlan(key));
+      await this.leave(books, leaving);
+      books.ledger = { ...books.ledger, pair: null, overlap: null }; // a plan that its key never got into has no calls
+    }
     if (books && alive.length > 0) {
       if ((await again()).plan !== null) throw new AwsUnavailableError('AdminGetUser', 1);
       await this.retire(desired, books, alive);
