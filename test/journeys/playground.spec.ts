@@ -119,9 +119,11 @@ describeInChromium('an admin in the playground', () => {
   it('opens an operation as it is in the collection, whatever plan, reason or consent the tab before had', async () => {
     await playground.choose('AssignPlan');
     await playground.fillIn({ userId: 'somebody', plan: 'basic', reason: 'Invoice 7 paid', confirm: true });
+    await playground.hasKept('Invoice 7 paid');
     await playground.choose('RetirePlan');
     expect(await playground.variables()).toEqual({ plan: 'pro', reason: '' });
     await playground.fillIn({ confirm: true, reason: 'Nobody takes it' });
+    await playground.hasKept('Nobody takes it');
     await playground.choose('Sweep');
     expect(await playground.variables()).toEqual({ confirm: false, reason: '' });
   });
