@@ -36,9 +36,7 @@ const COUNTED = ['CreateApiKey', 'CreateUsagePlan'];
 const THROTTLED = new Set(['TooManyRequestsException', FULL, 'ThrottlingException']);
 const OUTAGE = new Set([
   'AbortError',
-  'CredentialsProviderError', // whoever gives them out is away: the instance's own service, STS
   'TimeoutError',
-  'TokenProviderError',
   'ServiceUnavailableException',
   'InternalErrorException',
   'InternalFailure',
