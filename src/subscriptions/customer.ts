@@ -6,7 +6,8 @@ import { ApiKey, IssuedKey, Subscription, SubscriptionState } from './subscripti
 
 /** What the desired state comes to: no key, a key in no plan, a key in the plan, or not to be told just now. */
 export type Wanted =
-  | { readonly kind: 'nothing' | 'unresolved' }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'unresolved'; readonly isSuspended: boolean }
   | { readonly kind: 'parked' | 'plan'; readonly plan: Plan };
 
 /** What a customer is meant to have, beside what there is. */
@@ -42,7 +43,9 @@ export function stateOf(
     case 'plan':
       return isIn(wanted.plan) ? SubscriptionState.ACTIVE : SubscriptionState.PROVISIONING;
     case 'unresolved':
-      return isWorking && ring.surplus.length === 0 ? SubscriptionState.ACTIVE : SubscriptionState.PROVISIONING;
+      return isWorking && !wanted.isSuspended && ring.surplus.length === 0
+        ? SubscriptionState.ACTIVE
+        : SubscriptionState.PROVISIONING;
   }
 }
 

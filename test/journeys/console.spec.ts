@@ -8,6 +8,7 @@ import {
 import { AdminDisableUserCommand, AdminEnableUserCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { REST_API_ID, STAGE, USER_POOL_ID } from '../../src/sandbox/seed.js';
+import { Sweeper } from '../../src/subscriptions/sweep/sweeper.service.js';
 import type { Customer } from '../support/customer.js';
 import { keyOf, subscriptionOf } from '../support/outcomes.js';
 import { makePlan, tagPlan, untagPlan } from '../support/plans.js';
@@ -252,6 +253,20 @@ describe('when a person works in the AWS console', () => {
       await untagPlan(world, other, 'turnpike:plan');
       expect(subscriptionOf(await ada.subscribe('twice')).state).toBe('ACTIVE');
       expect(await ada.keys()).toEqual(keys);
+    });
+
+    it('by removing a tag while a customer is to be suspended, does not call active what is to stop', async () => {
+      const { planId, ada, key } = await onOwnPlan('unstoppable');
+      await untagPlan(world, planId, 'turnpike:plan');
+      const user = { UserPoolId: USER_POOL_ID, Username: ada.username };
+      await world.cognito.send(new AdminDisableUserCommand(user));
+      world.forward(2);
+      expect((await ada.me()).subscription).toMatchObject({ state: 'PROVISIONING', suspension: 'ADMIN' });
+      expect(await ada.call(key.value)).toEqual(ALIVE);
+      await tagPlan(world, planId, { 'turnpike:plan': 'unstoppable' });
+      await world.app.get(Sweeper).sweep();
+      expect((await ada.me()).subscription).toMatchObject({ state: 'SUSPENDED', apiKey: { id: key.id } });
+      expect(await ada.call(key.value)).toEqual(DEAD);
     });
 
     it('by removing a tag, does not keep a customer from leaving', async () => {

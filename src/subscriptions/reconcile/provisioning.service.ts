@@ -169,7 +169,7 @@ export class Provisioning {
   private async wanted(desired: Desired): Promise<Wanted> {
     if (desired.plan === null) return { kind: 'nothing' };
     const plan = await meantPlan(this.catalogue, desired);
-    if (!plan) return { kind: 'unresolved' };
+    if (!plan) return { kind: 'unresolved', isSuspended: desired.suspension !== null };
     return desired.suspension ? { kind: 'parked', plan } : { kind: 'plan', plan };
   }
 }
