@@ -46,7 +46,6 @@ export function graphqlModule(): DynamicModule {
     ) => ({
       path: GRAPHQL_PATH,
       autoSchemaFile: true,
-      sortSchema: true,
       buildSchemaOptions: { skipCheck: true }, // Apollo checks it once more
       graphiql: false,
       introspection: config.introspection !== 'off',

@@ -28,6 +28,8 @@ export async function compile({ root, entrance, folder, name, plugins }) {
     mainFields: ['module', 'main'],
     target: 'node20',
     format: 'cjs', // a script: V8 hands out what it compiled of one, and takes it back
+    banner: { js: '(function (exports, require, module, bundleUrl) {' },
+    footer: { js: '})' },
     // Finds Node's own in a way that a bundle has not, and would hash every query in JavaScript instead.
     alias: { '@apollo/utils.createhash': 'node:crypto' },
     supported: { 'dynamic-import': false }, // code that V8 takes back has lost the way to the loader of modules
