@@ -101,7 +101,7 @@ function receiveAt(reception: Reception) {
 
 /** Answers whether the request was turned away. */
 async function receive(reception: Reception, request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
-  const isGraphql = request.url.split('?')[0] === GRAPHQL_PATH;
+  const isGraphql = request.routeOptions.url === GRAPHQL_PATH; // however its path was written
   try {
     const caller = await reception.identify(request);
     if (isGraphql && caller === null) await reception.countAnonymous(request);

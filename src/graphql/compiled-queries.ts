@@ -10,24 +10,35 @@ import {
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import { roomFor } from '../cache-options.js';
+import { fieldsWrittenOut, hasAlias, hasDirectives } from './document-limits.js';
 import { MOST_ERRORS } from './http-status.js';
 
 /** To compile takes as long as to execute some dozen times: for a document that comes once that is a loss. */
 const TIMES_BEFORE = 5;
 const MOST_COMPILED = 200;
 const MOST_COUNTED = 2000;
+/** With fragments written out. More would hold everybody up while they are compiled. */
+const MOST_FIELDS = 100;
+/** Of all that is kept compiled: each takes some kilobytes. */
+export const MOST_FIELDS_KEPT = 4000;
 
 export type Format = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 
 /** Is told of a document that comes often, and that passed all that documents have to pass. */
-type Learn = (schema: GraphQLSchema, text: string, document: DocumentNode) => void;
+type Learn = (schema: GraphQLSchema, text: string, document: DocumentNode, compiled: CompiledQuery) => void;
+/** By the name of the operation. Null = it is left to graphql-js. */
+type Forms = ReadonlyMap<string | null, CompiledQuery | null>;
 
 /**
  * Executes queries that come often as functions made for them (graphql-jit) instead of by walking their documents. The
  * same resolvers, guards and errors; mutations, and what variables are wrong in, are left to graphql-js.
  */
 export function compiledQueries(format: Format, learn: Learn): ApolloServerPlugin {
-  const compiled = new LRUCache<DocumentNode, ReadonlyMap<string | null, CompiledQuery | null>>({ max: MOST_COMPILED });
+  const compiled = new LRUCache<DocumentNode, Forms>({
+    max: MOST_COMPILED,
+    maxSize: MOST_FIELDS_KEPT,
+    sizeCalculation: (forms, document) => forms.size * Math.min(MOST_FIELDS, fieldsWrittenOut(document) + 1),
+  });
   const counts = new LRUCache<DocumentNode, number>(roomFor(MOST_COUNTED));
 
   function queryOf({ document, operation, schema, source }: GraphQLRequestContext<object>): CompiledQuery | null {
@@ -39,7 +50,7 @@ export function compiledQueries(format: Format, learn: Learn): ApolloServerPlugi
     counts.set(document, times);
     if (times <= TIMES_BEFORE) return null;
     const query = compiledOf(schema, document, name);
-    if (query && source !== undefined) learn(schema, source, document);
+    if (query && source !== undefined) learn(schema, source, document, query);
     compiled.set(document, new Map([...(compiled.get(document) ?? []), [name, query]]));
     return query;
   }
@@ -59,10 +70,19 @@ export function compiledQueries(format: Format, learn: Learn): ApolloServerPlugi
   };
 }
 
-/** Null = graphql-jit cannot do it. */
+/** Null = graphql-jit cannot do it, or not as graphql-js does. */
 export function compiledOf(schema: GraphQLSchema, document: DocumentNode, name: string | null): CompiledQuery | null {
+  if (!isForJit(document)) return null;
   const made = compileQuery(schema, document, name ?? undefined, { disablingCapturingStackErrors: true });
   return isCompiledQuery(made) ? made : null;
+}
+
+/**
+ * graphql-jit decides what `@include` and `@skip` leave out at the fragment's first mention, for all of them, and gives a
+ * member that is called `__proto__` away.
+ */
+function isForJit(document: DocumentNode): boolean {
+  return !hasDirectives(document) && !hasAlias(document, '__proto__') && fieldsWrittenOut(document) <= MOST_FIELDS;
 }
 
 /** Nothing has been executed: graphql-js has the words for what is wrong. */

@@ -67,6 +67,25 @@ export function asksForSchema(document: DocumentNode): boolean {
   return found;
 }
 
+/** How many fields all operations ask for when every fragment is written out where it is used. */
+export function fieldsWrittenOut(document: DocumentNode): number {
+  return extentOf(document).fields;
+}
+
+export function hasDirectives(document: DocumentNode): boolean {
+  return directivesIn(document) > 0;
+}
+
+export function hasAlias(document: DocumentNode, name: string): boolean {
+  let found = false;
+  visit(document, {
+    Field: ({ alias }) => {
+      if (alias?.value === name) found = true;
+    },
+  });
+  return found;
+}
+
 function excessOf(document: DocumentNode): string | null {
   const extent = extentOf(document);
   if (extent.depth > MAX_DEPTH) return `Ask for at most ${MAX_DEPTH} levels of fields.`;

@@ -1,5 +1,9 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { GraphQLSchemaHost } from '@nestjs/graphql';
+import { parse } from 'graphql';
+import { compiledOf, MOST_FIELDS_KEPT } from '../../src/graphql/compiled-queries.js';
+import { KnownQueries } from '../../src/graphql/lane/known-queries.js';
 import { TRUSTED_OPERATIONS } from '../../src/graphql/lane/trusted-operations.js';
 import { Metrics } from '../../src/metrics.js';
 import { between, GENERAL } from '../support/both-ways.js';
@@ -10,6 +14,7 @@ import { World } from '../support/world.js';
 
 const ORIGIN = 'https://www.example.com';
 const VARIABLES = { from: '2026-01-01', to: '2026-01-31' };
+const FIELDS = 'code title price quota { limit period }';
 const ME = TRUSTED_OPERATIONS.find((text) => /query Me {/.test(text)) ?? '';
 
 describe('the trusted lane', () => {
@@ -180,11 +185,57 @@ describe('the trusted lane', () => {
       expect(await expectAlike(world, await world.customer(), query)).toContain('FORBIDDEN');
     });
 
+    const shared = 'fragment P on Plan { title price }';
+    it.each([
+      [
+        'a fragment is left out in one place and asked for in another',
+        `query ($is: Boolean!) { plans { ...P @include(if: $is) } me { subscription { plan { ...P } } } } ${shared}`,
+      ],
+      [
+        'a fragment that is left out and one that is not share a third',
+        `query ($is: Boolean!) { plans { ...A @include(if: $is) ...B } } fragment A on Plan { ...P } fragment B on Plan { ...P } ${shared}`,
+      ],
+      [
+        'a field is left out in one of two places',
+        'query ($is: Boolean!) { plans { code @skip(if: $is) code title } }',
+      ],
+      ['a member is called __proto__', '{ plans { __proto__: code title } }'],
+    ])('the ninth answer is the first one where %s', async (_, query) => {
+      const ada = await world.customer();
+      await ada.subscribe('free');
+      const body = { query, ...(query.startsWith('query') ? { variables: { is: false } } : {}) };
+      const { text } = await post(world, ada, body);
+      await often(ada, query);
+      for (let time = 0; time < 8; time += 1) expect((await post(world, ada, body)).text).toBe(text);
+      expect(JSON.parse(text)).not.toHaveProperty('errors');
+    });
+
+    it('keeps as many as have so many fields together, and forgets those that were not asked for the longest', () => {
+      const { schema } = world.app.get(GraphQLSchemaHost);
+      const known = new KnownQueries();
+      const texts = Array.from(
+        { length: 60 },
+        (_, n) => `query N${n} { ${aliases(14)} } fragment P on Plan { ${FIELDS} }`,
+      );
+      const documents = texts.map((text) => parse(text));
+      const [first] = documents;
+      const compiled = first ? compiledOf(schema, first, 'N0') : null;
+      if (!compiled) throw new Error('it is not compiled');
+      for (const [n, text] of texts.entries()) known.learn(schema, text, documents[n] ?? parse(text), compiled);
+      const kept = texts.map((text) => known.find(text) !== null);
+      expect(kept.filter(Boolean)).toHaveLength(Math.floor(MOST_FIELDS_KEPT / (14 * 7 + 1)));
+      expect([kept[0], kept.at(-1)]).toEqual([false, true]);
+    });
+
     it.each([
       ['a mutation', 'mutation { subscribe(plan: "free") { __typename } }'],
       ['what shows the schema', '{ __type(name: "User") { name } me { id } }'],
       ['one of several operations', 'query A { me { id } } query B { me { email } }'],
       ['what is refused', '{ me { nothing } }'],
+      [
+        'what would hold everybody up while it is compiled',
+        `{ ${aliases(25)} } fragment P on Plan { code title price quota { limit period } }`,
+      ],
     ])('never %s', async (_, query) => {
       const ada = await world.customer();
       await often(ada, query);
@@ -193,3 +244,8 @@ describe('the trusted lane', () => {
     });
   });
 });
+
+/** The same list so many times. */
+function aliases(count: number): string {
+  return Array.from({ length: count }, (_, n) => `a${n}: plans { ...P }`).join(' ');
+}

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger, Module } from '@nestjs/common';
 import { Mutation, Resolver } from '@nestjs/graphql';
@@ -41,6 +44,16 @@ async function codesOf(count: number, send: () => Promise<PostReply>): Promise<s
   const codes: string[] = [];
   for (let i = 0; i < count; i++) codes.push((await send()).codes[0] ?? 'ok');
   return codes;
+}
+
+/** What is answered to a target that `fetch` would write in another way. */
+async function sentTo({ url }: World, target: string, address: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const headers = { 'content-type': JSON_TYPE, 'x-forwarded-for': address };
+  const asking = request({ hostname, port, path: target, method: 'POST', headers });
+  asking.end(JSON.stringify(PLANS));
+  const [reply] = (await once(asking, 'response')) as [IncomingMessage];
+  return text(reply);
 }
 
 describe('threats §4, per-user limit', () => {
@@ -215,6 +228,19 @@ describe('threats §4, per-user limit', () => {
       expect(await codesOf(9, () => from('203.0.113.1', token))).toEqual(Array(9).fill('ok'));
       world.forward(60);
       expect(await codesOf(1, () => from('203.0.113.1'))).toEqual(['ok']);
+    });
+
+    it.each([
+      ['/%67raphql', '203.0.113.11'],
+      ['/graphq%6C', '203.0.113.12'],
+      ['/graphql#x', '203.0.113.13'],
+      ['/graphql?x', '203.0.113.14'],
+      ['http://x/graphql', '203.0.113.15'],
+    ])('count as well where they are sent to %s', async (target, address) => {
+      const codes: string[] = [];
+      for (let i = 0; i < 6; i++)
+        codes.push(/"code":"(TRY_AGAIN)"/.exec(await sentTo(world, target, address))?.[1] ?? 'ok');
+      expect(codes).toEqual([...Array(5).fill('ok'), 'TRY_AGAIN']);
     });
 
     it('count also when what they hold is garbage: a bad token, a document that does not parse, no document', async () => {

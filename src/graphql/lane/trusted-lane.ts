@@ -6,6 +6,7 @@ import type { Caller } from '../../auth/caller.js';
 import type { CallerRequest } from '../../auth/request-of.js';
 import { describeFault } from '../../log.js';
 import type { Sources } from '../../usage/read-sources.service.js';
+import { MOST_FIELDS_KEPT } from '../compiled-queries.js';
 import { GRAPHQL_PATH, preferredType } from '../http-status.js';
 import { type Answer, isSame, type KeptAnswers } from './kept-answers.js';
 import type { KnownQueries } from './known-queries.js';
@@ -39,7 +40,11 @@ interface Asked {
 export class TrustedLane {
   private readonly logger = new Logger('Fault');
   /** What bodies ask for that come again and again, by all their bytes. */
-  private readonly bodies = new LRUCache<string, Asked>({ max: MOST_BODIES });
+  private readonly bodies = new LRUCache<string, Asked>({
+    max: MOST_BODIES,
+    maxSize: MOST_FIELDS_KEPT,
+    sizeCalculation: ({ query }) => query.size,
+  });
 
   constructor(
     private readonly known: KnownQueries,

@@ -13,6 +13,7 @@ import type { CompiledQuery } from 'graphql-jit';
 import type { CallerRequest } from '../../auth/request-of.js';
 import { FROM_SOURCES, type SourceName } from '../../from-sources.decorator.js';
 import { compiledOf, type Format, formattedErrors, isAboutVariables } from '../compiled-queries.js';
+import { fieldsWrittenOut } from '../document-limits.js';
 import { fieldsIn } from '../operation-watch.js';
 import type { Answer, AnswerRoom, KeptAnswers } from './kept-answers.js';
 
@@ -26,7 +27,8 @@ export class TrustedQuery {
   readonly fields: readonly string[];
   /** Null = its answers are made from more than what is held for reads. */
   readonly kept: KeptAnswers | null;
-  private compiled: CompiledQuery | null | undefined;
+  /** How many fields it is compiled to. */
+  readonly size: number;
 
   /** @throws when the document has no query. */
   constructor(
@@ -34,6 +36,7 @@ export class TrustedQuery {
     private readonly document: DocumentNode,
     private readonly format: Format,
     room: AnswerRoom,
+    private compiled?: CompiledQuery | null,
   ) {
     const operation = document.definitions.find((one): one is OperationDefinitionNode => {
       return one.kind === Kind.OPERATION_DEFINITION && one.operation === 'query';
@@ -43,6 +46,7 @@ export class TrustedQuery {
     this.fields = fieldsIn(operation, document, schema);
     const sources = operation.variableDefinitions?.length ? null : sourcesOf(schema, document);
     this.kept = sources && room.shelf(sources);
+    this.size = fieldsWrittenOut(document) + 1;
   }
 
   /** Null = the variables are not such as it takes, or it cannot be compiled; no resolver was asked. */
