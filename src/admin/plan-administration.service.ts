@@ -4,6 +4,7 @@ import type { NewPlanInput, PlanChangeInput } from '../plans/plan.input.js';
 import { Plan } from '../plans/plan.model.js';
 import { PlanManagement } from '../plans/plan-management.service.js';
 import { TryAgainError } from '../problem.js';
+import { Customers } from '../subscriptions/customers/customers.service.js';
 import { CustomerSearch } from '../subscriptions/fleet/customer-search.service.js';
 import { PlanCreated, PlanRetired, PlanUpdated } from './plans.results.js';
 
@@ -12,7 +13,8 @@ import { PlanCreated, PlanRetired, PlanUpdated } from './plans.results.js';
 export class PlanAdministration {
   constructor(
     private readonly plans: PlanManagement,
-    private readonly customers: CustomerSearch,
+    private readonly search: CustomerSearch,
+    private readonly customers: Customers,
   ) {}
 
   async create(input: NewPlanInput) {
@@ -22,14 +24,16 @@ export class PlanAdministration {
 
   async update(code: string, input: PlanChangeInput) {
     const changed = await this.plans.update(code, input);
+    this.customers.lookAgainAtAll();
     return changed instanceof Plan ? new PlanUpdated(changed) : changed;
   }
 
   /** That it is retired holds, whether or not its customers can be counted. */
   async retire(code: string) {
     const retired = await this.plans.retire(code);
+    this.customers.lookAgainAtAll();
     if (!(retired instanceof Plan)) return retired;
-    return new PlanRetired(retired, await this.customers.onPlan(code).catch(unknown));
+    return new PlanRetired(retired, await this.search.onPlan(code).catch(unknown));
   }
 }
 

@@ -36,7 +36,7 @@ export class UserConnection {
 
   @Field(() => Boolean, {
     description:
-      'Whether every user of the pool was looked at; if not, all with a plan or a key were. Search finds the rest.',
+      'Whether every user who matches is among them. If not, all with a plan or a key are; search for more of the name or address.',
   })
   readonly isComplete: boolean;
 

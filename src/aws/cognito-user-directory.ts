@@ -13,7 +13,7 @@ import { Config } from '../config.js';
 import { AwsClients } from './aws-clients.js';
 import { orNull } from './failures.js';
 import { Governor } from './governor.js';
-import { type DirectoryUser, UserDirectory } from './user-directory.js';
+import { type DirectoryUser, MOST_SEARCHED, UserDirectory } from './user-directory.js';
 
 const PAGE_SIZE = 60; // the most that ListUsers and AdminListGroupsForUser give at once
 const NO_SUCH_USER = ['UserNotFoundException'];
@@ -115,7 +115,7 @@ export class CognitoUserDirectory extends UserDirectory {
     const found: DirectoryUser[] = [];
     for await (const users of this.matching(filter)) {
       found.push(...users);
-      if (found.length >= PAGE_SIZE) break;
+      if (found.length >= MOST_SEARCHED) break;
     }
     return found;
   }

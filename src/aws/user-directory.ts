@@ -12,6 +12,9 @@ export interface DirectoryUser {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** How many a search finds at least where there are more. */
+export const MOST_SEARCHED = 60;
+
 /** Who the customers are, and the attributes that say what each is meant to have. */
 export abstract class UserDirectory {
   /** Looks a user up by user name, never by e-mail. Null means the directory says that there is no such user. */
@@ -30,8 +33,8 @@ export abstract class UserDirectory {
   abstract write(username: string, attributes: Readonly<Record<string, string | null>>): Promise<boolean>;
 
   /**
-   * Users whose e-mail address (in any case) or user name begins with the text, or whose `sub` it is: up to 60 by each, in
-   * no promised order. May be behind.
+   * Users whose e-mail address (in any case) or user name begins with the text, or whose `sub` it is, in no promised order;
+   * `MOST_SEARCHED` or more may not be all. May be behind.
    */
   abstract search(text: string): Promise<readonly DirectoryUser[]>;
 

@@ -86,7 +86,7 @@ export function productOf(ports: Ports, lagSeconds: number, secrets: string, var
   const reconciler = new of.Reconciler(desiredState, provisioning, fleet, clock);
   const turns = new OneAtATime(redis, clock);
   const listed = new ListedCustomers(fleet, turns, clock, config);
-  const look = new CustomerLook(listed, desiredState, provisioning, governor, fleet);
+  const look = new CustomerLook(listed, desiredState, provisioning, governor, fleet, catalogue);
   const changes = new Changes(new Customers(look, config, clock), look, desiredState, turns, catalogue, governor);
   const listing = new of.Listing(directory, keys, usagePlans, catalogue, identity);
   const rehearsal = new Rehearsal(usagePlans, catalogue, identity, clock, config);

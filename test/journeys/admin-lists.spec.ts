@@ -156,11 +156,27 @@ describe('lists for admins', () => {
       );
       return data?.users;
     };
-    expect(await found(null)).toMatchObject({ isComplete: false });
+    for (const search of [null, '', ' ']) expect(await found(search)).toMatchObject({ isComplete: false });
     for (const search of [ada.email, ada.sub]) {
       expect(await found(search)).toMatchObject({ isComplete: true, edges: [{ node: { id: ada.sub } }] });
     }
     for (const search of ['"', '\\', '" or sub ^= "']) expect(await found(search)).toMatchObject({ edges: [] });
+    await small.close();
+  });
+
+  it('of which Cognito finds more than it tells at once are not called complete', async () => {
+    const small = await World.start({ INDEX_MAX_USERS: '2' });
+    const boss = await small.admin();
+    for (let n = 0; n < 61; n++) {
+      const user = { UserPoolId: USER_POOL_ID, Username: `crowd-${n}@example.com` };
+      await small.cognito.send(new AdminCreateUserCommand({ ...user, MessageAction: 'SUPPRESS' }));
+    }
+    const query =
+      '{ all: users(search: "crowd-") { isComplete totalCount } one: users(search: "crowd-60") { isComplete totalCount } }';
+    expect((await boss.gql(query)).data).toEqual({
+      all: { isComplete: false, totalCount: expect.any(Number) },
+      one: { isComplete: true, totalCount: 1 },
+    });
     await small.close();
   });
 

@@ -1,6 +1,7 @@
 import { CreateUsagePlanCommand, GetUsagePlanCommand, GetUsagePlansCommand } from '@aws-sdk/client-api-gateway';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { REST_API_ID, STAGE } from '../../src/sandbox/seed.js';
+import { Sweeper } from '../../src/subscriptions/sweep/sweeper.service.js';
 import type { Customer } from '../support/customer.js';
 import { keyOf } from '../support/outcomes.js';
 import { SandboxTime } from '../support/sandbox-time.js';
@@ -15,6 +16,11 @@ interface Reply {
   readonly plan?: Record<string, unknown>;
   readonly customerCount?: number | null;
   readonly customerIds?: readonly string[];
+}
+
+interface Told {
+  readonly plans: readonly { readonly code: string }[];
+  readonly me: { readonly usage: { limit: number }; readonly subscription: { readonly plan: object } };
 }
 
 const PLAN =
@@ -93,6 +99,31 @@ describe('an admin', () => {
     ]);
     const ada = await world.customer();
     expect(await ada.call(keyOf(await ada.subscribe(code)).value)).toEqual({ 200: 1 });
+  });
+
+  it('changes a plan, and whoever has it is told the same of it at once, wherever they look', async () => {
+    const listing = await World.start({
+      MANAGE_PLANS: 'true',
+      USAGE_LAG_SECONDS: '3600',
+      SWEEP_INTERVAL_SECONDS: '300',
+    });
+    const [boss, ada] = [await listing.admin(), await listing.customer()];
+    await ada.subscribe('free');
+    await listing.app.get(Sweeper).sweep();
+    const told = async () => {
+      const plan = 'title quota { limit }';
+      const { data } = await ada.gql<Told>(
+        `{ me { usage { limit } subscription { plan { ${plan} } } } plans { code ${plan} } }`,
+      );
+      const { code: _, ...offered } = data?.plans.find(({ code }) => code === 'free') ?? {};
+      return [offered, data?.me.subscription.plan, data?.me.usage.limit];
+    };
+    expect((await told())[1]).toMatchObject({ quota: { limit: 100 } });
+    const changed = { title: 'Freer', quota: { limit: 222, period: 'MONTH' } };
+    expect(await asked(UPDATE, { code: 'free', input: changed }, boss)).toMatchObject({ __typename: 'PlanUpdated' });
+    const plan = { title: 'Freer', quota: { limit: 222 } };
+    expect(await told()).toEqual([plan, plan, 222]);
+    await listing.close();
   });
 
   it('makes a plan once, however often it is asked for', async () => {

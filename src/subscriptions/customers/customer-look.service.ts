@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Governor } from '../../aws/governor.js';
+import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
 import { TryAgainError } from '../../problem.js';
 import type { Customer } from '../customer.js';
 import { FleetIndex } from '../fleet/fleet-index.js';
@@ -18,6 +19,7 @@ export class CustomerLook {
     private readonly provisioning: Provisioning,
     private readonly governor: Governor,
     private readonly fleet: FleetIndex,
+    private readonly catalogue: PlanCatalogue,
   ) {}
 
   /**
@@ -26,7 +28,7 @@ export class CustomerLook {
    */
   async find(who: Who, hasOther: () => boolean): Promise<Customer | null> {
     const listed = await this.listed.find(who.sub);
-    if (listed) return listed;
+    if (listed) return this.onPlanOfNow(listed);
     try {
       return await this.ask(who);
     } catch (error) {
@@ -34,8 +36,14 @@ export class CustomerLook {
       const next = this.listed.findInNext(who.sub);
       const found = hasOther() ? null : await next;
       if (!found) throw error;
-      return found;
+      return this.onPlanOfNow(found);
     }
+  }
+
+  /** What the plan gives may have changed since the listing. */
+  private async onPlanOfNow(customer: Customer): Promise<Customer> {
+    const plan = (await this.catalogue.all()).find(({ id }) => id === customer.plan?.id);
+    return plan ? { ...customer, plan } : customer;
   }
 
   /** Whom an identity stands for, where no token says the user name. Null = there is no such user. */

@@ -98,6 +98,11 @@ export class Customers {
     this.seen.delete(sub);
   }
 
+  /** The same of everybody: a plan has changed. */
+  lookAgainAtAll(): void {
+    this.seen.clear();
+  }
+
   /** What AWS said before is not to be told even when AWS is away. */
   forget(sub: string): void {
     this.latest.delete(sub);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { UserDirectory } from '../../aws/user-directory.js';
+import { MOST_SEARCHED, UserDirectory } from '../../aws/user-directory.js';
 import { type Page, type PageArgs, pageOf } from '../../paging.js';
 import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
 import { BadUserInputError, TryAgainError } from '../../problem.js';
@@ -48,13 +48,14 @@ export class CustomerSearch {
    * @throws TryAgainError while the first reading of all takes longer than a request may last.
    */
   async list(filter: CustomerFilter, page: PageArgs): Promise<CustomerPage> {
-    const search = filter.search && wellFormed(filter.search);
+    const search = wellFormed(filter.search ?? '') || null;
     const { asOf } = await this.sweeper.latest();
-    const all = [...this.index.all(), ...(await this.beyondTheIndex(search))];
+    const beyond = await this.beyondTheIndex(search);
+    const all = [...this.index.all(), ...beyond.customers];
     if (filter.plan !== null) await this.expectPlan(filter.plan, all);
     const found = all.filter((customer) => isMatch(customer, { ...filter, search }));
     await this.usage.forMany().catch(unlessUnderWay);
-    const isComplete = this.index.latest?.isComplete === true || search !== null;
+    const { isComplete } = beyond;
     const list = JSON.stringify(['users', search, filter.plan, filter.state]);
     return { ...pageOf(list, found, newestFirst, page), asOf, isComplete };
   }
@@ -70,11 +71,16 @@ export class CustomerSearch {
   }
 
   /** Of a pool too big for the index, Cognito's own search finds the rest. */
-  private async beyondTheIndex(search: string | null): Promise<readonly Customer[]> {
-    if (search === null || this.index.latest?.isComplete) return [];
-    const unknown = (await this.directory.search(search)).filter(({ sub }) => this.index.find(sub) === null);
+  private async beyondTheIndex(
+    search: string | null,
+  ): Promise<{ customers: readonly Customer[]; isComplete: boolean }> {
+    if (this.index.latest?.isComplete) return { customers: [], isComplete: true };
+    if (search === null) return { customers: [], isComplete: false };
+    const searched = await this.directory.search(search);
+    const unknown = searched.filter(({ sub }) => this.index.find(sub) === null);
     const found = await Promise.all(unknown.map((who) => this.customers.find(who)));
-    return found.filter((customer) => customer !== null);
+    const customers = found.filter((customer) => customer !== null);
+    return { customers, isComplete: searched.length < MOST_SEARCHED };
   }
 
   private async expectPlan(code: string, all: readonly Customer[]): Promise<void> {
