@@ -1,14 +1,22 @@
 import { ArgsType, Field, ID, Int, ObjectType } from '@nestjs/graphql';
-import type { DayUsage } from '../aws/usage-plans.js';
-import { type Page, PageArgs, PageInfo } from '../paging.js';
-import { type CalendarDate, CountScalar, DateScalar, DateTimeScalar } from '../scalars.js';
-import type { Customer } from '../subscriptions/customer.js';
-import { toUser, User } from '../subscriptions/user.model.js';
-import { DailyUsage } from './usage.model.js';
+import { type Page, PageArgs, PageInfo } from '../../paging.js';
+import { type CalendarDate, CountScalar, DateScalar, DateTimeScalar } from '../../scalars.js';
+import type { Customer } from '../../subscriptions/customer.js';
+import { toUser, User } from '../../subscriptions/user.model.js';
+import { DailyUsage } from '../usage.model.js';
+import type { PlanCalls } from './calls-on-plan.js';
 
-@ObjectType({ description: 'What one user called on the plan, over all keys.' })
+@ObjectType({
+  description:
+    'What one user called on the plan, over all keys: what AWS reports, and what was written down of keys when they left the ' +
+    'plan (a change of plan, a rotation, a suspension, a cancellation), where AWS reports less of them.',
+})
 export class UsageReportRow {
-  @Field(() => ID, { nullable: true, description: 'The `sub` of the user; null for a key that is none of ours.' })
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'The `sub` of the user; null for a key that is none of ours, or that was deleted: its calls are in the row of its user as well.',
+  })
   readonly userId: string | null;
 
   @Field(() => User, {
@@ -17,22 +25,48 @@ export class UsageReportRow {
   })
   readonly user: User | null;
 
-  @Field(() => [ID], { description: 'The keys that the calls were made with, retired ones included.' })
+  @Field(() => [ID], {
+    description:
+      'The keys that the calls were made with, retired ones included; of deleted ones the ids are not known any more.',
+  })
   readonly keyIds: readonly string[];
 
-  @Field(() => CountScalar, { description: 'Calls on all these days.' })
+  @Field(() => CountScalar, {
+    description: 'Calls on all these days: no call twice, and none that may be of other days.',
+  })
   readonly used: number;
 
-  @Field(() => [DailyUsage], { description: 'Calls by UTC day; days without calls are left out.' })
+  @Field(() => CountScalar, {
+    description:
+      'At most so many calls more, on this plan or another: customers who change keys and plans very often have what was ' +
+      'written down of them put together, so that no plan can be told of it. The same calls stand in the report of every plan.',
+  })
+  readonly unattributed: number;
+
+  @Field(() => Boolean, {
+    description:
+      'Whether `used` is every call that AWS has counted, and no other. False where a key left the plan and what was written ' +
+      'down then is not for just these days, is not settled (until a sweep after AWS has reported it), may be an estimate, may ' +
+      'be gone, or is of no plan any more (`unattributed`): look before you bill.',
+  })
+  readonly isExact: boolean;
+
+  @Field(() => [DailyUsage], {
+    description:
+      'Calls by UTC day; days without calls are left out. What is only written down stands on the last day on the plan, or the ' +
+      'last one asked for.',
+  })
   readonly daily: readonly DailyUsage[];
 
-  constructor(userId: string | null, customer: Customer | null, keyIds: readonly string[], days: readonly DayUsage[]) {
+  constructor(userId: string | null, customer: Customer | null, { keyIds, days, isExact, unattributed }: PlanCalls) {
     const calls = new Map<CalendarDate, number>();
     for (const { date, used } of days) calls.set(date, (calls.get(date) ?? 0) + used);
     this.userId = userId;
     this.user = customer && toUser(customer);
     this.keyIds = keyIds;
     this.used = days.reduce((sum, { used }) => sum + used, 0);
+    this.unattributed = unattributed;
+    this.isExact = isExact;
     this.daily = [...calls]
       .filter(([, used]) => used > 0)
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -43,6 +77,14 @@ export class UsageReportRow {
   get id(): string {
     return this.userId ?? this.keyIds.join();
   }
+}
+
+/** Calls on one plan over some days, by customer, in the order of their ids. */
+export interface UsageReport {
+  readonly asOf: Date;
+  /** Whether nobody who is a user still can be missing. */
+  readonly isComplete: boolean;
+  readonly rows: readonly UsageReportRow[];
 }
 
 @ObjectType({ description: 'A row of a report, and where in it the row stands.' })
@@ -79,11 +121,19 @@ export class UsageReportConnection {
   })
   readonly asOf: Date;
 
-  constructor({ edges, pageInfo, totalCount }: Page<UsageReportRow>, asOf: Date) {
+  @Field(() => Boolean, {
+    description:
+      'Whether nobody can be missing who is a user still. False where days are asked for from which on more than 31 days have ' +
+      'passed: what was written down of keys that left the plan is not kept longer.',
+  })
+  readonly isComplete: boolean;
+
+  constructor({ edges, pageInfo, totalCount }: Page<UsageReportRow>, { asOf, isComplete }: Omit<UsageReport, 'rows'>) {
     this.edges = edges.map(({ cursor, node }) => new UsageReportEdge(cursor, node));
     this.pageInfo = pageInfo;
     this.totalCount = totalCount;
     this.asOf = asOf;
+    this.isComplete = isComplete;
   }
 }
 
