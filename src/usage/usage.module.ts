@@ -9,13 +9,14 @@ import { SweepModule } from '../subscriptions/sweep/sweep.module.js';
 import { DailyUsages } from './daily-usage.service.js';
 import { Overshoot } from './overshoot.service.js';
 import { ReadSources } from './read-sources.service.js';
+import { ReportReading } from './report/report-reading.service.js';
+import { UsageReports } from './report/usage-report.service.js';
 import { UsageResolver } from './usage.resolver.js';
 import { UsageService } from './usage.service.js';
-import { UsageReports } from './usage-report.service.js';
 
 @Module({
   imports: [AuthModule, AwsModule, ClockModule, MetricsModule, PlansModule, SubscriptionsModule, SweepModule],
-  providers: [DailyUsages, Overshoot, ReadSources, UsageReports, UsageResolver, UsageService],
+  providers: [DailyUsages, Overshoot, ReadSources, ReportReading, UsageReports, UsageResolver, UsageService],
   exports: [ReadSources, UsageReports],
 })
 export class UsageModule {}

@@ -303,8 +303,8 @@ describe('a report of usage', () => {
     expect(reply.headers.get('content-type')).toBe('text/csv; charset=utf-8');
     expect(reply.headers.get('content-disposition')).toMatch(/^attachment; filename="usage-basic-/);
     expect((await reply.text()).split('\r\n')).toEqual([
-      'user_id,username,email,plan,key_ids,from,to,used',
-      `${sub},${sub},'${email},basic,${id},${today()},${today()},7`,
+      'user_id,username,email,plan,key_ids,from,to,used,is_exact,unattributed',
+      `${sub},${sub},'${email},basic,${id},${today()},${today()},7,true,0`,
       '',
     ]);
   });

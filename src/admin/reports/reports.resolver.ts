@@ -1,7 +1,7 @@
 import { Args, Query, Resolver } from '@nestjs/graphql';
 import { AdminOnly } from '../../auth/access.decorator.js';
-import { UsageReportArgs, UsageReportConnection } from '../../usage/usage-report.model.js';
-import { UsageReports } from '../../usage/usage-report.service.js';
+import { UsageReportArgs, UsageReportConnection } from '../../usage/report/usage-report.model.js';
+import { UsageReports } from '../../usage/report/usage-report.service.js';
 
 /** Reports over all users. */
 @AdminOnly()

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Header, Query, StreamableFile } from '@nestjs/common';
 import { AdminOnly } from '../../auth/access.decorator.js';
-import { UsageReports } from '../../usage/usage-report.service.js';
+import { UsageReports } from '../../usage/report/usage-report.service.js';
 import { asCsv } from './csv.js';
 import { GivenReport, type ReportQuery } from './report-query.js';
 

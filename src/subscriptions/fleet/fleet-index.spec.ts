@@ -18,6 +18,7 @@ function customer(sub: string): Customer {
 const listing = (asOf: Date, ...subs: string[]) => ({
   asOf,
   customers: subs.map(customer),
+  departed: [],
   owners: new Map(),
   isComplete: true,
 });

@@ -7,9 +7,11 @@ export interface Listed {
   /** When the listing began. */
   readonly asOf: Date;
   readonly customers: readonly Customer[];
+  /** Of users who were not listed, what their keys tell. */
+  readonly departed: readonly Customer[];
   /** The `sub` that a key of ours is named after, by the key's id. */
   readonly owners: ReadonlyMap<string, string>;
-  /** Whether every user of the pool is among the customers; if not, all with a plan or a key are. */
+  /** Whether every user of the pool is among the customers; if not, all with a plan, a key, or calls lately are. */
   readonly isComplete: boolean;
 }
 
@@ -35,7 +37,7 @@ export class FleetIndex {
   constructor(private readonly clock: Clock) {}
 
   /** Null = nothing was listed yet. */
-  get latest(): Omit<Listed, 'customers'> | null {
+  get latest(): Omit<Listed, 'customers' | 'departed'> | null {
     return this.listed;
   }
 
@@ -92,6 +94,14 @@ export class FleetIndex {
   /** Those who are there: one whose deletion was asked for is not. */
   all(): Customer[] {
     return [...this.customers.values()].filter(({ desired }) => !desired.isGone);
+  }
+
+  /** Whoever called, users or not any more. */
+  *evenDeparted(): Generator<Customer> {
+    yield* this.customers.values();
+    for (const customer of this.listed?.departed ?? []) {
+      if (!this.customers.has(customer.desired.sub)) yield customer;
+    }
   }
 
   private layOver(customer: Customer): void {

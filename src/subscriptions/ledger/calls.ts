@@ -100,3 +100,8 @@ export function together(one: Entry, other: Entry): Entry {
 export function withoutCalls(plan: string, generation: number, lastDay: string): Entry {
   return { plan, generation, lastDay, day: 0, week: 0, calls: 0, set: 0, certain: 0, at: 0, open: 0 };
 }
+
+/** Whether the entry is nothing but such a mark, of a plan with a quota: no key left with it. */
+export function isMark({ calls, week, set, at }: Entry): boolean {
+  return calls === 0 && week === 0 && set === 0 && at === 0;
+}

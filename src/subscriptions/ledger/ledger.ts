@@ -129,8 +129,13 @@ function isStraightBack({ entries }: Ledger, { code }: Plan, mine: readonly Entr
 }
 
 /** Whether the pair was left before a report could be believed that tells of its calls. */
-function isEstimate({ open, at }: Entry, { lagSeconds }: Now): boolean {
+export function isEstimate({ open, at }: Entry, { lagSeconds }: Now): boolean {
   return open !== 0 && open - at < 2 * lagSeconds;
+}
+
+/** Whether that may have been so, and no report may have made it good since. */
+export function mayBeEstimate({ at, lastDay }: Entry, { lagSeconds }: Now): boolean {
+  return at > 0 && lagSeconds > 0 && lastDay <= dayOf(new Date((at + lagSeconds) * 1000));
 }
 
 /** The books with one entry's calls read again now that the report can be believed; null = keep what is there. */
@@ -143,8 +148,13 @@ export function dueEntries({ entries }: Ledger, now: Now): readonly Entry[] {
   return entries.filter(({ open }) => open !== 0 && open <= now.seconds);
 }
 
+/** The first day of which the books tell, as of that day: what was left before may be in them no more. */
+export function bookedFrom(day: string): string {
+  return dayOf(new Date(Date.parse(day) - KEPT_DAYS * DAY_SECONDS * 1000));
+}
+
 /** Without what no period can hold any more. */
-function recent(entries: readonly Entry[], now: Now): readonly Entry[] {
-  const oldest = dayOf(new Date((now.seconds - KEPT_DAYS * DAY_SECONDS) * 1000));
+function recent(entries: readonly Entry[], { date }: Now): readonly Entry[] {
+  const oldest = bookedFrom(dayOf(date));
   return entries.filter(({ lastDay }) => lastDay >= oldest);
 }

@@ -61,7 +61,8 @@ export class Provisioning {
       await this.leaveEnded(books, ring);
       await this.place(desired, books, ring, plan, made);
     }
-    return { desired, ring, plan: planOf(wanted, []), state: stateOf(wanted, ring, plan ? [plan] : []) };
+    const state = stateOf(wanted, ring, plan ? [plan] : []);
+    return { desired, ring: withBooks(ring, books), plan: planOf(wanted, []), state };
   }
 
   /** Both live keys into the plan, the one that is on its way out first: its share must shrink before the other's grows. */
@@ -142,7 +143,7 @@ export class Provisioning {
       await this.allowance.settleDue(books, ring.keys);
       await this.keyring.keep(books);
     }
-    return { desired, ring: this.keyring.after(ring, desired), plan: null, state: null };
+    return { desired, ring: withBooks(this.keyring.after(ring, desired), books), plan: null, state: null };
   }
 
   private async leave(books: Books, keys: readonly OwnKey[]): Promise<void> {
@@ -172,6 +173,11 @@ export class Provisioning {
     if (!plan) return { kind: 'unresolved', isSuspended: desired.suspension !== null };
     return desired.suspension ? { kind: 'parked', plan } : { kind: 'plan', plan };
   }
+}
+
+/** The ring with its ledger as it was written: whoever reads the customer from the index counts by it. */
+function withBooks(ring: KeyRing, books: Books | null): KeyRing {
+  return books ? { ...ring, ledger: books.ledger } : ring;
 }
 
 /** The plan a customer is meant to be on. Null = none, one that nobody signed, or a code that no usage plan bears just now. */

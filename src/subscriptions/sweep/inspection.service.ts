@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { StoredKey } from '../../aws/key-store.js';
 import type { DirectoryUser } from '../../aws/user-directory.js';
+import { dayOf } from '../../clock.js';
 import { Config } from '../../config.js';
 import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
 import type { Customer } from '../customer.js';
 import type { Listed } from '../fleet/fleet-index.js';
+import { bookedFrom } from '../ledger/ledger.js';
 import { CleanUp } from '../reconcile/clean-up.service.js';
 import { type Desired, DesiredState } from '../reconcile/desired-state.service.js';
 import { Keyring } from '../reconcile/keyring.service.js';
@@ -58,7 +60,7 @@ export class Inspection {
     private readonly config: Config,
   ) {}
 
-  async ofAll(): Promise<Inspected> {
+  async ofAll(asOf: Date): Promise<Inspected> {
     const fleet = await this.listing.fleet();
     const rehearse = this.rehearsal.begin();
     const findings: Finding[] = [];
@@ -70,7 +72,7 @@ export class Inspection {
         seen.add(user.sub);
         const keys = fleet.keysOf(user.sub);
         const plans = fleet.plansOf(keys);
-        const isKept = keys.length > 0 || this.desiredState.of(user).plan !== null;
+        const isKept = keys.length > 0 || isRemembered(this.desiredState.of(user), asOf);
         if (isKept || customers.length < this.config.indexMaxUsers)
           customers.push(await this.customer(user, keys, plans));
         const intents = await rehearse(user, keys, plans);
@@ -79,7 +81,9 @@ export class Inspection {
     }
     const unseen = fleet.owners.filter((sub) => !seen.has(sub));
     findings.push(...unseen.flatMap((sub) => this.ofUnlisted(sub, fleet.keysOf(sub))));
-    const listed = { customers, owners: fleet.ownersByKey, isComplete: customers.length === seen.size };
+    const departed = unseen.map((sub) => this.departed(sub, fleet.keysOf(sub)));
+    const isComplete = customers.length === seen.size;
+    const listed = { customers, departed, owners: fleet.ownersByKey, isComplete };
     return { findings, listed, users: seen.size, keys: fleet.keys.length, enabledKeys: fleet.enabledKeys };
   }
 
@@ -89,6 +93,11 @@ export class Inspection {
     const ids = (ring.current && plansOf.get(ring.current.id)) ?? [];
     const plans = (await this.catalogue.all()).filter(({ id }) => ids.includes(id));
     return this.provisioning.ofListed(desired, ring, plans);
+  }
+
+  private departed(sub: string, keys: readonly StoredKey[]): Customer {
+    const desired = this.desiredState.ofGone({ sub, username: usernameOf(keys) });
+    return { desired, ring: this.keyring.ofListed(desired, keys), plan: null, state: null };
   }
 
   private async ofListed(
@@ -108,7 +117,7 @@ export class Inspection {
 
   /** Whether there really is no such user is asked when it comes to it. */
   private ofUnlisted(sub: string, keys: readonly StoredKey[]): Finding[] {
-    const username = keys.find((key) => key.username !== null)?.username ?? null;
+    const username = usernameOf(keys) || null;
     const desired = this.desiredState.ofGone({ sub, username: username ?? '' });
     const keyIds = enabledOf(keys);
     const retires = keyIds.length;
@@ -132,6 +141,16 @@ export class Inspection {
     const text = floor === null ? `${keys.length} retired keys can be deleted` : 'Retired keys are about to be deleted';
     return keys.length > 0 || floor !== null ? [{ kind: DriftKind.KEYS_TO_CLEAN_UP, text }] : [];
   }
+}
+
+/** Whether the user has a plan, or calls that the books hold are all that is left of their keys. */
+function isRemembered({ plan, floor }: Desired, asOf: Date): boolean {
+  const from = bookedFrom(dayOf(asOf));
+  return plan !== null || floor?.ledger.entries.some(({ lastDay }) => lastDay >= from) === true;
+}
+
+function usernameOf(keys: readonly StoredKey[]): string {
+  return keys.find((key) => key.username !== null)?.username ?? '';
 }
 
 function enabledOf(keys: readonly StoredKey[]): readonly string[] {

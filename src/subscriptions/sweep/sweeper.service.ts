@@ -90,7 +90,7 @@ export class Sweeper {
 
   private async inspectAndMend({ isDryRun = false, confirm = false }: SweepOptions): Promise<SweepReport> {
     const asOf = this.clock.now();
-    const inspected = await this.inspection.ofAll();
+    const inspected = await this.inspection.ofAll(asOf);
     this.fleet.replace({ asOf, ...inspected.listed });
     const mendable = inspected.findings.filter(isMendable);
     const isConfirmed = confirm && this.clock.now().getTime() - asOf.getTime() < CONFIRMED_SECONDS * 1000;

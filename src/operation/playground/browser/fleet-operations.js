@@ -119,8 +119,9 @@ export const FLEET_OPERATIONS = [
         text: `query UsageReport($plan: String!, $from: Date!, $to: Date!) {
   usageReport(plan: $plan, from: $from, to: $to, first: 50) {
     asOf
+    isComplete
     totalCount
-    edges { node { userId user { email } keyIds used daily { date used } } }
+    edges { node { userId user { email } keyIds used isExact unattributed daily { date used } } }
     pageInfo { hasNextPage endCursor }
   }
 }
