@@ -69,11 +69,18 @@ describe('infra/template.yaml', () => {
     expect(WriteAttributes).toEqual(['email', 'name']);
   });
 
-  it('keeps people, the secret and the audit trail when the stack goes', () => {
-    const kept = Object.entries(template.Resources)
-      .filter(([, one]) => one.DeletionPolicy === 'Retain' && one.UpdateReplacePolicy === 'Retain')
-      .map(([id]) => id);
-    expect(kept).toEqual(['UserPool', 'KeySecret', 'HttpLogs', 'SweepLogs']);
+  it('keeps people, the secret and the audit trail when the stack goes, and of a first deploy that failed no name', () => {
+    const kept = Object.entries(template.Resources).filter(([, one]) => one.UpdateReplacePolicy === 'Retain');
+    expect(kept.map(([id, { DeletionPolicy }]) => [id, DeletionPolicy])).toEqual([
+      ['UserPool', 'Retain'], // protected: CloudFormation could not delete it
+      ['KeySecret', 'RetainExceptOnCreate'],
+      ['HttpLogs', 'RetainExceptOnCreate'],
+      ['SweepLogs', 'RetainExceptOnCreate'],
+    ]);
+    const retained = Object.values(template.Resources).filter(({ DeletionPolicy }) =>
+      /^Retain/.test(DeletionPolicy ?? ''),
+    );
+    expect(retained).toHaveLength(kept.length);
     expect(template.Resources.UserPool?.Properties?.DeletionProtection).toBe('ACTIVE');
   });
 
