@@ -84,15 +84,19 @@ describe('infra/template.yaml', () => {
     expect(template.Resources.UserPool?.Properties?.DeletionProtection).toBe('ACTIVE');
   });
 
-  it.each([...Object.keys(template.Mappings.Sizes ?? {})])('counts the instances of size %s as they are', (size) => {
-    const { Processes, ...functions } = template.Mappings.Sizes?.[size] ?? {};
-    const sum = Object.values(functions).reduce<number>((total, one) => total + Number(one), 0);
-    expect(Processes).toBe(sum);
-    const reserving = idsOfType('AWS::Serverless::Function').filter((id) => {
-      return JSON.stringify(template.Resources[id]?.Properties).includes('ReservedConcurrentExecutions');
-    });
-    expect(reserving.map((id) => id.replace(/Function$/, '')).sort()).toEqual(Object.keys(functions).sort());
-  });
+  it.each([...Object.keys(template.Mappings.Sizes ?? {})])(
+    'reckons in size %s with fewer instances that ask AWS than there may be',
+    (size) => {
+      const { Processes, ...functions } = template.Mappings.Sizes?.[size] ?? {};
+      const sum = Object.values(functions).reduce<number>((total, one) => total + Number(one), 0);
+      expect(Processes).toBeGreaterThan(1); // one would take all there is, for itself
+      expect(Processes).toBeLessThan(sum);
+      const reserving = idsOfType('AWS::Serverless::Function').filter((id) => {
+        return JSON.stringify(template.Resources[id]?.Properties).includes('ReservedConcurrentExecutions');
+      });
+      expect(reserving.map((id) => id.replace(/Function$/, '')).sort()).toEqual(Object.keys(functions).sort());
+    },
+  );
 
   it('gives each function a log of its own that is not kept for ever, and to nobody else’s a right', () => {
     const stack = all;
@@ -185,7 +189,7 @@ describe('infra/template.yaml', () => {
       const config = Config.read({ ...stack.environmentOf(id), AWS_REGION: 'us-east-1' });
       expect(config).toMatchObject({
         userPoolId: stack.outputs.get('UserPoolId'),
-        processCount: 16,
+        processCount: 4,
         sweepIntervalSeconds: 0,
       });
       expect(config.keySecrets[0]).toHaveLength(64);
