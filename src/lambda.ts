@@ -12,6 +12,7 @@ import { Config, configModule, lambdaHandler } from './config.js';
 import { KeyForToken } from './keys/key-for-token.service.js';
 import { KeysModule } from './keys/keys.module.js';
 import { createLogger, describeFault } from './log.js';
+import { brief } from './operation/preflight/finding.js';
 import { PreflightModule } from './operation/preflight/preflight.module.js';
 import { Preflight } from './operation/preflight/preflight.service.js';
 import { claimChanges } from './subscriptions/pool/token-claims.js';
@@ -130,15 +131,18 @@ interface SweepOrder {
 
 /**
  * One sweep and one look at the account, by a schedule. Fails when somebody has to look: a sweep that did not end, keys
- * that were held back, an unsafe user pool.
+ * that were held back, an unsafe user pool. Warnings and what was not answered are in the log.
  */
 export async function sweep({ dryRun, confirm }: SweepOrder = {}): Promise<Omit<SweepReport, 'drift'>> {
   const app = await services.get();
   const { drift: _drift, ...report } = await app
     .get(Sweeper)
     .sweep({ isDryRun: dryRun === true, confirm: confirm === true });
-  const { unsafe } = await app.get(Preflight).look(async () => report.keys);
-  for (const { name, what } of unsafe) logger.error({ unsafe: { name, what } });
+  const { unsafe, tolerated, warnings, unanswered } = await app.get(Preflight).look(async () => report.keys);
+  for (const finding of unsafe) logger.error({ unsafe: brief(finding) });
+  for (const finding of tolerated) logger.log({ allowed: brief(finding) }); // no warning: an alarm would never end
+  for (const finding of warnings) logger.warn({ warning: brief(finding) });
+  if (unanswered.length > 0) logger.warn({ unanswered });
   if (report.heldBack > 0) throw new Error(`${report.heldBack} keys would be switched off at once, and none was`);
   if (unsafe.length > 0) throw new Error(`Unsafe: ${[...new Set(unsafe.map(({ name }) => name))].join(', ')}`);
   return report;

@@ -29,9 +29,10 @@ export class ApiGatewayUsagePlans extends UsagePlans {
   }
 
   /** Lists carry no tags (measured on AWS), so each plan is read by itself. */
-  async list(): Promise<UsagePlan[]> {
+  async list(passedOver: ReadonlySet<string> = new Set()): Promise<UsagePlan[]> {
     const plans: UsagePlan[] = [];
     for (const id of await this.ids({})) {
+      if (passedOver.has(id)) continue;
       const command = new GetUsagePlanCommand({ usagePlanId: id });
       const plan = await orNull(
         ['NotFoundException'],

@@ -28,7 +28,8 @@ export type Attached = 'attached' | 'there already' | 'gone';
 
 /** The account's usage plans, which keys are in them, and how much those keys called. */
 export abstract class UsagePlans {
-  abstract list(): Promise<UsagePlan[]>;
+  /** All of them, but those need not be read that are to be passed over. */
+  abstract list(passedOver?: ReadonlySet<string>): Promise<UsagePlan[]>;
 
   /** Ids of all plans this key is in, ours or not. */
   abstract plansOf(keyId: string): Promise<string[]>;

@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { Config } from '../config.js';
 import { Sweeper } from '../subscriptions/sweep/sweeper.service.js';
 import { within } from '../within.js';
-import type { Finding, Verdict } from './preflight/finding.js';
+import { brief, type Verdict } from './preflight/finding.js';
 import { Preflight } from './preflight/preflight.service.js';
 
 const AGAIN_MILLISECONDS = 3_600_000;
@@ -77,9 +77,4 @@ export class PreflightSchedule implements OnApplicationBootstrap, OnApplicationS
     for (const finding of warnings) if (!said.has(finding.what)) this.logger.warn({ warning: brief(finding) });
     if (unanswered.length > 0 && !this.latest?.unanswered.length) this.logger.warn({ unanswered });
   }
-}
-
-/** For the log; `npm run doctor` tells why it matters and how to mend it. */
-function brief({ name, what }: Finding): Pick<Finding, 'name' | 'what'> {
-  return { name, what };
 }

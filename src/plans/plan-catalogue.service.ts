@@ -16,6 +16,9 @@ const FRESHEN_MILLISECONDS = 2500;
 /** A reading asks for every usage plan of the account, so whoever sends wrong codes must not have one for each. */
 const FRESH_FOR_UNKNOWN_SECONDS = 30;
 
+/** A plan of somebody else's is read again after that, because somebody may have tagged it. */
+const FOREIGN_SECONDS = 3600;
+
 /** A usage plan of ours, whether its code is of use or not. */
 export interface ManagedPlan {
   readonly id: string;
@@ -42,6 +45,9 @@ export class PlanCatalogue {
   readonly reads = new CacheReads();
   private readonly logger = new Logger(PlanCatalogue.name);
   private known: Catalogue | null = null;
+  /** Usage plans that this process has never seen as ours, by id: when each was last read. */
+  private readonly foreign = new Map<string, number>();
+  private readonly everOurs = new Set<string>();
   private readings = 0;
   private reading: Promise<Catalogue> | null = null;
 
@@ -52,7 +58,7 @@ export class PlanCatalogue {
     private readonly config: Config,
   ) {}
 
-  /** All plans, in order. A catalogue older than a minute is still answered while it is read anew. */
+  /** All plans, in order. A catalogue older than a minute is still answered while it is read anew, others' plans aside. */
   async all(): Promise<readonly Plan[]> {
     const { known } = this;
     const isHeld = this.held !== null;
@@ -86,15 +92,20 @@ export class PlanCatalogue {
   /** Before a change is decided on. What was known counts on while AWS does not answer, or takes its time. */
   async freshen(): Promise<void> {
     const isOld = this.known && this.clock.seconds() - this.known.readAt >= FRESH_FOR_CHANGES_SECONDS;
-    if (isOld)
-      await within(
-        FRESHEN_MILLISECONDS,
-        this.refresh().catch(() => null),
-      );
+    if (!isOld) return;
+    const reading = this.governor.join('GetUsagePlans', this.begin());
+    await within(
+      FRESHEN_MILLISECONDS,
+      reading.catch(() => null),
+    );
   }
 
-  /** Reads the catalogue anew; callers at the same time share one reading, and each waits no longer than its own work may take. */
+  /**
+   * Reads the catalogue anew, every usage plan of the account; callers at the same time share one reading, and each waits no
+   * longer than its own work may take.
+   */
   refresh(): Promise<Catalogue> {
+    this.foreign.clear();
     return this.governor.join('GetUsagePlans', this.begin());
   }
 
@@ -124,7 +135,9 @@ export class PlanCatalogue {
 
   private async read(): Promise<Catalogue> {
     const tag = tagNames(this.config.keyPrefix);
-    const managed = asManaged(await this.usagePlans.list(), tag);
+    const listed = await this.usagePlans.list(this.passedOver());
+    const managed = asManaged(listed, tag);
+    this.remember(listed, managed);
     const plans = managed
       .filter(({ settings }) => this.isUsable(settings.code, managed))
       .map((plan) => toPlan(plan, tag));
@@ -136,6 +149,21 @@ export class PlanCatalogue {
     this.readings += 1;
     this.known = { plans, managed, rejected, readAt: this.clock.seconds() };
     return this.known;
+  }
+
+  /** Lists carry no tags, so each plan has to be read by itself; what is not ours in an account may be much. */
+  private passedOver(): ReadonlySet<string> {
+    const before = this.clock.seconds() - FOREIGN_SECONDS;
+    return new Set([...this.foreign].filter(([, readAt]) => readAt > before).map(([id]) => id));
+  }
+
+  /** A plan that was ours is read each time, also without its tag: somebody may set it again. */
+  private remember(listed: readonly UsagePlan[], managed: readonly ManagedPlan[]): void {
+    for (const { id } of managed) this.everOurs.add(id);
+    for (const { id } of listed) {
+      if (this.everOurs.has(id)) this.foreign.delete(id);
+      else this.foreign.set(id, this.clock.seconds());
+    }
   }
 
   /** A code borne by two plans, or malformed, resolves to nothing: guessing would move paying customers. */

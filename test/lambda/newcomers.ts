@@ -2,6 +2,7 @@ import { ConfirmSignUpCommand, SignUpCommand } from '@aws-sdk/client-cognito-ide
 import { Logger } from '@nestjs/common';
 import * as lambda from '../../src/lambda.js';
 import { CLIENT_ID, USER_POOL_ID } from '../../src/sandbox/seed.js';
+import type { SandboxOptions } from '../../src/sandbox/server.js';
 import type { Customer } from '../support/customer.js';
 import { World } from '../support/world.js';
 
@@ -10,10 +11,10 @@ export const PASSWORD = 'Test-Passw0rd';
 let count = 0;
 
 /** A world whose user pool has our triggers, and whose account has our authorizer; this process is on Lambda, for all it knows. */
-export async function worldWithHandlers(): Promise<World> {
+export async function worldWithHandlers(options: Partial<SandboxOptions> = {}): Promise<World> {
   const triggers = { PostConfirmation: lambda.postConfirmation, PreTokenGenerationV2: lambda.preTokenGeneration };
   const settings = { DEFAULT_PLAN: 'free', LOG_LEVEL: 'error' };
-  const world = await World.start(settings, [], { triggers, functions: { authorizer: lambda.authorizer } });
+  const world = await World.start(settings, [], { triggers, functions: { authorizer: lambda.authorizer }, ...options });
   process.env.AWS_LAMBDA_FUNCTION_NAME = 'a-test';
   return world;
 }

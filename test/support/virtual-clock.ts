@@ -11,6 +11,11 @@ export class VirtualClock extends Clock {
   private readonly sleepers: Sleeper[] = [];
   private throws = 0;
 
+  /** `turns`: how many turns of the event loop it takes until all that goes on without waiting has come to where it waits. */
+  constructor(private readonly turns = 1) {
+    super();
+  }
+
   override now(): Date {
     return new Date(this.at);
   }
@@ -33,7 +38,7 @@ export class VirtualClock extends Clock {
     };
     work.then(done, done);
     for (;;) {
-      await new Promise((resolve) => setImmediate(resolve));
+      for (let turn = 0; turn < this.turns; turn++) await new Promise((resolve) => setImmediate(resolve));
       if (isDone) return work;
       this.sleepers.sort((one, other) => one.until - other.until);
       const next = this.sleepers.shift();

@@ -71,3 +71,8 @@ export class Verdict {
 function isUnsafe({ name }: Finding): boolean {
   return UNSAFE.some((unsafe) => unsafe === name);
 }
+
+/** For the log; `npm run doctor` tells why it matters and how to mend it. */
+export function brief({ name, what }: Finding): Pick<Finding, 'name' | 'what'> {
+  return { name, what };
+}

@@ -5,6 +5,7 @@ import { Clock } from '../../clock.js';
 import { describeFault } from '../../log.js';
 import { Metrics } from '../../metrics.js';
 import { AtCapacityError } from '../../problem.js';
+import { secondsLeft } from '../../request-trace.js';
 import { type Span, spanned } from '../../tracing/span.js';
 import { auditedCustomer, auditedIntent, type Customer, unfinished } from '../customer.js';
 import { FleetIndex } from '../fleet/fleet-index.js';
@@ -52,7 +53,9 @@ export class Reconciler {
   }
 
   protected async bring(desired: Desired): Promise<Brought> {
-    const deadline = this.clock.seconds() + PATIENCE_SECONDS;
+    const now = this.clock.now();
+    const patience = Math.min(PATIENCE_SECONDS, secondsLeft(now)); // a request that may ask no more is answered
+    const deadline = now.getTime() + patience * 1000;
     let latest = desired;
     for (let round = 1; ; round++) {
       try {
@@ -67,7 +70,7 @@ export class Reconciler {
         if (error instanceof KeyQuotaExceededError) throw new AtCapacityError({ cause: error });
         if (!(error instanceof AwsUnavailableError)) return { customer: this.broken(latest, error), outcome: 'FAULT' };
       }
-      if (round === ROUNDS || this.clock.seconds() >= deadline) {
+      if (round === ROUNDS || this.clock.now().getTime() >= deadline) {
         return { customer: unfinished(latest, this.clock.seconds()), outcome: 'UNFINISHED' };
       }
       await this.clock.sleep(PAUSE_MILLISECONDS * round * (0.5 + this.clock.chance()));
