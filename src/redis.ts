@@ -61,7 +61,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   async evaluate(script: string, name: string, args: readonly (string | number)[]): Promise<readonly number[] | null> {
     if (!this.client) return null;
     try {
-      if (!this.client.isReady || this.now() < this.restUntil) throw new Error('There is no connection to Redis');
+      if (!this.client.isReady || this.isResting) throw new Error('There is no connection to Redis');
       const asked = this.client.eval(script, { keys: [this.prefix + name], arguments: args.map(String) });
       const reply = await within(ANSWER_MILLISECONDS, asked);
       return Array.isArray(reply) ? reply.map(Number) : null;
@@ -100,6 +100,11 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     const claim = `claim:${this.config.userPoolId}:${name}`;
     const reply = await this.evaluate(ACQUIRE, claim, [randomUUID(), seconds * 1000]);
     return reply?.[0] !== 0;
+  }
+
+  private get isResting(): boolean {
+    this.restUntil = Math.min(this.restUntil, this.now() + REST_MILLISECONDS); // whatever was done to the clock
+    return this.now() < this.restUntil;
   }
 
   /** A Redis that is slow is left alone for a second, so that not every call waits for it. */

@@ -3,12 +3,17 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Logger } from '@nestjs/common';
 import { SharedAppointments } from '../../src/aws/governor/admission/shared-appointments.js';
 import { Clock } from '../../src/clock.js';
+import { Config } from '../../src/config.js';
+import { Metrics } from '../../src/metrics.js';
+import { RedisConnection } from '../../src/redis.js';
 import { Sandbox } from '../../src/sandbox/server.js';
 import { OneAtATime } from '../../src/subscriptions/customers/one-at-a-time.js';
+import { AdjustedClock } from '../support/adjusted-clock.js';
 import { AwsSide } from '../support/aws-side.js';
 import { ManualClock } from '../support/clouds.js';
 import { skipping } from '../support/moto.js';
 import { RedisServer, redisIsMissing } from '../support/redis.js';
+import { environment } from '../support/world.js';
 
 const FACTOR = 10;
 const PATIENCE_SECONDS = 25;
@@ -146,6 +151,19 @@ describe('processes with one Redis', () => {
     redis.goOn();
     expect(seconds).toBeLessThan(10);
     await until(() => isThere(one));
+  });
+
+  it('ask it again soon after it was slow, though the clock was set back', async () => {
+    const clock = new AdjustedClock(new Clock());
+    const config = Config.read(environment(sandbox.url, { REDIS_URL: redis.url }));
+    const one = new RedisConnection(config, clock, new Metrics(clock));
+    await one.onModuleInit();
+    redis.freeze();
+    expect(await one.evaluate('return {1}', 'anything', [])).toBeNull();
+    redis.goOn();
+    clock.setBack(3600);
+    const isBack = async () => (await one.evaluate('return {1}', 'anything', [])) !== null;
+    await until(isBack).finally(() => one.onApplicationShutdown());
   });
 
   it('do not call it slow when it is they who are busy', async () => {

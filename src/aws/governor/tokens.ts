@@ -67,7 +67,8 @@ export class Tokens {
   /** How many calls could be made at once, as far as this process knows. */
   available(rate: Rate): number {
     const left = this.left.get(rate.name);
-    if (!left) return this.bucket(rate).tokens(this.now());
+    const isKnown = left && left.at <= this.now(); // else the clock was set back since
+    if (!isKnown) return this.bucket(rate).tokens(this.now());
     const { perSecond, burst } = taken(rate, this.config.awsRateFactor, this.config.processCount);
     return Math.min(burst, left.tokens + ((this.now() - left.at) / 1000) * perSecond);
   }
