@@ -86,6 +86,14 @@ describe('processes with one Redis', () => {
     expect(await Promise.all([one, two].map(fallbacks))).toEqual([0, 0]);
   });
 
+  it('begin with an empty bucket, and no emptier one, where Redis’s clock was set back', async () => {
+    const one = await start('set-back');
+    const ahead = "return {redis.call('SET', KEYS[1], ARGV[1], 'PX', 3600000) and 1}";
+    await one.redis.evaluate(ahead, 'rate:api-gateway', [Date.now() + 3_600_000]);
+    expect(await read(one, 10)).toHaveLength(10);
+    expect(await fallbacks(one)).toBe(0);
+  });
+
   it('attach one at a time, all together', async () => {
     const [one, two] = [await start('lane'), await start('lane')];
     sandbox.habits.set({ rates: false, serialAttach: true, serialAttachMilliseconds: 15 });

@@ -8,14 +8,18 @@ const MOST_RESERVED_MILLISECONDS = 1000;
 
 /**
  * The arithmetic of TokenBucket on Redis's own clock. A token that comes soon is reserved, so that processes which all
- * wait take turns. Answers whether one was taken, the milliseconds until it is there, and the tokens that are left.
+ * wait take turns. Where that clock was set back the bucket is empty, and fills from then on. Answers whether one was taken, the milliseconds until it is there, and the tokens that are left.
  */
 const TAKE = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
 local interval, burst, soon = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[4])
 local fullAt = tonumber(redis.call('GET', KEYS[1]) or 0)
-local missing = math.min(math.max(0, fullAt - now) / interval, burst + soon / interval)
+if fullAt - now > burst * interval + soon then
+  fullAt = now + burst * interval
+  redis.call('SET', KEYS[1], string.format('%.3f', fullAt), 'PX', math.ceil(burst * interval) + 1000)
+end
+local missing = math.max(0, fullAt - now) / interval
 local taken, wait = 0, 0
 if ARGV[3] == 'drain' then
   missing = math.max(missing, burst)
