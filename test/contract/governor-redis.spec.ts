@@ -1,3 +1,4 @@
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
@@ -172,6 +173,37 @@ describe('processes with one Redis', () => {
     clock.setBack(3600);
     const isBack = async () => (await one.evaluate('return {1}', 'anything', [])) !== null;
     await until(isBack).finally(() => one.onApplicationShutdown());
+  });
+
+  it('connect anew where it is no primary any more, and the address leads to the one that is', async () => {
+    const [before, after] = [await RedisServer.start(), await RedisServer.start()];
+    let primary = before;
+    const address = createServer((asked) => {
+      const answering = connect(Number(new URL(primary.url).port), '127.0.0.1');
+      asked.pipe(answering).pipe(asked);
+      for (const [end, other] of [
+        [asked, answering],
+        [answering, asked],
+      ] as const)
+        end.on('error', () => other.destroy());
+    });
+    await new Promise<void>((resolve) => address.listen(0, '127.0.0.1', resolve));
+    const { port } = address.address() as AddressInfo;
+    const one = await start('failover', `redis://127.0.0.1:${port}`);
+    try {
+      expect(await one.redis.claim('before', 60)).toBe(true);
+      primary = after;
+      await before.tell('REPLICAOF 127.0.0.1 1'); // of one that is away: it copies nothing, and takes no writes
+      await until(async () => {
+        const lock = await one.redis.lock('it', 60);
+        return lock !== null && lock !== 'held';
+      });
+      expect(await (await start('failover', after.url)).redis.lock('it', 60)).toBe('held');
+    } finally {
+      one.close();
+      address.close();
+      await Promise.all([before.kill(), after.kill()]);
+    }
   });
 
   it('do not call it slow when it is they who are busy', async () => {
