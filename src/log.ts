@@ -46,7 +46,7 @@ class QuietLogger extends ConsoleLogger {
 
 type Told = Pick<Config, 'logLevel' | 'keySecrets' | 'redisUrl'>;
 
-/** One JSON object a line on standard output, from `LOG_LEVEL` up; what is secret is taken out at last, however it got in. */
+/** One JSON object a line, errors on standard error and all else on standard output, from `LOG_LEVEL` up; what is secret is taken out at last, however it got in. */
 export function createLogger({ keySecrets, redisUrl, logLevel }: Told, level = logLevel): ConsoleLogger {
   return new QuietLogger(level, new Redaction([...keySecrets, ...passwordIn(redisUrl)]));
 }

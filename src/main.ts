@@ -18,10 +18,15 @@ const END_MILLISECONDS = 20_000;
 async function main(): Promise<void> {
   const config = Config.read();
   let listening: NestFastifyApplication | null = null;
-  const end = (seconds: number) => void (listening ? close(listening, seconds).then(process.exit) : process.exit(0));
+  let isEnding = false;
+  const end = (seconds: number) => {
+    if (isEnding) return; // npm hands on what the process group was told as well
+    isEnding = true;
+    void (listening ? close(listening, seconds).then(process.exit) : process.exit(0));
+  };
   // Before anything that takes its time: as process 1 of a container Node would not hear of it.
-  process.once('SIGTERM', () => end(config.drainSeconds)); // from a process manager, behind a load balancer
-  process.once('SIGINT', () => end(0)); // from a keyboard
+  process.on('SIGTERM', () => end(config.drainSeconds)); // from a process manager, behind a load balancer
+  process.on('SIGINT', () => end(0)); // from a keyboard
   const logger = createLogger(config);
   const app = await NestFactory.create<NestFastifyApplication>(appModule(config), httpAdapter(config), {
     ...APP_OPTIONS,

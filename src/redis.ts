@@ -8,6 +8,8 @@ import { Metrics, MetricsModule } from './metrics.js';
 const ANSWER_MILLISECONDS = 200;
 const CONNECT_MILLISECONDS = 1000;
 const REST_MILLISECONDS = 1000;
+/** What answers is no primary, or none that may write: after a failover that is at the other end of a new connection. */
+const NO_PRIMARY = /\b(READONLY|NOREPLICAS|MASTERDOWN)\b/;
 const WARN_MILLISECONDS = 60_000;
 
 const RENEW =
@@ -43,8 +45,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     if (redisUrl === null) return;
     this.client = await clientFor(redisUrl, this.clock);
     this.client.on('error', (error: unknown) => this.warn(error));
-    const connecting = this.client.connect().catch((error: unknown) => this.fallBack(error));
-    await within(CONNECT_MILLISECONDS, connecting).catch((error: unknown) => this.fallBack(error));
+    await within(CONNECT_MILLISECONDS, this.connect(this.client)).catch((error: unknown) => this.fallBack(error));
   }
 
   onApplicationShutdown(): void {
@@ -61,7 +62,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   async evaluate(script: string, name: string, args: readonly (string | number)[]): Promise<readonly number[] | null> {
     if (!this.client) return null;
     try {
-      if (!this.client.isReady || this.now() < this.restUntil) throw new Error('There is no connection to Redis');
+      if (!this.client.isReady || this.isResting) throw new Error('There is no connection to Redis');
       const asked = this.client.eval(script, { keys: [this.prefix + name], arguments: args.map(String) });
       const reply = await within(ANSWER_MILLISECONDS, asked);
       return Array.isArray(reply) ? reply.map(Number) : null;
@@ -102,11 +103,29 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     return reply?.[0] !== 0;
   }
 
-  /** A Redis that is slow is left alone for a second, so that not every call waits for it. */
+  private get isResting(): boolean {
+    this.restUntil = Math.min(this.restUntil, this.now() + REST_MILLISECONDS); // whatever was done to the clock
+    return this.now() < this.restUntil;
+  }
+
+  private async connect(client: RedisClient): Promise<void> {
+    await client.connect().catch((error: unknown) => this.fallBack(error));
+  }
+
+  /** A Redis that is slow, or takes no writes, is left alone for a second, so that not every call waits for it. */
   private fallBack(error: unknown): void {
     this.metrics.redisFallbacks.inc();
-    if (error instanceof SlowRedisError) this.restUntil = this.now() + REST_MILLISECONDS;
+    const isNoPrimary = error instanceof Error && NO_PRIMARY.test(error.message);
+    if (isNoPrimary && !this.isResting) this.reconnect();
+    if (isNoPrimary || error instanceof SlowRedisError) this.restUntil = this.now() + REST_MILLISECONDS;
     this.warn(error);
+  }
+
+  /** The same address may lead to another Redis by now. */
+  private reconnect(): void {
+    if (!this.client?.isOpen) return;
+    this.client.destroy();
+    void this.connect(this.client);
   }
 
   private warn(error: unknown): void {

@@ -107,6 +107,21 @@ describe('the alerts', () => {
     expect(alerts().flatMap(({ expr }) => unknownIn(expr))).toEqual([]);
   });
 
+  it('page whoever is on duty where AWS throttles so that customers can change nothing', () => {
+    const pages = alerts().filter(({ labels, expr }) => labels.severity === 'page' && expr.includes('"TRY_AGAIN"'));
+    expect(pages.map((page) => [page.for, page.expr.includes('"throttled"')])).toEqual([['2m', true]]);
+  });
+
+  it('name mutations that there are', () => {
+    const [, mutations = ''] = textOf('schema.gql').split(/^type Mutation {$/m);
+    const there = [...mutations.matchAll(/^ {2}(\w+)[(:]/gm)].map(([, name]) => name);
+    const named = alerts().flatMap(({ expr }) =>
+      [...expr.matchAll(/field=~"([^"]*)"/g)].map(([, names = '']) => names),
+    );
+    expect(named.length).toBeGreaterThan(0);
+    for (const name of named.join('|').split('|')) expect(there).toContain(name);
+  });
+
   it('each say how grave they are and what happened, and lead to a heading that says what to do', () => {
     const text = textOf('docs/operations.md');
     const headings = [...text.matchAll(/^## (Turnpike\w+)$/gm)].map(([, heading]) => heading);

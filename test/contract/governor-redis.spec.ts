@@ -1,14 +1,20 @@
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { SharedAppointments } from '../../src/aws/governor/admission/shared-appointments.js';
 import { Clock } from '../../src/clock.js';
+import { Config } from '../../src/config.js';
+import { Metrics } from '../../src/metrics.js';
+import { RedisConnection } from '../../src/redis.js';
 import { Sandbox } from '../../src/sandbox/server.js';
 import { OneAtATime } from '../../src/subscriptions/customers/one-at-a-time.js';
+import { AdjustedClock } from '../support/adjusted-clock.js';
 import { AwsSide } from '../support/aws-side.js';
 import { ManualClock } from '../support/clouds.js';
 import { skipping } from '../support/moto.js';
 import { RedisServer, redisIsMissing } from '../support/redis.js';
+import { environment } from '../support/world.js';
 
 const FACTOR = 10;
 const PATIENCE_SECONDS = 25;
@@ -81,6 +87,14 @@ describe('processes with one Redis', () => {
     expect(await Promise.all([one, two].map(fallbacks))).toEqual([0, 0]);
   });
 
+  it('begin with an empty bucket, and no emptier one, where Redis’s clock was set back', async () => {
+    const one = await start('set-back');
+    const ahead = "return {redis.call('SET', KEYS[1], ARGV[1], 'PX', 3600000) and 1}";
+    await one.redis.evaluate(ahead, 'rate:api-gateway', [Date.now() + 3_600_000]);
+    expect(await read(one, 10)).toHaveLength(10);
+    expect(await fallbacks(one)).toBe(0);
+  });
+
   it('attach one at a time, all together', async () => {
     const [one, two] = [await start('lane'), await start('lane')];
     sandbox.habits.set({ rates: false, serialAttach: true, serialAttachMilliseconds: 15 });
@@ -146,6 +160,50 @@ describe('processes with one Redis', () => {
     redis.goOn();
     expect(seconds).toBeLessThan(10);
     await until(() => isThere(one));
+  });
+
+  it('ask it again soon after it was slow, though the clock was set back', async () => {
+    const clock = new AdjustedClock(new Clock());
+    const config = Config.read(environment(sandbox.url, { REDIS_URL: redis.url }));
+    const one = new RedisConnection(config, clock, new Metrics(clock));
+    await one.onModuleInit();
+    redis.freeze();
+    expect(await one.evaluate('return {1}', 'anything', [])).toBeNull();
+    redis.goOn();
+    clock.setBack(3600);
+    const isBack = async () => (await one.evaluate('return {1}', 'anything', [])) !== null;
+    await until(isBack).finally(() => one.onApplicationShutdown());
+  });
+
+  it('connect anew where it is no primary any more, and the address leads to the one that is', async () => {
+    const [before, after] = [await RedisServer.start(), await RedisServer.start()];
+    let primary = before;
+    const address = createServer((asked) => {
+      const answering = connect(Number(new URL(primary.url).port), '127.0.0.1');
+      asked.pipe(answering).pipe(asked);
+      for (const [end, other] of [
+        [asked, answering],
+        [answering, asked],
+      ] as const)
+        end.on('error', () => other.destroy());
+    });
+    await new Promise<void>((resolve) => address.listen(0, '127.0.0.1', resolve));
+    const { port } = address.address() as AddressInfo;
+    const one = await start('failover', `redis://127.0.0.1:${port}`);
+    try {
+      expect(await one.redis.claim('before', 60)).toBe(true);
+      primary = after;
+      await before.tell('REPLICAOF 127.0.0.1 1'); // of one that is away: it copies nothing, and takes no writes
+      await until(async () => {
+        const lock = await one.redis.lock('it', 60);
+        return lock !== null && lock !== 'held';
+      });
+      expect(await (await start('failover', after.url)).redis.lock('it', 60)).toBe('held');
+    } finally {
+      one.close();
+      address.close();
+      await Promise.all([before.kill(), after.kill()]);
+    }
   });
 
   it('do not call it slow when it is they who are busy', async () => {

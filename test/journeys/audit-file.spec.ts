@@ -1,4 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -190,6 +200,22 @@ describe('the audit trail in a file', () => {
         const [aside = ''] = filesOf('.torn-');
         expect(readFileSync(join(folder, aside))).toEqual(torn);
         expect(await numbersKept()).toEqual([5, 4, 2, 1]);
+      },
+    );
+
+    /** Where Linux keeps a disk that is always full. */
+    const FULL_DISK = '/dev/full';
+    (existsSync(FULL_DISK) ? it : it.skip)(
+      'leaves nothing beside it where there is no room to put one aside',
+      async () => {
+        await life(1, 3);
+        truncateSync(path, readFileSync(path).length - 1);
+        const torn = readFileSync(path);
+        symlinkSync(FULL_DISK, `${path}.torn-${clock.now().toISOString().replaceAll(':', '-')}`);
+        await expect(opened()).rejects.toThrow('ENOSPC');
+        expect(filesOf('.torn-')).toEqual([]);
+        expect(readFileSync(path)).toEqual(torn);
+        expect(await numbersKept()).toEqual([2, 1]);
       },
     );
 

@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { TRUSTED_OPERATIONS } from '../../src/graphql/lane/trusted-operations.js';
 import { Process } from '../chaos/process.js';
 import { environment, World } from '../support/world.js';
 
 const MAIN = 'dist/main.js';
 const CLIENTS = 6;
+const PATIENCE_MILLISECONDS = 10_000;
+const SUBSCRIBE = 'mutation { subscribe(plan: "free") { __typename } }';
 const ME = TRUSTED_OPERATIONS.find((text) => /query Me {/.test(text)) ?? '';
 
 /** One server as a load balancer sees it. */
@@ -28,9 +30,13 @@ describe('a server that is told to end, under load on connections that are kept 
     await world.close();
   });
 
-  async function start(drainSeconds = 2): Promise<{ server: Process; target: Target }> {
+  async function start(
+    drainSeconds = 2,
+    command = process.execPath,
+    args = [MAIN],
+  ): Promise<{ server: Process; target: Target }> {
     const env = environment(world.sandbox.url, { DRAIN_SECONDS: String(drainSeconds) });
-    const server = new Process(process.execPath, [MAIN], env);
+    const server = new Process(command, args, env);
     servers.push(server);
     const url = await server.says(/"message":"Listening on (http:[^"]+)"/);
     while (!(await fetch(`${url}/readyz`)).ok) await delay(50);
@@ -91,7 +97,57 @@ describe('a server that is told to end, under load on connections that are kept 
     agent.destroy();
     world.sandbox.habits.reset();
   });
+
+  describe('with a change under way', () => {
+    beforeEach(() => {
+      world.sandbox.habits.addFault({ operation: 'AdminGetUser', kind: 'hang', milliseconds: 1000, times: 1 });
+    });
+    afterEach(() => world.sandbox.habits.reset());
+
+    /** Tells the server to end while it subscribes somebody: the answer, and how many keys of theirs are alive then. */
+    async function subscribedDuring(tell: () => Promise<unknown>, { url }: Target): Promise<object> {
+      const ada = await world.customer();
+      const agent = new Agent();
+      const answer = post(`${url}/graphql`, ada.accessToken ?? '', { query: SUBSCRIBE }, agent).catch(String);
+      await delay(300);
+      await tell();
+      return { answer: await answer, liveKeys: (await ada.liveKeys()).length };
+    }
+    const isDone = { answer: { status: 200, connection: 'close' }, liveKeys: 1 };
+
+    it('carries it out although it is told a second time, and exits 0', async () => {
+      const { server, target } = await start(0);
+      const tell = async () => {
+        process.kill(server.pid, 'SIGTERM');
+        await delay(50);
+        process.kill(server.pid, 'SIGTERM');
+      };
+      expect(await subscribedDuring(tell, target)).toEqual(isDone);
+      expect(await server.exit).toBe(0);
+    });
+
+    it('carries it out where npm started it and is told, and is gone when npm is', async () => {
+      const { server, target } = await start(0, 'npm', ['start']);
+      const pid = Number(/"pid":(\d+)/.exec(server.stdout)?.[1]);
+      const tell = async () => process.kill(server.pid, 'SIGTERM');
+      try {
+        expect(await subscribedDuring(tell, target)).toEqual(isDone);
+        // Over when nobody holds what it wrote to: neither npm nor a server that npm left behind.
+        expect(await Promise.race([server.exit, delay(PATIENCE_MILLISECONDS, 'still there', { ref: false })])).toBe(0);
+      } finally {
+        if (isThere(pid)) process.kill(pid, 'SIGKILL');
+      }
+    });
+  });
 });
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 /** The status, and whether the connection is to be kept. */
 function post(url: string, token: string, body: object, agent: Agent): Promise<object> {

@@ -87,7 +87,7 @@ describe('what the image holds', () => {
   });
 
   it('runs the bundle under the flags that V8 takes back its compiled code with', () => {
-    expect(['node', ...commandOf('CMD')].join(' ')).toBe(scripts['start:bundled']);
+    expect(['exec', 'node', ...commandOf('CMD')].join(' ')).toBe(scripts['start:bundled']);
     const env = { PATH: process.env.PATH, ...environment(sandbox.url) };
     const look = (flags: readonly string[]) => {
       const asked = `import('./dist-bundle/main.mjs').then(({ script }) => { console.log(script.cachedDataRejected); process.exit(); })`;

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 
 const isOnPath = (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'redis-server')));
@@ -32,6 +33,14 @@ export class RedisServer {
       child.stdout?.on('data', (chunk: Buffer) => chunk.includes('Ready to accept connections') && resolve());
       child.once('exit', () => reject(new Error('redis-server ended before it was ready')));
     });
+  }
+
+  /** One command, as an operator would type it. */
+  async tell(command: string): Promise<void> {
+    const connection = connect(this.port, '127.0.0.1');
+    connection.write(`${command}\r\n`);
+    await once(connection, 'data');
+    connection.destroy();
   }
 
   /** Takes connections and answers nothing, until it is told to go on. */

@@ -71,8 +71,13 @@ export class ChainFile {
   private async putAside(size: number): Promise<{ readonly bytes: number; readonly path: string }> {
     const path = `${this.settings.path}.torn-${this.clock.now().toISOString().replaceAll(':', '-')}`;
     const bytes = await bytesOf(this.handle, this.size, size);
-    await writeFile(path, bytes, { flag: 'a', mode: 0o600, flush: true });
-    await syncFolderOf(path);
+    try {
+      await writeFile(path, bytes, { flag: 'a', mode: 0o600, flush: true });
+      await syncFolderOf(path);
+    } catch (error) {
+      await rm(path, { force: true }); // a disk that is full would get another one with each event
+      throw error;
+    }
     await this.handle.truncate(this.size);
     return { bytes: bytes.length, path };
   }

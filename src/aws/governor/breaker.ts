@@ -44,6 +44,7 @@ export class Breaker {
 
   /** @throws ServiceAwayError while the service is left alone. */
   check(): void {
+    this.until = Math.min(this.until, this.now() + MOST_REST_MILLISECONDS); // whatever was done to the clock
     const milliseconds = this.isClosed ? 0 : this.until - this.now();
     if (milliseconds <= 0) return;
     const told = this.state === 'half-open' ? FIRST_REST_MILLISECONDS : milliseconds;

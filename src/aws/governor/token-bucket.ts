@@ -22,9 +22,9 @@ export class TokenBucket {
     this.fullAt = now + this.rate.burst * this.interval;
   }
 
-  /** A clock that was set back leaves the bucket empty, and never emptier than that. */
+  /** A clock that was set back leaves the bucket empty, and it fills from then on. */
   tokens(now: number): number {
-    const missing = Math.min(Math.max(0, this.fullAt - now) / this.interval, this.rate.burst);
-    return this.rate.burst - missing;
+    this.fullAt = Math.min(this.fullAt, now + this.rate.burst * this.interval);
+    return this.rate.burst - Math.max(0, this.fullAt - now) / this.interval;
   }
 }

@@ -8,14 +8,18 @@ const MOST_RESERVED_MILLISECONDS = 1000;
 
 /**
  * The arithmetic of TokenBucket on Redis's own clock. A token that comes soon is reserved, so that processes which all
- * wait take turns. Answers whether one was taken, the milliseconds until it is there, and the tokens that are left.
+ * wait take turns. Where that clock was set back the bucket is empty, and fills from then on. Answers whether one was taken, the milliseconds until it is there, and the tokens that are left.
  */
 const TAKE = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
 local interval, burst, soon = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[4])
 local fullAt = tonumber(redis.call('GET', KEYS[1]) or 0)
-local missing = math.min(math.max(0, fullAt - now) / interval, burst + soon / interval)
+if fullAt - now > burst * interval + soon then
+  fullAt = now + burst * interval
+  redis.call('SET', KEYS[1], string.format('%.3f', fullAt), 'PX', math.ceil(burst * interval) + 1000)
+end
+local missing = math.max(0, fullAt - now) / interval
 local taken, wait = 0, 0
 if ARGV[3] == 'drain' then
   missing = math.max(missing, burst)
@@ -67,7 +71,8 @@ export class Tokens {
   /** How many calls could be made at once, as far as this process knows. */
   available(rate: Rate): number {
     const left = this.left.get(rate.name);
-    if (!left) return this.bucket(rate).tokens(this.now());
+    const isKnown = left && left.at <= this.now(); // else the clock was set back since
+    if (!isKnown) return this.bucket(rate).tokens(this.now());
     const { perSecond, burst } = taken(rate, this.config.awsRateFactor, this.config.processCount);
     return Math.min(burst, left.tokens + ((this.now() - left.at) / 1000) * perSecond);
   }

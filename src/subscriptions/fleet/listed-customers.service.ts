@@ -9,7 +9,7 @@ import { FleetIndex } from './fleet-index.js';
 /** AWS's reports of usage are up to a lag behind, and so may be, by a quarter of that, what a reader is told of the rest. */
 const SHARE_OF_LAG = 1 / 4;
 const MOST_SECONDS = 900;
-/** Another process's operation may have ended so long after it began; and clocks differ. */
+/** Another process's operation may have ended ten seconds after it began; and clocks differ, by five at most. */
 const OTHERS_MILLISECONDS = 15_000;
 const PATIENCE_SECONDS = 8;
 
