@@ -607,6 +607,22 @@ describeInChromium('the portal, in each state that it can be in', () => {
   );
 
   it(
+    'says of a page that cannot be drawn that nothing is lost, instead of leaving it white',
+    async () => {
+      await subscribed();
+      const me = await (await customer()).me();
+      await instead('Me', { json: { data: { me: { ...me, usage: { ...me.usage, resetsAt: 'soon' } } } } });
+      await grace.open('/usage');
+      await grace.heading('This page has broken off').waitFor();
+      expect(await grace.barriers()).toEqual([]);
+      await grace.page.unroute('**/graphql');
+      await grace.button('Try again').click();
+      await grace.heading('Usage').waitFor();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
     'says to a browser that may keep nothing for the page why nobody can sign in with it',
     async () => {
       await grace.context.addInitScript(`for (const storage of ['localStorage', 'sessionStorage']) {

@@ -15,6 +15,7 @@ import { type Portal, PortalContext } from './portal.js';
 import { router } from './router.js';
 import { chosenAppearance, wearAppearance } from './shell/appearance.js';
 import { Broken } from './shell/broken.js';
+import { ErrorBoundary } from './shell/error-boundary.js';
 import { Intents } from './signing-in/intent.js';
 import { Session } from './signing-in/session.js';
 
@@ -26,11 +27,13 @@ const root = createRoot(place);
 try {
   const portal = await begin();
   root.render(
-    <CSPProvider disableStyleElements>
-      <PortalContext value={portal}>
-        <App />
-      </PortalContext>
-    </CSPProvider>,
+    <ErrorBoundary>
+      <CSPProvider disableStyleElements>
+        <PortalContext value={portal}>
+          <App />
+        </PortalContext>
+      </CSPProvider>
+    </ErrorBoundary>,
   );
   // A plan that was chosen before signing in, or before a reload, is gone on with.
   const { session, intents } = portal;

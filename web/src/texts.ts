@@ -33,6 +33,10 @@ export const texts = {
     title: 'This page could not start',
     text: 'The server that it belongs to does not answer. Nothing of yours is lost; your key is not affected.',
   },
+  brokenOff: {
+    title: 'This page has broken off',
+    text: 'It cannot show anything any more. Nothing of yours is lost: what you did is done, your key is not affected, and loaded anew the page shows how things stand.',
+  },
   notSetUp: 'Nobody can sign in here yet: the people who run this page have not told it where (COGNITO_DOMAIN).',
   signedOut: {
     never: {
