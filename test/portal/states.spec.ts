@@ -69,6 +69,23 @@ describeInChromium('the portal, in each state that it can be in', () => {
     json: { data: null, errors: [{ message: code, extensions: { code, ...told } }] },
   });
 
+  /** Whether the tab is the one in front. */
+  async function isLookedAt(isVisible: boolean): Promise<void> {
+    const state = isVisible ? 'visible' : 'hidden';
+    await grace.page.evaluate(`Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'))`);
+  }
+
+  /** Whether a customer may choose the plans that cost something; on AWS they may not. */
+  async function isForSale(selfService: boolean): Promise<void> {
+    for (const code of ['basic', 'pro']) {
+      const change = `code: "${code}", input: { selfService: ${selfService} }, reason: "a test"`;
+      const { errors } = await admin.gql(`mutation { updatePlan(${change}) { __typename } }`);
+      expect(errors).toEqual([]);
+    }
+    world.forward(CACHE_SECONDS);
+  }
+
   async function isSound(): Promise<void> {
     expect(await grace.barriers()).toEqual([]);
     expect(await grace.page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
@@ -482,6 +499,16 @@ describeInChromium('the portal, in each state that it can be in', () => {
     },
     A_BROWSERS_PATIENCE,
   );
+      let asked = 0;
+      grace.page.on('request', (request) => {
+        if (request.url().endsWith('/graphql')) asked += 1;
+      });
+      await isLookedAt(false);
+      await grace.page.clock.runFor(10 * CACHE_SECONDS * 1000);
+      expect(asked).toBe(0);
+      const answer = grace.page.waitForResponse('**/graphql');
+      await isLookedAt(true);
+      await answer;
 
   it(
     'explains a key that AWS does not know yet, and the same call works later',

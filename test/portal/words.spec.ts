@@ -4,7 +4,7 @@ import { readableOn } from '../../web/src/words/colours.js';
 import { consequences } from '../../web/src/words/consequences.js';
 import { daysOf, lastThirty, periodDays, ticks } from '../../web/src/words/days.js';
 import { type Counted, forecast } from '../../web/src/words/forecast.js';
-import { duration } from '../../web/src/words/moments.js';
+import { duration, timeAndDayUnlessToday } from '../../web/src/words/moments.js';
 import { graceSeconds } from '../../web/src/words/overlap.js';
 import { snippets } from '../../web/src/words/snippets.js';
 import { verdict } from '../../web/src/words/verdict.js';
@@ -203,6 +203,12 @@ describe('small things of the portal', () => {
       '1 day',
       '2 days 4 h',
     ]);
+  });
+
+  it('a time of another day has its day beside it', () => {
+    const now = new Date('2026-11-27T14:00:00');
+    expect(timeAndDayUnlessToday(new Date('2026-11-27T09:51:00'), now)).toBe('09:51');
+    expect(timeAndDayUnlessToday(new Date('2026-11-26T23:51:00'), now)).toBe('Thu 26 November at 23:51');
   });
 
   it('words on a colour of the branding are the readable of black and white', () => {

@@ -8,6 +8,7 @@ import { App } from './app.js';
 import { Account } from './customer/account.js';
 import { Catalogue } from './customer/catalogue.js';
 import { Client } from './customer/client.js';
+import { OtherTabs } from './customer/other-tabs.js';
 import { loadBranding, wear } from './deployment/branding.js';
 import { loadSettings } from './deployment/settings.js';
 import { keptInTab } from './kept.js';
@@ -47,6 +48,6 @@ async function begin(): Promise<Portal> {
   wear(branding);
   const session = new Session(settings);
   const client = new Client(settings, session);
-  const [account, catalogue] = [new Account(client), new Catalogue(client)];
+  const [account, catalogue] = [new Account(client, new OtherTabs()), new Catalogue(client)];
   return { settings, branding, session, intents: new Intents(keptInTab), client, account, catalogue };
 }

@@ -1,5 +1,14 @@
 import type { QuotaPeriod, SubscriptionState, SuspensionCode } from '../operations/customer.js';
-import { count, day, dayAndTime, duration, time, utcDay, utcTime, utcWeekday } from './words/moments.js';
+import {
+  count,
+  day,
+  dayAndTime,
+  duration,
+  timeAndDayUnlessToday,
+  utcDay,
+  utcTime,
+  utcWeekday,
+} from './words/moments.js';
 import type { Verdict } from './words/verdict.js';
 
 /** Everything that the page says, in English. Another language is another file with the same names. */
@@ -188,7 +197,7 @@ export const texts = {
     meter: 'Calls used in this period',
     meterValue: (used: number, limit: number) => `${count(used)} of ${count(limit)} calls used`,
     asOf: (asOf: string) =>
-      `As of ${time(asOf)}. AWS counts calls 30 to 40 minutes late, so your latest ones may be missing.`,
+      `As of ${timeAndDayUnlessToday(asOf)}. AWS counts calls 30 to 40 minutes late, so your latest ones may be missing.`,
     chart: 'Calls by day',
     perDay: 'Per day',
     againstLimit: 'Against the limit',

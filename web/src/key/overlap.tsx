@@ -5,6 +5,7 @@ import { Button } from '../parts/button.js';
 import { Confirm } from '../parts/confirm.js';
 import { Notice } from '../parts/notice.js';
 import { useNow } from '../parts/use-now.js';
+import { useVisible } from '../parts/use-visible.js';
 import { usePortal } from '../portal.js';
 import { texts } from '../texts.js';
 
@@ -21,14 +22,15 @@ export function Overlap({ subscription: { overlappingKey } }: { subscription: Su
   const now = useNow(until === null ? null : 1000);
   const left = until === null ? null : Date.parse(until) - now;
   const isOver = left !== null && left <= 0;
+  const isVisible = useVisible();
   useEffect(() => {
-    if (!isOver) return;
+    if (!isOver || !isVisible) return;
     let looks = 0;
     const look = () => (++looks > MOST_LOOKS ? clearInterval(timer) : void account.load());
     const timer = setInterval(look, LOOK_MILLISECONDS);
     look();
     return () => clearInterval(timer);
-  }, [isOver, account]);
+  }, [isOver, isVisible, account]);
   if (!overlappingKey) return null;
   const { lastFour } = overlappingKey;
   return (
