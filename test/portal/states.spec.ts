@@ -503,12 +503,92 @@ describeInChromium('the portal, in each state that it can be in', () => {
       grace.page.on('request', (request) => {
         if (request.url().endsWith('/graphql')) asked += 1;
       });
-      await isLookedAt(false);
-      await grace.page.clock.runFor(10 * CACHE_SECONDS * 1000);
-      expect(asked).toBe(0);
-      const answer = grace.page.waitForResponse('**/graphql');
-      await isLookedAt(true);
-      await answer;
+      await subscribed();
+      await isForSale(false);
+      try {
+        world.forward(CACHE_SECONDS);
+        const [key] = await (await customer()).liveKeys();
+        await world.stranger.use(key?.value ?? '', 100);
+        world.forward(CACHE_SECONDS);
+        await grace.open('/overview');
+        await grace.sees('Your calls for this period are used up');
+        await grace.page.getByRole('main').getByRole('link', { name: 'Contact support' }).waitFor();
+        expect(await grace.page.getByText(/larger plan/).count()).toBe(0);
+        await grace.button('Send').click();
+        await grace.sees('Your calls are used up');
+        expect(await grace.page.getByText(/larger plan/).count()).toBe(0);
+        await isSound();
+        await act(admin, 'assignPlan', { userId: (await customer()).sub, plan: 'basic' });
+        world.forward(CACHE_SECONDS);
+        await grace.open('/plans');
+        await grace.sees('This plan was given to you by the people who run the API.');
+        expect(await grace.page.getByText('Not offered to newcomers').count()).toBe(0);
+        await isSound();
+      } finally {
+        await isForSale(true);
+        world.forward(CACHE_SECONDS);
+      }
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'warns before a change from a plan without a quota that the key stops, and that it may where nobody can tell',
+    async () => {
+      await subscribed();
+      await grace.page.route('**/graphql', async (route) => {
+        const { query = '' } = route.request().postDataJSON() as { query?: string };
+        if (!query.includes(' Me ')) return route.fallback();
+        const { data } = (await (await route.fetch()).json()) as { data: { me: Record<string, Json> } };
+        const { subscription, usage } = data.me;
+        const plan = { ...(subscription?.plan as Json), code: 'open', quota: null };
+        const none = { limit: null, remaining: null, periodStart: null, resetsAt: null };
+        const me = {
+          ...data.me,
+          usage: { ...usage, ...none, used: 400 },
+          subscription: { ...subscription, planCode: 'open', plan },
+        };
+        return route.fulfill({ json: { data: { me } } });
+      });
+      await instead('DailyUsage', { json: { data: { me: { dailyUsage: [{ date: '2026-11-01', used: 130 }] } } } });
+      await grace.open('/plans');
+      await grace.button('Change to Free').click();
+      await grace.sees(/You have made 130 calls, and this plan includes 100: your key will answer 429 until/);
+      await isSound();
+      await dialog().getByRole('button', { name: 'Keep' }).click();
+      await instead('DailyUsage', null);
+      await grace.button('Change to Free').click();
+      await grace.sees(/your key may answer 429 until/);
+      await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'takes no customer for a newcomer while the server is slow to say who they are',
+    async () => {
+      await subscribed();
+      let answer = () => {};
+      const slowly = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      await grace.page.route('**/graphql', async (route) => {
+        const { query = '' } = route.request().postDataJSON() as { query?: string };
+        if (query.includes(' Me ')) await slowly;
+        return route.fallback();
+      });
+      await grace.open('/plans');
+      await grace.heading('Pro').waitFor();
+      const waiting = grace.page.getByRole('main').locator('button[aria-busy=true]');
+      await waiting.last().waitFor();
+      expect(await waiting.count()).toBe(await grace.page.getByRole('main').getByRole('button').count());
+      expect(await grace.button(/^Choose/).count()).toBe(0);
+      await isSound();
+      answer();
+      await grace.button('Change to Pro').waitFor();
+    },
+    A_BROWSERS_PATIENCE,
+  );
 
   it(
     'explains a key that AWS does not know yet, and the same call works later',

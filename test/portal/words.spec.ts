@@ -4,6 +4,7 @@ import { readableOn } from '../../web/src/words/colours.js';
 import { consequences } from '../../web/src/words/consequences.js';
 import { daysOf, lastThirty, periodDays, ticks } from '../../web/src/words/days.js';
 import { type Counted, forecast } from '../../web/src/words/forecast.js';
+import { isLargerForSale } from '../../web/src/words/larger.js';
 import { duration, timeAndDayUnlessToday } from '../../web/src/words/moments.js';
 import { graceSeconds } from '../../web/src/words/overlap.js';
 import { snippets } from '../../web/src/words/snippets.js';
@@ -131,6 +132,35 @@ describe('what a change of plan does', () => {
       throttle: null,
       left: null,
     });
+  });
+});
+
+describe('a larger plan', () => {
+  const plan = (code: string, limit: number | null, more: object = {}) => ({
+    code,
+    title: code,
+    description: null,
+    price: null,
+    selfService: true,
+    retired: false,
+    quota: limit === null ? null : { limit, period: 'MONTH' as const },
+    throttle: null,
+    ...more,
+  });
+  const free = plan('free', 100);
+
+  it('is one with more calls, whatever its period, that a customer may choose by themself', () => {
+    expect(isLargerForSale([free, plan('basic', 1000)], free)).toBe(true);
+    expect(isLargerForSale([free, plan('open', null)], free)).toBe(true);
+    expect(isLargerForSale([free, plan('daily', 0, { quota: { limit: 10, period: 'DAY' } })], free)).toBe(true);
+    expect(isLargerForSale([free], null)).toBe(true);
+  });
+
+  it('is none that is smaller, retired, assigned, or the own one', () => {
+    const others = [plan('tiny', 10), plan('old', 1000, { retired: true }), plan('gold', 1000, { selfService: false })];
+    expect(isLargerForSale([free, ...others], free)).toBe(false);
+    expect(isLargerForSale([plan('free', 200)], free)).toBe(false);
+    expect(isLargerForSale([plan('other', null)], plan('open', null))).toBe(false);
   });
 });
 

@@ -82,6 +82,8 @@ export const texts = {
     current: 'Your plan',
     manage: 'Cancel subscription',
     notOffered: 'Not offered to newcomers any more. It stays yours as long as you do not change it.',
+    given:
+      'This plan was given to you by the people who run the API. It stays yours as long as you do not change it; you cannot choose it again by yourself.',
     calls: (limit: number, period: QuotaPeriod) => `${count(limit)} calls a ${PERIOD[period]}`,
     unlimited: 'Unlimited calls',
     throttle: (rate: number, burst: number) => `${count(rate)} calls a second, ${count(burst)} at once`,
@@ -179,8 +181,8 @@ export const texts = {
   } satisfies Record<SuspensionCode | 'title' | 'key' | 'may' | 'disabled' | 'noPlan', string>,
   usedUp: {
     title: 'Your calls for this period are used up',
-    text: (resets: string) =>
-      `The API answers 429 until ${utcWeekday(resets)}, ${utcTime(resets)} UTC. A larger plan gives you more right away; your key stays the same.`,
+    text: (resets: string) => `The API answers 429 until ${utcWeekday(resets)}, ${utcTime(resets)} UTC.`,
+    larger: 'A larger plan gives you more right away; your key stays the same.',
     action: 'See larger plans',
   },
   usage: {
@@ -336,7 +338,7 @@ export const texts = {
       },
       usedUp: {
         title: 'Your calls are used up',
-        text: 'This is what your programs get now: 429, until the period begins anew or you change to a larger plan.',
+        text: 'This is what your programs get now: 429, until the period begins anew.',
       },
       tooFast: {
         title: 'Faster than your plan allows',

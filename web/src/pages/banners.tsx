@@ -1,9 +1,9 @@
-import type { Me } from '../customer/account.js';
+import type { Me, Subscription } from '../customer/account.js';
 import { useAction } from '../customer/use-action.js';
 import { Button } from '../parts/button.js';
-import { Link } from '../parts/link.js';
 import { Notice } from '../parts/notice.js';
 import { Trouble } from '../parts/trouble.js';
+import { MoreCallsLink, useMoreCalls } from '../plan/more-calls.js';
 import { usePortal } from '../portal.js';
 import { texts } from '../texts.js';
 
@@ -35,20 +35,18 @@ export function Banners({ me }: { me: Me }) {
       )}
       {subscription?.state === 'PROVISIONING' && <Unfinished kind="provisioning" planCode={subscription.planCode} />}
       {subscription?.state === 'ENDING' && <Unfinished kind="ending" planCode={subscription.planCode} />}
-      {isUsedUp && usage.resetsAt !== null && (
-        <Notice
-          tone="warning"
-          title={texts.usedUp.title}
-          actions={
-            <Link to="/plans" className="button quiet">
-              {texts.usedUp.action}
-            </Link>
-          }
-        >
-          <p>{texts.usedUp.text(usage.resetsAt)}</p>
-        </Notice>
-      )}
+      {isUsedUp && usage.resetsAt !== null && <UsedUp resetsAt={usage.resetsAt} plan={subscription.plan} />}
     </div>
+  );
+}
+
+function UsedUp({ resetsAt, plan }: { resetsAt: string; plan: Subscription['plan'] }) {
+  const more = useMoreCalls(plan);
+  return (
+    <Notice tone="warning" title={texts.usedUp.title} actions={more && <MoreCallsLink {...more} />}>
+      <p>{texts.usedUp.text(resetsAt)}</p>
+      {more?.isLargerForSale && <p>{texts.usedUp.larger}</p>}
+    </Notice>
   );
 }
 

@@ -59,13 +59,13 @@ export function PlansPage() {
       <div className="plans">
         {shown.map((plan) => {
           const isOwn = plan.code === me?.subscription?.planCode;
-          const isOld = isOwn && !offered.some(({ code }) => code === plan.code);
+          const note = isOwn ? noteOn(plan) : null;
           return (
             <PlanCard
               key={plan.code}
               plan={plan}
               mark={isOwn ? texts.plans.current : null}
-              {...(isOld && { note: texts.plans.notOffered })}
+              {...(note !== null && { note })}
             >
               {isOwn && (
                 <Link to="/account" className="button plain">
@@ -99,6 +99,12 @@ export function PlansPage() {
       {dialog}
     </div>
   );
+}
+
+/** Why one's own plan is not for sale; null = it is. */
+function noteOn({ selfService, retired }: Plan): string | null {
+  if (!selfService) return texts.plans.given;
+  return retired ? texts.plans.notOffered : null;
 }
 
 /** A plan that a question is about. */
