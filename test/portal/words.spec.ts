@@ -7,6 +7,7 @@ import { type Counted, forecast } from '../../web/src/words/forecast.js';
 import { isLargerForSale } from '../../web/src/words/larger.js';
 import { duration, timeAndDayUnlessToday } from '../../web/src/words/moments.js';
 import { graceSeconds } from '../../web/src/words/overlap.js';
+import { currentPeriod } from '../../web/src/words/periods.js';
 import { snippets } from '../../web/src/words/snippets.js';
 import { verdict } from '../../web/src/words/verdict.js';
 
@@ -122,15 +123,32 @@ describe('what a change of plan does', () => {
     expect(consequences(plan('basic', 1000), plan('free', 100), { used: 400, granted: 0 }).left).toBe(0);
   });
 
-  it('says nothing of what is left where it cannot know: another period, or no quota', () => {
-    const usage = { used: 80, granted: 0 };
-    expect(consequences(plan('free', 100), plan('daily', 50, 'DAY'), usage).left).toBeNull();
-    expect(consequences(plan('free', 100), plan('open', null), usage).left).toBeNull();
-    expect(consequences(null, plan('basic', 1000), usage)).toEqual({
+  it('says what is left of a quota also to whoever had none, or one of another period', () => {
+    expect(consequences(plan('open', null), plan('free', 100), { used: 130, granted: 0 }).left).toBe(0);
+    expect(consequences(plan('free', 100), plan('daily', 50, 'DAY'), { used: 8, granted: 0 }).left).toBe(42);
+  });
+
+  it('says nothing of what is left where it cannot know, or there is no quota', () => {
+    expect(consequences(plan('open', null), plan('free', 100), null).left).toBeNull();
+    expect(consequences(plan('free', 100), plan('open', null), { used: 80, granted: 0 }).left).toBeNull();
+    expect(consequences(null, plan('basic', 1000), null)).toEqual({
       price: null,
       quota: null,
       throttle: null,
       left: null,
+    });
+  });
+
+  it.each([
+    ['DAY', '2026-11-29T23:59:59.000Z', '2026-11-29', '2026-11-30'],
+    ['WEEK', '2026-11-29T23:59:59.000Z', '2026-11-23', '2026-11-30'],
+    ['WEEK', '2026-11-30T00:00:00.000Z', '2026-11-30', '2026-12-07'],
+    ['MONTH', '2026-12-31T12:00:00.000Z', '2026-12-01', '2027-01-01'],
+  ] as const)('counts the calls of the %s that is going on at %s', (period, now, from, next) => {
+    expect(currentPeriod(period, Date.parse(now))).toEqual({
+      from,
+      to: now.slice(0, 10),
+      resetsAt: `${next}T00:00:00.000Z`,
     });
   });
 });

@@ -131,6 +131,9 @@ export const texts = {
     left: (left: number, resets: string) => `That leaves ${count(left)} calls until ${utcDay(resets)}.`,
     nothingLeft: (used: number, limit: number, resets: string) =>
       `You have made ${count(used)} calls, and this plan includes ${count(limit)}: your key will answer 429 until ${utcDay(resets)}.`,
+    counting: 'The calls that you made are being counted …',
+    unknownLeft: (limit: number, resets: string) =>
+      `This page cannot find out how many calls you have made. If there were more than the ${count(limit)} of this plan, your key may answer 429 until ${utcDay(resets)}.`,
     confirm: (title: string) => `Change to ${title}`,
     anyway: (title: string) => `Change to ${title} all the same`,
   },
