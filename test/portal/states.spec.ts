@@ -629,7 +629,8 @@ describeInChromium('the portal, in each state that it can be in', () => {
         if (!query.includes(' Me ') || ++asked > 2) return route.fallback();
         const reply = await route.fetch();
         const { data } = (await reply.json()) as { data: { me: { subscription: Json } } };
-        const subscription = { ...data.me.subscription, state: 'PROVISIONING', apiKey: null };
+        const apiKey = asked === 1 ? data.me.subscription.apiKey : null;
+        const subscription = { ...data.me.subscription, state: 'PROVISIONING', apiKey };
         return route.fulfill({ json: { data: { me: { ...data.me, subscription } } } });
       });
       await grace.open('/overview');
@@ -659,6 +660,8 @@ describeInChromium('the portal, in each state that it can be in', () => {
       const [fresh] = await ada.keys();
       expect(fresh?.value).not.toBe(old?.value);
       expect(await ada.call(fresh?.value ?? '')).toEqual({ 200: 1 });
+      await grace.sees(/and may answer 403 until this is done/);
+      await grace.sees(/Making the key takes a few seconds/);
     },
     A_BROWSERS_PATIENCE,
   );
@@ -678,7 +681,12 @@ describeInChromium('the portal, in each state that it can be in', () => {
       await isSound();
       await instead('Me', null);
       await grace.open('/overview');
+      await grace.goTo('Plans');
+      await grace.sees('Your plan is being set up');
+      await isSound();
       await grace.heading('The server could not be reached').waitFor();
+      await grace.page.getByText('Your plan is being set up').waitFor({ state: 'detached' });
+      await grace.goTo('Key');
       await isSound();
       await grace.page.unroute('**/graphql');
       await grace.button('Try again').click();

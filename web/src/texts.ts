@@ -164,6 +164,8 @@ export const texts = {
   provisioning: {
     title: 'Your plan is being set up',
     text: 'It is recorded and cannot get lost. Making the key takes a few seconds, and now and then a few minutes; this page looks again by itself.',
+    withKey:
+      'It is recorded and cannot get lost. Your key stays the same, and may answer 403 until this is done; this page looks again by itself.',
     action: 'Finish it now',
   },
   ending: {

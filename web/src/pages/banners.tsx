@@ -33,8 +33,7 @@ export function Banners({ me }: { me: Me }) {
           {!me.enabled && <p>{texts.suspended.disabled}</p>}
         </Notice>
       )}
-      {subscription?.state === 'PROVISIONING' && <Unfinished kind="provisioning" planCode={subscription.planCode} />}
-      {subscription?.state === 'ENDING' && <Unfinished kind="ending" planCode={subscription.planCode} />}
+      {subscription && <Unfinished subscription={subscription} />}
       {isUsedUp && usage.resetsAt !== null && <UsedUp resetsAt={usage.resetsAt} plan={subscription.plan} />}
     </div>
   );
@@ -51,10 +50,12 @@ function UsedUp({ resetsAt, plan }: { resetsAt: string; plan: Subscription['plan
 }
 
 /** The page asks again by itself; the button repeats what was asked for, which does no harm. */
-function Unfinished({ kind, planCode }: { kind: 'provisioning' | 'ending'; planCode: string }) {
+export function Unfinished({ subscription: { state, planCode, apiKey } }: { subscription: Subscription }) {
   const { account } = usePortal();
-  const finish = useAction(() => (kind === 'provisioning' ? account.subscribe(planCode) : account.cancel()));
-  const { title, text, action } = texts[kind];
+  const finish = useAction(() => (state === 'PROVISIONING' ? account.subscribe(planCode) : account.cancel()));
+  if (state !== 'PROVISIONING' && state !== 'ENDING') return null;
+  const { title, action } = state === 'PROVISIONING' ? texts.provisioning : texts.ending;
+  const text = state === 'ENDING' ? texts.ending.text : texts.provisioning[apiKey ? 'withKey' : 'text'];
   return (
     <>
       <Notice

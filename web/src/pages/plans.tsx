@@ -14,6 +14,7 @@ import { useAccount, usePortal } from '../portal.js';
 import { router } from '../router.js';
 import { useStore } from '../store.js';
 import { texts } from '../texts.js';
+import { Unfinished } from './banners.js';
 
 /** A reload may go on after these; after all others the choice is void, or recorded already. */
 const MAY_COME_GOOD = ['TRY_AGAIN', 'UNREACHABLE', 'INTERNAL_SERVER_ERROR', 'UNAUTHENTICATED'];
@@ -53,6 +54,11 @@ export function PlansPage() {
         </div>
       )}
       {failed && <Trouble failure={failed} retry={retry} />}
+      {me?.subscription && !failed && !isChoosing && (
+        <div className="banners">
+          <Unfinished subscription={me.subscription} />
+        </div>
+      )}
       {failure && !plans && !failed && <Trouble failure={failure} retry={() => void catalogue.load()} isPatient />}
       {!plans && !failure && <Waiting />}
       {plans && shown.length === 0 && <p className="muted">{texts.plans.none}</p>}
