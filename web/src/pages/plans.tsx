@@ -28,6 +28,9 @@ export function PlansPage() {
   const why = state.kind === 'out' ? state.why : null;
   const { me } = useAccount();
   const { isChoosing, choosing, failed, retry, goingOn, choose, dialog } = useChoice(plans);
+  /** Whether they have a plan is not known yet. */
+  const isUnknown = isIn && !me;
+  const isComing = isUnknown && !failed;
   const own = me?.subscription?.plan ?? null;
   const offered = plans ?? [];
   const shown = own && !offered.some(({ code }) => code === own.code) ? [own, ...offered] : offered;
@@ -80,16 +83,12 @@ export function PlansPage() {
               )}
               {!isOwn && plan.selfService && (
                 <Button
-                  tone={own ? 'quiet' : 'strong'}
-                  isPending={choosing === plan.code}
-                  disabled={isChoosing && choosing !== plan.code}
+                  tone={own || isUnknown ? 'quiet' : 'strong'}
+                  isPending={isComing || choosing === plan.code}
+                  disabled={(isUnknown && !isComing) || (isChoosing && choosing !== plan.code)}
                   onClick={() => choose(plan)}
                 >
-                  {choosing === plan.code
-                    ? texts.plans.choosing
-                    : own
-                      ? texts.plans.change(plan.title)
-                      : texts.plans.choose(plan.title)}
+                  {choosing === plan.code ? texts.plans.choosing : chooseWords(plan, own !== null, isComing)}
                 </Button>
               )}
               {!isOwn && !plan.selfService && branding.support !== null && (
@@ -105,6 +104,11 @@ export function PlansPage() {
       {dialog}
     </div>
   );
+}
+
+function chooseWords({ title }: Plan, isChange: boolean, isComing: boolean): string {
+  if (isComing) return texts.loading;
+  return isChange ? texts.plans.change(title) : texts.plans.choose(title);
 }
 
 /** Why one's own plan is not for sale; null = it is. */
