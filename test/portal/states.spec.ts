@@ -7,7 +7,7 @@ import { act } from '../support/admin.js';
 import { A_BROWSERS_PATIENCE, describeInChromium, startChromium } from '../support/chromium.js';
 import type { Customer } from '../support/customer.js';
 import { World } from '../support/world.js';
-import { Visitor } from './visitor.js';
+import { SIZES, Visitor } from './visitor.js';
 
 const CACHE_SECONDS = 61;
 const BUDGET_BYTES = 200_000;
@@ -22,7 +22,7 @@ describeInChromium('the portal, in each state that it can be in', () => {
   let admin: Customer;
   let count = 0;
   beforeAll(async () => {
-    world = await World.start();
+    world = await World.start({ MANAGE_PLANS: 'true' });
     admin = await world.admin();
     browser = await startChromium();
   });
@@ -80,8 +80,8 @@ describeInChromium('the portal, in each state that it can be in', () => {
   async function isForSale(selfService: boolean): Promise<void> {
     for (const code of ['basic', 'pro']) {
       const change = `code: "${code}", input: { selfService: ${selfService} }, reason: "a test"`;
-      const { errors } = await admin.gql(`mutation { updatePlan(${change}) { __typename } }`);
-      expect(errors).toEqual([]);
+      const { data } = await admin.gql(`mutation { updatePlan(${change}) { __typename } }`);
+      expect(data).toEqual({ updatePlan: { __typename: 'PlanUpdated' } });
     }
     world.forward(CACHE_SECONDS);
   }
@@ -268,8 +268,13 @@ describeInChromium('the portal, in each state that it can be in', () => {
       await grace.page.reload();
       await grace.button('Reveal').waitFor();
       await instead('RevealKey', refusal('TRY_AGAIN'));
+      await grace.page.setViewportSize(SIZES.phone);
       await grace.button('Copy').first().click();
       await grace.sees('Busy just now');
+      const box = await grace.page.locator('.secret .notice').boundingBox();
+      expect(box?.width).toBeGreaterThan(250);
+      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThan(SIZES.phone.width);
+      await isSound();
     },
     A_BROWSERS_PATIENCE,
   );
@@ -417,6 +422,7 @@ describeInChromium('the portal, in each state that it can be in', () => {
       await grace.context.clearCookies();
       await grace.page.reload();
       await grace.heading('Your session has ended').waitFor();
+      expect(await grace.page.getByText(/not affected/).count()).toBe(0);
       await isSound();
     },
     A_BROWSERS_PATIENCE,
@@ -426,7 +432,10 @@ describeInChromium('the portal, in each state that it can be in', () => {
     'shows a suspended customer why, and lets them cancel',
     async () => {
       await subscribed();
-      await act(admin, 'suspendUser', { userId: (await customer()).sub, code: 'PAYMENT' });
+      const ada = await customer();
+      const [old] = await ada.liveKeys();
+      await ada.rotate(old?.id ?? '', 7 * 86_400);
+      await act(admin, 'suspendUser', { userId: ada.sub, code: 'PAYMENT' });
       world.forward(CACHE_SECONDS);
       await grace.page.reload();
       await grace.sees('Your account is suspended');
@@ -434,6 +443,9 @@ describeInChromium('the portal, in each state that it can be in', () => {
       await isSound();
       await grace.goTo('Key');
       await grace.heading('Your API key').waitFor();
+      await grace.sees('Your old key is refused as well');
+      expect(await grace.page.getByText('still works').count()).toBe(0);
+      await grace.button('End it now').waitFor();
       expect(await grace.button('Replace key').count()).toBe(0);
       await grace.goTo('Account');
       await grace.button('Cancel subscription').click();
@@ -487,10 +499,19 @@ describeInChromium('the portal, in each state that it can be in', () => {
       await grace.page.clock.install();
       await grace.open('/account');
       await grace.button('Cancel subscription').waitFor();
+      let asked = 0;
+      grace.page.on('request', (request) => {
+        if (request.url().endsWith('/graphql')) asked += 1;
+      });
+      await isLookedAt(false);
+      await grace.page.clock.runFor(10 * CACHE_SECONDS * 1000);
+      expect(asked).toBe(0);
+      const answer = grace.page.waitForResponse('**/graphql');
+      await isLookedAt(true);
+      await answer;
       await world.cognito.send(new AdminDisableUserCommand({ UserPoolId: USER_POOL_ID, Username: ada.username }));
       world.forward(CACHE_SECONDS);
-      await grace.page.clock.fastForward(CACHE_SECONDS * 1000);
-      await grace.page.evaluate('document.dispatchEvent(new Event("visibilitychange"))'); // they come back to the page
+      await grace.page.clock.runFor(CACHE_SECONDS * 1000); // and nobody touches the page
       await grace.sees(/you can change nothing here/);
       expect(await grace.page.getByText('You can still cancel').count()).toBe(0);
       expect(await grace.button('Cancel subscription').count()).toBe(0);
@@ -499,9 +520,13 @@ describeInChromium('the portal, in each state that it can be in', () => {
     },
     A_BROWSERS_PATIENCE,
   );
-      let asked = 0;
-      grace.page.on('request', (request) => {
-        if (request.url().endsWith('/graphql')) asked += 1;
+
+  it(
+    'sends nobody whose calls are used up to larger plans where none is for sale, and says of a plan that it was assigned',
+    async () => {
+      await grace.page.route('**/branding.json', async (route) => {
+        const branding = (await (await route.fetch()).json()) as Json;
+        return route.fulfill({ json: { ...branding, support: 'mailto:support@example.com' } });
       });
       await subscribed();
       await isForSale(false);
@@ -514,6 +539,7 @@ describeInChromium('the portal, in each state that it can be in', () => {
         await grace.sees('Your calls for this period are used up');
         await grace.page.getByRole('main').getByRole('link', { name: 'Contact support' }).waitFor();
         expect(await grace.page.getByText(/larger plan/).count()).toBe(0);
+        await grace.goTo('Key');
         await grace.button('Send').click();
         await grace.sees('Your calls are used up');
         expect(await grace.page.getByText(/larger plan/).count()).toBe(0);
@@ -635,6 +661,8 @@ describeInChromium('the portal, in each state that it can be in', () => {
       });
       await grace.open('/overview');
       await grace.sees('Your plan is being set up');
+      await grace.sees(/and may answer 403 until this is done/);
+      await grace.sees(/Making the key takes a few seconds/);
       await isSound();
       await grace.heading('Your key is ready').waitFor();
       expect(asked).toBeGreaterThan(2);
@@ -654,14 +682,17 @@ describeInChromium('the portal, in each state that it can be in', () => {
       await grace.page.reload();
       await grace.sees('Your plan is being set up');
       await grace.sees('The key is being made.');
+      await grace.goTo('Plans');
+      await grace.sees('Your plan is being set up');
+      await isSound();
       await grace.button('Finish it now').click();
+      await grace.page.getByText('Your plan is being set up').waitFor({ state: 'detached' });
+      await grace.goTo('Key');
       await grace.button('Reveal').waitFor();
       await isSound();
       const [fresh] = await ada.keys();
       expect(fresh?.value).not.toBe(old?.value);
       expect(await ada.call(fresh?.value ?? '')).toEqual({ 200: 1 });
-      await grace.sees(/and may answer 403 until this is done/);
-      await grace.sees(/Making the key takes a few seconds/);
     },
     A_BROWSERS_PATIENCE,
   );
@@ -681,12 +712,7 @@ describeInChromium('the portal, in each state that it can be in', () => {
       await isSound();
       await instead('Me', null);
       await grace.open('/overview');
-      await grace.goTo('Plans');
-      await grace.sees('Your plan is being set up');
-      await isSound();
       await grace.heading('The server could not be reached').waitFor();
-      await grace.page.getByText('Your plan is being set up').waitFor({ state: 'detached' });
-      await grace.goTo('Key');
       await isSound();
       await grace.page.unroute('**/graphql');
       await grace.button('Try again').click();

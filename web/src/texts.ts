@@ -54,7 +54,7 @@ export const texts = {
     },
     ended: {
       title: 'Your session has ended',
-      text: 'It ran out, or you were signed out everywhere. Your plan and your key are not affected. Sign in, and you are back on this page.',
+      text: 'It ran out, or you were signed out everywhere. Sign in, and you are back on this page.',
     },
     elsewhere: {
       title: 'You signed out in another tab',
@@ -260,6 +260,9 @@ export const texts = {
     oldText: (lastFour: string, until: string) =>
       `The key that ends in ${lastFour} works until ${dayAndTime(until)}. What is left of your quota is shared between the two.`,
     oldOpen: (lastFour: string) => `The key that ends in ${lastFour} still works.`,
+    oldRefused: 'Your old key is refused as well',
+    oldRefusedText: (lastFour: string, until: string | null) =>
+      `The key that ends in ${lastFour} works again when the suspension is lifted${until === null ? '' : `, if that is before ${dayAndTime(until)}`}.`,
     over: 'The time of your old key is over',
     overText: (lastFour: string) => `The key that ends in ${lastFour} is being switched off.`,
     left: (milliseconds: number) => `${duration(milliseconds)} left`,

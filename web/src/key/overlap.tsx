@@ -13,8 +13,8 @@ import { texts } from '../texts.js';
 const LOOK_MILLISECONDS = 30_000;
 const MOST_LOOKS = 20;
 
-/** The replaced key, as long as it works: until when, and the way to end it. */
-export function Overlap({ subscription: { overlappingKey } }: { subscription: Subscription }) {
+/** The replaced key, as long as it works: until when, and the way to end it. In a suspension it waits for the end of that. */
+export function Overlap({ subscription: { overlappingKey, suspension } }: { subscription: Subscription }) {
   const { account } = usePortal();
   const [isAsked, setAsked] = useState(false);
   const end = useAction(() => (overlappingKey ? account.revoke(overlappingKey.id) : Promise.resolve()));
@@ -33,14 +33,15 @@ export function Overlap({ subscription: { overlappingKey } }: { subscription: Su
   }, [isOver, isVisible, account]);
   if (!overlappingKey) return null;
   const { lastFour } = overlappingKey;
+  const isRefused = suspension !== null;
   return (
     <>
       <Notice
         tone="info"
-        title={isOver ? texts.key.over : texts.key.old}
+        title={isOver ? texts.key.over : isRefused ? texts.key.oldRefused : texts.key.old}
         actions={<Button onClick={() => setAsked(true)}>{texts.key.endNow}</Button>}
       >
-        <p>{words(lastFour, until, isOver)}</p>
+        <p>{isRefused && !isOver ? texts.key.oldRefusedText(lastFour, until) : words(lastFour, until, isOver)}</p>
         {left !== null && !isOver && <p className="countdown">{texts.key.left(left)}</p>}
       </Notice>
       <Confirm
