@@ -131,4 +131,42 @@ describeInChromium('the portal, in a browser', () => {
     },
     A_BROWSERS_PATIENCE,
   );
+
+  it(
+    'goes on in a page that the browser translates, where every text lies in an element that the page has not made',
+    async () => {
+      const grace = await come();
+      const { page } = grace;
+      await grace.open('/plans');
+      await grace.button('Choose Free').waitFor();
+      await grace.translate();
+      await grace.button('«Choose Free»').click();
+      await grace.signUp();
+      await grace.heading('Your key is ready').waitFor();
+      await grace.goTo('Key');
+      await grace.button('Reveal').waitFor();
+      await grace.translate();
+      await grace.button('Reveal').click();
+      await grace.button('Hide').waitFor();
+      await grace.button('Copy').first().click();
+      await grace.button('Copied').waitFor();
+      const value = await page.evaluate('navigator.clipboard.readText()');
+      await grace.button('Hide').click();
+      await grace.button('Replace key').click();
+      await page
+        .getByRole('radio', { name: /Not at all/ })
+        .first()
+        .click();
+      await grace.translate();
+      await page.getByRole('alertdialog').getByRole('button', { name: 'Replace key' }).click();
+      await grace.heading('Your new key').waitFor();
+      const renewed = (await page.getByRole('alertdialog').locator('.secret-value').textContent()) ?? '';
+      await grace.button('Done').click();
+      await page.getByLabel(new RegExp(`${renewed.slice(-4)}$`)).waitFor();
+      expect(await page.locator('.secret-value').textContent()).toMatch(new RegExp(`•${renewed.slice(-4)}$`));
+      expect(renewed).not.toBe(value);
+      expect(grace.complaints).toEqual([]);
+    },
+    A_BROWSERS_PATIENCE,
+  );
 });

@@ -112,6 +112,48 @@ describeInChromium('a session in several tabs of the portal', () => {
     expect(grace.page.url()).toBe(`${world.url}/account`);
   });
 
+  it('shows in each tab what another one has changed, and copies no key that was replaced there', async () => {
+    const other = await opened('/key', 'Your API key');
+    await grace.button('Reveal').click();
+    await grace.button('Hide').waitFor();
+    await other.getByRole('button', { name: 'Replace key' }).click();
+    const dialog = other.getByRole('alertdialog');
+    await dialog.getByRole('radio', { name: /Not at all/ }).click();
+    await dialog.getByRole('button', { name: 'Replace key' }).click();
+    const renewed = (await dialog.locator('.secret-value').textContent()) ?? '';
+    await hasHeard(grace.page);
+    await grace.button('Copy').first().click();
+    await grace.button('Copied').waitFor();
+    expect(await grace.page.evaluate('navigator.clipboard.readText()')).toBe(renewed);
+    await grace.page.locator('.secret-value', { hasText: renewed.slice(-4) }).waitFor();
+    expect(await grace.page.evaluate('JSON.stringify({ ...localStorage })')).not.toContain(renewed);
+  });
+
+  it('leaves no step in the history when a reload signs in again, so that Back leads back', async () => {
+    const { page } = grace;
+    await grace.goTo('Key');
+    const before = await page.evaluate('history.length');
+    for (const _ of [1, 2]) {
+      await page.reload();
+      await grace.isAt('/key');
+      await grace.heading('Your API key').waitFor();
+    }
+    expect(await page.evaluate('history.length')).toBe(before);
+    await page.evaluate('history.back()');
+    await grace.isAt('/overview');
+    await grace.heading('Your key is ready').waitFor();
+  });
+
+  it('is asked for again, and not given up, on a page that is left for the hosted pages and comes back as it was', async () => {
+    const page = await grace.newTab();
+    await page.route('**/oauth2/authorize?*', (route) => route.fulfill({ status: 204 }), { times: 1 }); // so the page stays
+    const left = page.waitForResponse('**/oauth2/authorize?*');
+    await page.goto(`${world.url}/usage`);
+    await left;
+    await page.evaluate(`dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))`);
+    await page.getByRole('heading', { name: 'Usage', exact: true }).waitFor();
+  });
+
   it('does not come back by a renewal that another tab has signed out before its answer', async () => {
     const other = await opened('/key', 'Your API key');
     const { refreshToken, arrive } = await renewalOnItsWay(other);

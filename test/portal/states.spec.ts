@@ -7,7 +7,7 @@ import { act } from '../support/admin.js';
 import { A_BROWSERS_PATIENCE, describeInChromium, startChromium } from '../support/chromium.js';
 import type { Customer } from '../support/customer.js';
 import { World } from '../support/world.js';
-import { Visitor } from './visitor.js';
+import { SIZES, Visitor } from './visitor.js';
 
 const CACHE_SECONDS = 61;
 const BUDGET_BYTES = 200_000;
@@ -22,7 +22,7 @@ describeInChromium('the portal, in each state that it can be in', () => {
   let admin: Customer;
   let count = 0;
   beforeAll(async () => {
-    world = await World.start();
+    world = await World.start({ MANAGE_PLANS: 'true' });
     admin = await world.admin();
     browser = await startChromium();
   });
@@ -68,6 +68,23 @@ describeInChromium('the portal, in each state that it can be in', () => {
   const refusal = (code: string, told: Json = {}): Answer => ({
     json: { data: null, errors: [{ message: code, extensions: { code, ...told } }] },
   });
+
+  /** Whether the tab is the one in front. */
+  async function isLookedAt(isVisible: boolean): Promise<void> {
+    const state = isVisible ? 'visible' : 'hidden';
+    await grace.page.evaluate(`Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'))`);
+  }
+
+  /** Whether a customer may choose the plans that cost something; on AWS they may not. */
+  async function isForSale(selfService: boolean): Promise<void> {
+    for (const code of ['basic', 'pro']) {
+      const change = `code: "${code}", input: { selfService: ${selfService} }, reason: "a test"`;
+      const { data } = await admin.gql(`mutation { updatePlan(${change}) { __typename } }`);
+      expect(data).toEqual({ updatePlan: { __typename: 'PlanUpdated' } });
+    }
+    world.forward(CACHE_SECONDS);
+  }
 
   async function isSound(): Promise<void> {
     expect(await grace.barriers()).toEqual([]);
@@ -251,8 +268,13 @@ describeInChromium('the portal, in each state that it can be in', () => {
       await grace.page.reload();
       await grace.button('Reveal').waitFor();
       await instead('RevealKey', refusal('TRY_AGAIN'));
+      await grace.page.setViewportSize(SIZES.phone);
       await grace.button('Copy').first().click();
       await grace.sees('Busy just now');
+      const box = await grace.page.locator('.secret .notice').boundingBox();
+      expect(box?.width).toBeGreaterThan(250);
+      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThan(SIZES.phone.width);
+      await isSound();
     },
     A_BROWSERS_PATIENCE,
   );
@@ -400,6 +422,7 @@ describeInChromium('the portal, in each state that it can be in', () => {
       await grace.context.clearCookies();
       await grace.page.reload();
       await grace.heading('Your session has ended').waitFor();
+      expect(await grace.page.getByText(/not affected/).count()).toBe(0);
       await isSound();
     },
     A_BROWSERS_PATIENCE,
@@ -409,7 +432,10 @@ describeInChromium('the portal, in each state that it can be in', () => {
     'shows a suspended customer why, and lets them cancel',
     async () => {
       await subscribed();
-      await act(admin, 'suspendUser', { userId: (await customer()).sub, code: 'PAYMENT' });
+      const ada = await customer();
+      const [old] = await ada.liveKeys();
+      await ada.rotate(old?.id ?? '', 7 * 86_400);
+      await act(admin, 'suspendUser', { userId: ada.sub, code: 'PAYMENT' });
       world.forward(CACHE_SECONDS);
       await grace.page.reload();
       await grace.sees('Your account is suspended');
@@ -417,6 +443,9 @@ describeInChromium('the portal, in each state that it can be in', () => {
       await isSound();
       await grace.goTo('Key');
       await grace.heading('Your API key').waitFor();
+      await grace.sees('Your old key is refused as well');
+      expect(await grace.page.getByText('still works').count()).toBe(0);
+      await grace.button('End it now').waitFor();
       expect(await grace.button('Replace key').count()).toBe(0);
       await grace.goTo('Account');
       await grace.button('Cancel subscription').click();
@@ -470,15 +499,119 @@ describeInChromium('the portal, in each state that it can be in', () => {
       await grace.page.clock.install();
       await grace.open('/account');
       await grace.button('Cancel subscription').waitFor();
+      let asked = 0;
+      grace.page.on('request', (request) => {
+        if (request.url().endsWith('/graphql')) asked += 1;
+      });
+      await isLookedAt(false);
+      await grace.page.clock.runFor(10 * CACHE_SECONDS * 1000);
+      expect(asked).toBe(0);
+      const answer = grace.page.waitForResponse('**/graphql');
+      await isLookedAt(true);
+      await answer;
       await world.cognito.send(new AdminDisableUserCommand({ UserPoolId: USER_POOL_ID, Username: ada.username }));
       world.forward(CACHE_SECONDS);
-      await grace.page.clock.fastForward(CACHE_SECONDS * 1000);
-      await grace.page.evaluate('document.dispatchEvent(new Event("visibilitychange"))'); // they come back to the page
+      await grace.page.clock.runFor(CACHE_SECONDS * 1000); // and nobody touches the page
       await grace.sees(/you can change nothing here/);
       expect(await grace.page.getByText('You can still cancel').count()).toBe(0);
       expect(await grace.button('Cancel subscription').count()).toBe(0);
       await expect(ada.cancel()).rejects.toThrow('FORBIDDEN');
       await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'sends nobody whose calls are used up to larger plans where none is for sale, and says of a plan that it was assigned',
+    async () => {
+      await grace.page.route('**/branding.json', async (route) => {
+        const branding = (await (await route.fetch()).json()) as Json;
+        return route.fulfill({ json: { ...branding, support: 'mailto:support@example.com' } });
+      });
+      await subscribed();
+      await isForSale(false);
+      try {
+        world.forward(CACHE_SECONDS);
+        const [key] = await (await customer()).liveKeys();
+        await world.stranger.use(key?.value ?? '', 100);
+        world.forward(CACHE_SECONDS);
+        await grace.open('/overview');
+        await grace.sees('Your calls for this period are used up');
+        await grace.page.getByRole('main').getByRole('link', { name: 'Contact support' }).waitFor();
+        expect(await grace.page.getByText(/larger plan/).count()).toBe(0);
+        await grace.goTo('Key');
+        await grace.button('Send').click();
+        await grace.sees('Your calls are used up');
+        expect(await grace.page.getByText(/larger plan/).count()).toBe(0);
+        await isSound();
+        await act(admin, 'assignPlan', { userId: (await customer()).sub, plan: 'basic' });
+        world.forward(CACHE_SECONDS);
+        await grace.open('/plans');
+        await grace.sees('This plan was given to you by the people who run the API.');
+        expect(await grace.page.getByText('Not offered to newcomers').count()).toBe(0);
+        await isSound();
+      } finally {
+        await isForSale(true);
+        world.forward(CACHE_SECONDS);
+      }
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'warns before a change from a plan without a quota that the key stops, and that it may where nobody can tell',
+    async () => {
+      await subscribed();
+      await grace.page.route('**/graphql', async (route) => {
+        const { query = '' } = route.request().postDataJSON() as { query?: string };
+        if (!query.includes(' Me ')) return route.fallback();
+        const { data } = (await (await route.fetch()).json()) as { data: { me: Record<string, Json> } };
+        const { subscription, usage } = data.me;
+        const plan = { ...(subscription?.plan as Json), code: 'open', quota: null };
+        const none = { limit: null, remaining: null, periodStart: null, resetsAt: null };
+        const me = {
+          ...data.me,
+          usage: { ...usage, ...none, used: 400 },
+          subscription: { ...subscription, planCode: 'open', plan },
+        };
+        return route.fulfill({ json: { data: { me } } });
+      });
+      await instead('DailyUsage', { json: { data: { me: { dailyUsage: [{ date: '2026-11-01', used: 130 }] } } } });
+      await grace.open('/plans');
+      await grace.button('Change to Free').click();
+      await grace.sees(/You have made 130 calls, and this plan includes 100: your key will answer 429 until/);
+      await isSound();
+      await dialog().getByRole('button', { name: 'Keep' }).click();
+      await instead('DailyUsage', null);
+      await grace.button('Change to Free').click();
+      await grace.sees(/your key may answer 429 until/);
+      await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'takes no customer for a newcomer while the server is slow to say who they are',
+    async () => {
+      await subscribed();
+      let answer = () => {};
+      const slowly = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      await grace.page.route('**/graphql', async (route) => {
+        const { query = '' } = route.request().postDataJSON() as { query?: string };
+        if (query.includes(' Me ')) await slowly;
+        return route.fallback();
+      });
+      await grace.open('/plans');
+      await grace.heading('Pro').waitFor();
+      const waiting = grace.page.getByRole('main').locator('button[aria-busy=true]');
+      await waiting.last().waitFor();
+      expect(await waiting.count()).toBe(await grace.page.getByRole('main').getByRole('button').count());
+      expect(await grace.button(/^Choose/).count()).toBe(0);
+      await isSound();
+      answer();
+      await grace.button('Change to Pro').waitFor();
     },
     A_BROWSERS_PATIENCE,
   );
@@ -522,11 +655,14 @@ describeInChromium('the portal, in each state that it can be in', () => {
         if (!query.includes(' Me ') || ++asked > 2) return route.fallback();
         const reply = await route.fetch();
         const { data } = (await reply.json()) as { data: { me: { subscription: Json } } };
-        const subscription = { ...data.me.subscription, state: 'PROVISIONING', apiKey: null };
+        const apiKey = asked === 1 ? data.me.subscription.apiKey : null;
+        const subscription = { ...data.me.subscription, state: 'PROVISIONING', apiKey };
         return route.fulfill({ json: { data: { me: { ...data.me, subscription } } } });
       });
       await grace.open('/overview');
       await grace.sees('Your plan is being set up');
+      await grace.sees(/and may answer 403 until this is done/);
+      await grace.sees(/Making the key takes a few seconds/);
       await isSound();
       await grace.heading('Your key is ready').waitFor();
       expect(asked).toBeGreaterThan(2);
@@ -546,7 +682,12 @@ describeInChromium('the portal, in each state that it can be in', () => {
       await grace.page.reload();
       await grace.sees('Your plan is being set up');
       await grace.sees('The key is being made.');
+      await grace.goTo('Plans');
+      await grace.sees('Your plan is being set up');
+      await isSound();
       await grace.button('Finish it now').click();
+      await grace.page.getByText('Your plan is being set up').waitFor({ state: 'detached' });
+      await grace.goTo('Key');
       await grace.button('Reveal').waitFor();
       await isSound();
       const [fresh] = await ada.keys();
@@ -602,6 +743,22 @@ describeInChromium('the portal, in each state that it can be in', () => {
         await grace.open('/overview');
         await grace.heading('The server could not be reached').waitFor();
       }
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'says of a page that cannot be drawn that nothing is lost, instead of leaving it white',
+    async () => {
+      await subscribed();
+      const me = await (await customer()).me();
+      await instead('Me', { json: { data: { me: { ...me, usage: { ...me.usage, resetsAt: 'soon' } } } } });
+      await grace.open('/usage');
+      await grace.heading('This page has broken off').waitFor();
+      expect(await grace.barriers()).toEqual([]);
+      await grace.page.unroute('**/graphql');
+      await grace.button('Try again').click();
+      await grace.heading('Usage').waitFor();
     },
     A_BROWSERS_PATIENCE,
   );

@@ -4,8 +4,10 @@ import { readableOn } from '../../web/src/words/colours.js';
 import { consequences } from '../../web/src/words/consequences.js';
 import { daysOf, lastThirty, periodDays, ticks } from '../../web/src/words/days.js';
 import { type Counted, forecast } from '../../web/src/words/forecast.js';
-import { duration } from '../../web/src/words/moments.js';
+import { isLargerForSale } from '../../web/src/words/larger.js';
+import { duration, timeAndDayUnlessToday } from '../../web/src/words/moments.js';
 import { graceSeconds } from '../../web/src/words/overlap.js';
+import { currentPeriod } from '../../web/src/words/periods.js';
 import { snippets } from '../../web/src/words/snippets.js';
 import { verdict } from '../../web/src/words/verdict.js';
 
@@ -121,16 +123,62 @@ describe('what a change of plan does', () => {
     expect(consequences(plan('basic', 1000), plan('free', 100), { used: 400, granted: 0 }).left).toBe(0);
   });
 
-  it('says nothing of what is left where it cannot know: another period, or no quota', () => {
-    const usage = { used: 80, granted: 0 };
-    expect(consequences(plan('free', 100), plan('daily', 50, 'DAY'), usage).left).toBeNull();
-    expect(consequences(plan('free', 100), plan('open', null), usage).left).toBeNull();
-    expect(consequences(null, plan('basic', 1000), usage)).toEqual({
+  it('says what is left of a quota also to whoever had none, or one of another period', () => {
+    expect(consequences(plan('open', null), plan('free', 100), { used: 130, granted: 0 }).left).toBe(0);
+    expect(consequences(plan('free', 100), plan('daily', 50, 'DAY'), { used: 8, granted: 0 }).left).toBe(42);
+  });
+
+  it('says nothing of what is left where it cannot know, or there is no quota', () => {
+    expect(consequences(plan('open', null), plan('free', 100), null).left).toBeNull();
+    expect(consequences(plan('free', 100), plan('open', null), { used: 80, granted: 0 }).left).toBeNull();
+    expect(consequences(null, plan('basic', 1000), null)).toEqual({
       price: null,
       quota: null,
       throttle: null,
       left: null,
     });
+  });
+
+  it.each([
+    ['DAY', '2026-11-29T23:59:59.000Z', '2026-11-29', '2026-11-30'],
+    ['WEEK', '2026-11-29T23:59:59.000Z', '2026-11-23', '2026-11-30'],
+    ['WEEK', '2026-11-30T00:00:00.000Z', '2026-11-30', '2026-12-07'],
+    ['MONTH', '2026-12-31T12:00:00.000Z', '2026-12-01', '2027-01-01'],
+  ] as const)('counts the calls of the %s that is going on at %s', (period, now, from, next) => {
+    expect(currentPeriod(period, Date.parse(now))).toEqual({
+      from,
+      to: now.slice(0, 10),
+      resetsAt: `${next}T00:00:00.000Z`,
+    });
+  });
+});
+
+describe('a larger plan', () => {
+  const plan = (code: string, limit: number | null, more: object = {}) => ({
+    code,
+    title: code,
+    description: null,
+    price: null,
+    selfService: true,
+    retired: false,
+    quota: limit === null ? null : { limit, period: 'MONTH' as const },
+    throttle: null,
+    ...more,
+  });
+  const free = plan('free', 100);
+
+  it('is one with more calls, whatever its period, that a customer may choose by themself', () => {
+    expect(isLargerForSale([free, plan('basic', 1000)], free)).toBe(true);
+    expect(isLargerForSale([free, plan('open', null)], free)).toBe(true);
+    expect(isLargerForSale([free, plan('daily', 0, { quota: { limit: 10, period: 'DAY' } })], free)).toBe(true);
+    expect(isLargerForSale([free], null)).toBe(true);
+  });
+
+  it('is none that is smaller, retired, assigned, or the own one', () => {
+    const others = [plan('tiny', 10), plan('old', 1000, { retired: true }), plan('gold', 1000, { selfService: false })];
+    expect(isLargerForSale([free, ...others], free)).toBe(false);
+    expect(isLargerForSale([plan('free', 200)], free)).toBe(false);
+    expect(isLargerForSale([plan('other', null)], plan('open', null))).toBe(false);
   });
 });
 
@@ -203,6 +251,12 @@ describe('small things of the portal', () => {
       '1 day',
       '2 days 4 h',
     ]);
+  });
+
+  it('a time of another day has its day beside it', () => {
+    const now = new Date('2026-11-27T14:00:00');
+    expect(timeAndDayUnlessToday(new Date('2026-11-27T09:51:00'), now)).toBe('09:51');
+    expect(timeAndDayUnlessToday(new Date('2026-11-26T23:51:00'), now)).toBe('Thu 26 November at 23:51');
   });
 
   it('words on a colour of the branding are the readable of black and white', () => {

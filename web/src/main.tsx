@@ -8,6 +8,7 @@ import { App } from './app.js';
 import { Account } from './customer/account.js';
 import { Catalogue } from './customer/catalogue.js';
 import { Client } from './customer/client.js';
+import { OtherTabs } from './customer/other-tabs.js';
 import { loadBranding, wear } from './deployment/branding.js';
 import { loadSettings } from './deployment/settings.js';
 import { keptInTab } from './kept.js';
@@ -15,6 +16,7 @@ import { type Portal, PortalContext } from './portal.js';
 import { router } from './router.js';
 import { chosenAppearance, wearAppearance } from './shell/appearance.js';
 import { Broken } from './shell/broken.js';
+import { ErrorBoundary } from './shell/error-boundary.js';
 import { Intents } from './signing-in/intent.js';
 import { Session } from './signing-in/session.js';
 
@@ -26,11 +28,13 @@ const root = createRoot(place);
 try {
   const portal = await begin();
   root.render(
-    <CSPProvider disableStyleElements>
-      <PortalContext value={portal}>
-        <App />
-      </PortalContext>
-    </CSPProvider>,
+    <ErrorBoundary>
+      <CSPProvider disableStyleElements>
+        <PortalContext value={portal}>
+          <App />
+        </PortalContext>
+      </CSPProvider>
+    </ErrorBoundary>,
   );
   // A plan that was chosen before signing in, or before a reload, is gone on with.
   const { session, intents } = portal;
@@ -44,6 +48,6 @@ async function begin(): Promise<Portal> {
   wear(branding);
   const session = new Session(settings);
   const client = new Client(settings, session);
-  const [account, catalogue] = [new Account(client), new Catalogue(client)];
+  const [account, catalogue] = [new Account(client, new OtherTabs()), new Catalogue(client)];
   return { settings, branding, session, intents: new Intents(keptInTab), client, account, catalogue };
 }

@@ -1,5 +1,14 @@
 import type { QuotaPeriod, SubscriptionState, SuspensionCode } from '../operations/customer.js';
-import { count, day, dayAndTime, duration, time, utcDay, utcTime, utcWeekday } from './words/moments.js';
+import {
+  count,
+  day,
+  dayAndTime,
+  duration,
+  timeAndDayUnlessToday,
+  utcDay,
+  utcTime,
+  utcWeekday,
+} from './words/moments.js';
 import type { Verdict } from './words/verdict.js';
 
 /** Everything that the page says, in English. Another language is another file with the same names. */
@@ -33,6 +42,10 @@ export const texts = {
     title: 'This page could not start',
     text: 'The server that it belongs to does not answer. Nothing of yours is lost; your key is not affected.',
   },
+  brokenOff: {
+    title: 'This page has broken off',
+    text: 'It cannot show anything any more. Nothing of yours is lost: what you did is done, your key is not affected, and loaded anew the page shows how things stand.',
+  },
   notSetUp: 'Nobody can sign in here yet: the people who run this page have not told it where (COGNITO_DOMAIN).',
   signedOut: {
     never: {
@@ -41,7 +54,7 @@ export const texts = {
     },
     ended: {
       title: 'Your session has ended',
-      text: 'It ran out, or you were signed out everywhere. Your plan and your key are not affected. Sign in, and you are back on this page.',
+      text: 'It ran out, or you were signed out everywhere. Sign in, and you are back on this page.',
     },
     elsewhere: {
       title: 'You signed out in another tab',
@@ -69,6 +82,8 @@ export const texts = {
     current: 'Your plan',
     manage: 'Cancel subscription',
     notOffered: 'Not offered to newcomers any more. It stays yours as long as you do not change it.',
+    given:
+      'This plan was given to you by the people who run the API. It stays yours as long as you do not change it; you cannot choose it again by yourself.',
     calls: (limit: number, period: QuotaPeriod) => `${count(limit)} calls a ${PERIOD[period]}`,
     unlimited: 'Unlimited calls',
     throttle: (rate: number, burst: number) => `${count(rate)} calls a second, ${count(burst)} at once`,
@@ -116,6 +131,9 @@ export const texts = {
     left: (left: number, resets: string) => `That leaves ${count(left)} calls until ${utcDay(resets)}.`,
     nothingLeft: (used: number, limit: number, resets: string) =>
       `You have made ${count(used)} calls, and this plan includes ${count(limit)}: your key will answer 429 until ${utcDay(resets)}.`,
+    counting: 'The calls that you made are being counted …',
+    unknownLeft: (limit: number, resets: string) =>
+      `This page cannot find out how many calls you have made. If there were more than the ${count(limit)} of this plan, your key may answer 429 until ${utcDay(resets)}.`,
     confirm: (title: string) => `Change to ${title}`,
     anyway: (title: string) => `Change to ${title} all the same`,
   },
@@ -146,6 +164,8 @@ export const texts = {
   provisioning: {
     title: 'Your plan is being set up',
     text: 'It is recorded and cannot get lost. Making the key takes a few seconds, and now and then a few minutes; this page looks again by itself.',
+    withKey:
+      'It is recorded and cannot get lost. Your key stays the same, and may answer 403 until this is done; this page looks again by itself.',
     action: 'Finish it now',
   },
   ending: {
@@ -166,8 +186,8 @@ export const texts = {
   } satisfies Record<SuspensionCode | 'title' | 'key' | 'may' | 'disabled' | 'noPlan', string>,
   usedUp: {
     title: 'Your calls for this period are used up',
-    text: (resets: string) =>
-      `The API answers 429 until ${utcWeekday(resets)}, ${utcTime(resets)} UTC. A larger plan gives you more right away; your key stays the same.`,
+    text: (resets: string) => `The API answers 429 until ${utcWeekday(resets)}, ${utcTime(resets)} UTC.`,
+    larger: 'A larger plan gives you more right away; your key stays the same.',
     action: 'See larger plans',
   },
   usage: {
@@ -184,7 +204,7 @@ export const texts = {
     meter: 'Calls used in this period',
     meterValue: (used: number, limit: number) => `${count(used)} of ${count(limit)} calls used`,
     asOf: (asOf: string) =>
-      `As of ${time(asOf)}. AWS counts calls 30 to 40 minutes late, so your latest ones may be missing.`,
+      `As of ${timeAndDayUnlessToday(asOf)}. AWS counts calls 30 to 40 minutes late, so your latest ones may be missing.`,
     chart: 'Calls by day',
     perDay: 'Per day',
     againstLimit: 'Against the limit',
@@ -240,6 +260,9 @@ export const texts = {
     oldText: (lastFour: string, until: string) =>
       `The key that ends in ${lastFour} works until ${dayAndTime(until)}. What is left of your quota is shared between the two.`,
     oldOpen: (lastFour: string) => `The key that ends in ${lastFour} still works.`,
+    oldRefused: 'Your old key is refused as well',
+    oldRefusedText: (lastFour: string, until: string | null) =>
+      `The key that ends in ${lastFour} works again when the suspension is lifted${until === null ? '' : `, if that is before ${dayAndTime(until)}`}.`,
     over: 'The time of your old key is over',
     overText: (lastFour: string) => `The key that ends in ${lastFour} is being switched off.`,
     left: (milliseconds: number) => `${duration(milliseconds)} left`,
@@ -323,7 +346,7 @@ export const texts = {
       },
       usedUp: {
         title: 'Your calls are used up',
-        text: 'This is what your programs get now: 429, until the period begins anew or you change to a larger plan.',
+        text: 'This is what your programs get now: 429, until the period begins anew.',
       },
       tooFast: {
         title: 'Faster than your plan allows',

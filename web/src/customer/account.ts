@@ -7,9 +7,9 @@ import {
   RotateKeyDocument,
   SubscribeDocument,
   type SubscriptionPartsFragment,
+  type TypedDocumentString,
 } from '../../operations/customer.js';
 import { Store } from '../store.js';
-import type { Client } from './client.js';
 import { Failure } from './failure.js';
 
 export type Me = MeQuery['me'];
@@ -29,8 +29,23 @@ export interface AccountState {
   readonly key: IssuedKey | null;
 }
 
+/** Turnpike, as `Client` asks it. */
+interface Server {
+  ask<R, V>(document: TypedDocumentString<R, V>, variables: V): Promise<R>;
+}
+
+/** The other tabs of the browser, as `OtherTabs` reaches them. */
+interface Tabs {
+  tell(): void;
+  listen(heard: () => void): void;
+}
+
 const NOTHING: AccountState = { me: null, failure: null, key: null };
 
+/** But for one's own changes, what Turnpike tells is a minute old or some; asking more often gains nothing. */
+const FRESH_MILLISECONDS = 60_000;
+/** However much longer a server asks to be left alone. */
+const LONGEST_WAIT_MILLISECONDS = 86_400_000;
 /** For so long another process of the server may tell of what was before a change: docs/frontend.md. */
 const BEHIND_MILLISECONDS = 65_000;
 /** After these there may be something else than was last shown: a deed may be done all the same, or another tab was quicker. */
@@ -51,10 +66,21 @@ export class Account extends Store<AccountState> {
   private changes = 0;
   /** What was there before a change, and until when it may be told as if it were still so. */
   private readonly before = new Map<string, number>();
-  private nextLook: ReturnType<typeof setTimeout> | undefined;
+  /** When what is known is to be asked for again, in milliseconds. */
+  private nextLook = 0;
 
-  constructor(private readonly client: Client) {
+  constructor(
+    private readonly client: Server,
+    private readonly tabs: Tabs,
+    private readonly now: () => number = Date.now,
+  ) {
     super(NOTHING);
+    tabs.listen(() => this.heard());
+  }
+
+  /** In milliseconds from now; 0 = at once. */
+  get nextLookIn(): number {
+    return Math.max(0, this.nextLook - this.now());
   }
 
   load(): Promise<void> {
@@ -65,10 +91,15 @@ export class Account extends Store<AccountState> {
     });
   }
 
+  /** Asks again if it is time to. */
+  async freshen(): Promise<void> {
+    if (this.nextLookIn === 0) await this.load();
+  }
+
   forget(): void {
     this.turn();
     this.before.clear();
-    clearTimeout(this.nextLook);
+    this.nextLook = 0;
     this.set(NOTHING);
   }
 
@@ -79,11 +110,12 @@ export class Account extends Store<AccountState> {
     });
   }
 
-  /** The value of the current key; asked for once. */
+  /** The value of the current key; asked for once, and again when nobody can say any more that it is the current one. */
   reveal(): Promise<string> {
     return this.deed(async () => {
-      const { key: known } = this.get();
-      if (known && this.isCurrent(known)) return known.value;
+      await this.freshen();
+      const { key: known, failure } = this.get();
+      if (known && failure === null && this.isCurrent(known)) return known.value;
       const { revealKey: result } = await this.client.ask(RevealKeyDocument, {});
       const { key } = unlessProblem(result);
       if (!this.isCurrent(key)) await this.anew(); // it was replaced elsewhere
@@ -129,10 +161,25 @@ export class Account extends Store<AccountState> {
   /** Shown at once; what else follows from it is asked for. */
   private changed(subscription: Subscription | null, key: IssuedKey | null): void {
     const { me } = this.get();
-    if (me) this.before.set(told(me.subscription), Date.now() + BEHIND_MILLISECONDS);
+    this.outdate();
     this.before.delete(told(subscription));
     this.set({ me: me && { ...me, subscription, usage: subscription && me.usage }, failure: null, key });
+    this.tabs.tell();
     void this.anew();
+  }
+
+  /** Another tab has changed something: what, is asked for when this one is looked at. */
+  private heard(): void {
+    this.turn();
+    this.outdate();
+    this.nextLook = 0;
+    this.set({ ...this.get(), key: null });
+  }
+
+  /** What is known was so before a change; a process that has not heard of it yet may tell it all the same. */
+  private outdate(): void {
+    const { me } = this.get();
+    if (me) this.before.set(told(me.subscription), this.now() + BEHIND_MILLISECONDS);
   }
 
   private isCurrent({ id }: IssuedKey): boolean {
@@ -150,13 +197,10 @@ export class Account extends Store<AccountState> {
     this.reading = null;
   }
 
-  /** Whether that was so before a change of ours, which a process that does not know of it yet tells; it is asked later. */
-  private lookAgainIfBehind(subscription: Subscription | null): boolean {
-    const wait = (this.before.get(told(subscription)) ?? 0) - Date.now();
-    if (wait <= 0) return false;
-    clearTimeout(this.nextLook);
-    this.nextLook = setTimeout(() => void this.load(), wait);
-    return true;
+  /** Until when this is to be taken for what was so before a change; 0 = it is news. */
+  private behindUntil(subscription: Subscription | null): number {
+    const until = this.before.get(told(subscription)) ?? 0;
+    return until > this.now() ? until : 0;
   }
 
   private async read(): Promise<void> {
@@ -165,11 +209,16 @@ export class Account extends Store<AccountState> {
       const { me } = await this.client.ask(MeDocument, {});
       const { key } = this.get();
       if (changes !== this.changes) return;
-      const isBehind = this.lookAgainIfBehind(me.subscription);
-      if (isBehind) this.set({ ...this.get(), failure: null });
+      const behindUntil = this.behindUntil(me.subscription);
+      this.nextLook = behindUntil || this.now() + FRESH_MILLISECONDS;
+      if (behindUntil) this.set({ ...this.get(), failure: null });
       else this.set({ me, failure: null, key: key?.id === me.subscription?.apiKey?.id ? key : null });
     } catch (error) {
-      if (changes === this.changes) this.set({ ...this.get(), failure: Failure.of(error) });
+      if (changes !== this.changes) return;
+      const failure = Failure.of(error);
+      const asked = Math.min((failure.retryAfterSeconds ?? 0) * 1000, LONGEST_WAIT_MILLISECONDS);
+      this.nextLook = this.now() + Math.max(FRESH_MILLISECONDS, asked);
+      this.set({ ...this.get(), failure });
     }
   }
 }

@@ -39,11 +39,12 @@ export function KeyCard({ subscription: { apiKey, state }, actions }: Props) {
     <Card title={texts.key.card} actions={actions}>
       <div className="secret">
         {value !== null ? (
-          <code className="secret-value">{value}</code>
+          <code className="secret-value" translate="no">
+            {value}
+          </code>
         ) : (
-          <code className="secret-value" role="img" aria-label={texts.key.masked(apiKey.lastFour)}>
-            {'•'.repeat(18)}
-            {apiKey.lastFour}
+          <code className="secret-value" translate="no" role="img" aria-label={texts.key.masked(apiKey.lastFour)}>
+            {`${'•'.repeat(18)}${apiKey.lastFour}`}
           </code>
         )}
         <div className="secret-actions">
@@ -58,9 +59,7 @@ export function KeyCard({ subscription: { apiKey, state }, actions }: Props) {
         </div>
       </div>
       {reveal.failure && <Trouble failure={reveal.failure} retry={() => void show()} />}
-      <p className="small muted">
-        {texts.key.made(apiKey.createdAt)}. {texts.key.secret}
-      </p>
+      <p className="small muted">{`${texts.key.made(apiKey.createdAt)}. ${texts.key.secret}`}</p>
       {isFresh && <p className="small muted">{texts.key.fresh}</p>}
     </Card>
   );

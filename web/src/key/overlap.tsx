@@ -5,6 +5,7 @@ import { Button } from '../parts/button.js';
 import { Confirm } from '../parts/confirm.js';
 import { Notice } from '../parts/notice.js';
 import { useNow } from '../parts/use-now.js';
+import { useVisible } from '../parts/use-visible.js';
 import { usePortal } from '../portal.js';
 import { texts } from '../texts.js';
 
@@ -12,8 +13,8 @@ import { texts } from '../texts.js';
 const LOOK_MILLISECONDS = 30_000;
 const MOST_LOOKS = 20;
 
-/** The replaced key, as long as it works: until when, and the way to end it. */
-export function Overlap({ subscription: { overlappingKey } }: { subscription: Subscription }) {
+/** The replaced key, as long as it works: until when, and the way to end it. In a suspension it waits for the end of that. */
+export function Overlap({ subscription: { overlappingKey, suspension } }: { subscription: Subscription }) {
   const { account } = usePortal();
   const [isAsked, setAsked] = useState(false);
   const end = useAction(() => (overlappingKey ? account.revoke(overlappingKey.id) : Promise.resolve()));
@@ -21,24 +22,26 @@ export function Overlap({ subscription: { overlappingKey } }: { subscription: Su
   const now = useNow(until === null ? null : 1000);
   const left = until === null ? null : Date.parse(until) - now;
   const isOver = left !== null && left <= 0;
+  const isVisible = useVisible();
   useEffect(() => {
-    if (!isOver) return;
+    if (!isOver || !isVisible) return;
     let looks = 0;
     const look = () => (++looks > MOST_LOOKS ? clearInterval(timer) : void account.load());
     const timer = setInterval(look, LOOK_MILLISECONDS);
     look();
     return () => clearInterval(timer);
-  }, [isOver, account]);
+  }, [isOver, isVisible, account]);
   if (!overlappingKey) return null;
   const { lastFour } = overlappingKey;
+  const isRefused = suspension !== null;
   return (
     <>
       <Notice
         tone="info"
-        title={isOver ? texts.key.over : texts.key.old}
+        title={isOver ? texts.key.over : isRefused ? texts.key.oldRefused : texts.key.old}
         actions={<Button onClick={() => setAsked(true)}>{texts.key.endNow}</Button>}
       >
-        <p>{words(lastFour, until, isOver)}</p>
+        <p>{isRefused && !isOver ? texts.key.oldRefusedText(lastFour, until) : words(lastFour, until, isOver)}</p>
         {left !== null && !isOver && <p className="countdown">{texts.key.left(left)}</p>}
       </Notice>
       <Confirm

@@ -80,7 +80,9 @@ function NewKey({ value, close }: { value: string | null; close: () => void }) {
       </AlertDialog.Description>
       {value !== null && (
         <div className="secret">
-          <code className="secret-value">{value}</code>
+          <code className="secret-value" translate="no">
+            {value}
+          </code>
           <div className="secret-actions">
             <CopyButton text={() => value} />
           </div>

@@ -3,9 +3,9 @@ import type { Me } from '../customer/account.js';
 import { useAction } from '../customer/use-action.js';
 import { Button } from '../parts/button.js';
 import { Card } from '../parts/card.js';
-import { Link } from '../parts/link.js';
 import { Notice, type Tone } from '../parts/notice.js';
 import { Trouble } from '../parts/trouble.js';
+import { MoreCallsLink, useMoreCalls } from '../plan/more-calls.js';
 import { usePortal } from '../portal.js';
 import { texts } from '../texts.js';
 import type { SoldApi } from '../words/snippets.js';
@@ -75,11 +75,8 @@ function Answer({ answer, me }: { answer: Answered; me: Me }) {
   const { subscription, usage } = me;
   const found = verdict(answer, subscription?.apiKey?.createdAt ?? '', answer.at);
   const words = texts.tryIt.verdicts[found];
-  const actions = found === 'usedUp' && (
-    <Link to="/plans" className="button quiet">
-      {texts.usedUp.action}
-    </Link>
-  );
+  const more = useMoreCalls(subscription?.plan ?? null);
+  const actions = found === 'usedUp' && more && <MoreCallsLink {...more} />;
   return (
     <div className="answer">
       <p>

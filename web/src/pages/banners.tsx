@@ -1,9 +1,9 @@
-import type { Me } from '../customer/account.js';
+import type { Me, Subscription } from '../customer/account.js';
 import { useAction } from '../customer/use-action.js';
 import { Button } from '../parts/button.js';
-import { Link } from '../parts/link.js';
 import { Notice } from '../parts/notice.js';
 import { Trouble } from '../parts/trouble.js';
+import { MoreCallsLink, useMoreCalls } from '../plan/more-calls.js';
 import { usePortal } from '../portal.js';
 import { texts } from '../texts.js';
 
@@ -33,30 +33,29 @@ export function Banners({ me }: { me: Me }) {
           {!me.enabled && <p>{texts.suspended.disabled}</p>}
         </Notice>
       )}
-      {subscription?.state === 'PROVISIONING' && <Unfinished kind="provisioning" planCode={subscription.planCode} />}
-      {subscription?.state === 'ENDING' && <Unfinished kind="ending" planCode={subscription.planCode} />}
-      {isUsedUp && usage.resetsAt !== null && (
-        <Notice
-          tone="warning"
-          title={texts.usedUp.title}
-          actions={
-            <Link to="/plans" className="button quiet">
-              {texts.usedUp.action}
-            </Link>
-          }
-        >
-          <p>{texts.usedUp.text(usage.resetsAt)}</p>
-        </Notice>
-      )}
+      {subscription && <Unfinished subscription={subscription} />}
+      {isUsedUp && usage.resetsAt !== null && <UsedUp resetsAt={usage.resetsAt} plan={subscription.plan} />}
     </div>
   );
 }
 
+function UsedUp({ resetsAt, plan }: { resetsAt: string; plan: Subscription['plan'] }) {
+  const more = useMoreCalls(plan);
+  return (
+    <Notice tone="warning" title={texts.usedUp.title} actions={more && <MoreCallsLink {...more} />}>
+      <p>{texts.usedUp.text(resetsAt)}</p>
+      {more?.isLargerForSale && <p>{texts.usedUp.larger}</p>}
+    </Notice>
+  );
+}
+
 /** The page asks again by itself; the button repeats what was asked for, which does no harm. */
-function Unfinished({ kind, planCode }: { kind: 'provisioning' | 'ending'; planCode: string }) {
+export function Unfinished({ subscription: { state, planCode, apiKey } }: { subscription: Subscription }) {
   const { account } = usePortal();
-  const finish = useAction(() => (kind === 'provisioning' ? account.subscribe(planCode) : account.cancel()));
-  const { title, text, action } = texts[kind];
+  const finish = useAction(() => (state === 'PROVISIONING' ? account.subscribe(planCode) : account.cancel()));
+  if (state !== 'PROVISIONING' && state !== 'ENDING') return null;
+  const { title, action } = state === 'PROVISIONING' ? texts.provisioning : texts.ending;
+  const text = state === 'ENDING' ? texts.ending.text : texts.provisioning[apiKey ? 'withKey' : 'text'];
   return (
     <>
       <Notice

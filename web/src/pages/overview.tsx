@@ -114,12 +114,8 @@ function CallsCard({ subscription, usage }: { subscription: Subscription; usage:
       <QuotaMeter used={used} limit={limit} />
       {remaining !== null && resetsAt !== null && (
         <p className="meter-ends small muted">
-          <span>
-            {texts.usage.remaining} {count(remaining)}
-          </span>
-          <span>
-            {texts.usage.resets} {utcDay(resetsAt)}
-          </span>
+          <span>{`${texts.usage.remaining} ${count(remaining)}`}</span>
+          <span>{`${texts.usage.resets} ${utcDay(resetsAt)}`}</span>
         </p>
       )}
       <ForecastWords usage={usage} />

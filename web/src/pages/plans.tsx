@@ -14,6 +14,7 @@ import { useAccount, usePortal } from '../portal.js';
 import { router } from '../router.js';
 import { useStore } from '../store.js';
 import { texts } from '../texts.js';
+import { Unfinished } from './banners.js';
 
 /** A reload may go on after these; after all others the choice is void, or recorded already. */
 const MAY_COME_GOOD = ['TRY_AGAIN', 'UNREACHABLE', 'INTERNAL_SERVER_ERROR', 'UNAUTHENTICATED'];
@@ -27,6 +28,9 @@ export function PlansPage() {
   const why = state.kind === 'out' ? state.why : null;
   const { me } = useAccount();
   const { isChoosing, choosing, failed, retry, goingOn, choose, dialog } = useChoice(plans);
+  /** Whether they have a plan is not known yet. */
+  const isUnknown = isIn && !me;
+  const isComing = isUnknown && !failed;
   const own = me?.subscription?.plan ?? null;
   const offered = plans ?? [];
   const shown = own && !offered.some(({ code }) => code === own.code) ? [own, ...offered] : offered;
@@ -53,19 +57,24 @@ export function PlansPage() {
         </div>
       )}
       {failed && <Trouble failure={failed} retry={retry} />}
+      {me?.subscription && !failed && !isChoosing && (
+        <div className="banners">
+          <Unfinished subscription={me.subscription} />
+        </div>
+      )}
       {failure && !plans && !failed && <Trouble failure={failure} retry={() => void catalogue.load()} isPatient />}
       {!plans && !failure && <Waiting />}
       {plans && shown.length === 0 && <p className="muted">{texts.plans.none}</p>}
       <div className="plans">
         {shown.map((plan) => {
           const isOwn = plan.code === me?.subscription?.planCode;
-          const isOld = isOwn && !offered.some(({ code }) => code === plan.code);
+          const note = isOwn ? noteOn(plan) : null;
           return (
             <PlanCard
               key={plan.code}
               plan={plan}
               mark={isOwn ? texts.plans.current : null}
-              {...(isOld && { note: texts.plans.notOffered })}
+              {...(note !== null && { note })}
             >
               {isOwn && (
                 <Link to="/account" className="button plain">
@@ -74,16 +83,12 @@ export function PlansPage() {
               )}
               {!isOwn && plan.selfService && (
                 <Button
-                  tone={own ? 'quiet' : 'strong'}
-                  isPending={choosing === plan.code}
-                  disabled={isChoosing && choosing !== plan.code}
+                  tone={own || isUnknown ? 'quiet' : 'strong'}
+                  isPending={isComing || choosing === plan.code}
+                  disabled={(isUnknown && !isComing) || (isChoosing && choosing !== plan.code)}
                   onClick={() => choose(plan)}
                 >
-                  {choosing === plan.code
-                    ? texts.plans.choosing
-                    : own
-                      ? texts.plans.change(plan.title)
-                      : texts.plans.choose(plan.title)}
+                  {choosing === plan.code ? texts.plans.choosing : chooseWords(plan, own !== null, isComing)}
                 </Button>
               )}
               {!isOwn && !plan.selfService && branding.support !== null && (
@@ -99,6 +104,17 @@ export function PlansPage() {
       {dialog}
     </div>
   );
+}
+
+function chooseWords({ title }: Plan, isChange: boolean, isComing: boolean): string {
+  if (isComing) return texts.loading;
+  return isChange ? texts.plans.change(title) : texts.plans.choose(title);
+}
+
+/** Why one's own plan is not for sale; null = it is. */
+function noteOn({ selfService, retired }: Plan): string | null {
+  if (!selfService) return texts.plans.given;
+  return retired ? texts.plans.notOffered : null;
 }
 
 /** A plan that a question is about. */

@@ -34,7 +34,7 @@ export function CopyButton({ text, label = texts.key.copy, description, tone = '
         aria-label={outcome ? undefined : description}
       >
         <Icon name={outcome === 'copied' ? 'good' : 'copy'} />
-        {outcome ? texts.key[outcome] : label}
+        <span>{outcome ? texts.key[outcome] : label}</span>
       </Button>
       <span className="unseen" role="status">
         {outcome && texts.key[outcome]}

@@ -6,6 +6,7 @@ import { Notice } from '../parts/notice.js';
 import { texts } from '../texts.js';
 import { consequences } from '../words/consequences.js';
 import { quotaWords, throttleWords } from './plan-words.js';
+import { useCounted } from './use-counted.js';
 
 interface Props {
   readonly from: Plan | null;
@@ -17,15 +18,16 @@ interface Props {
 
 /** What a change of plan does, said before the click. */
 export function ChangeDialog({ from, to, usage, action, close }: Props) {
-  const { price, quota, throttle, left } = consequences(from, to, usage);
-  const resets = usage?.resetsAt ?? null;
-  const isNothingLeft = left === 0 && usage !== null && to.quota !== null && resets !== null;
+  const { used: counted, isAsking, resetsAt } = useCounted(from, to, usage);
+  const { price, quota, throttle, left } = consequences(from, to, counted);
+  const isNothingLeft = left === 0 && counted !== null && to.quota !== null && resetsAt !== null;
   return (
     <Confirm
       isOpen
       close={close}
       title={texts.change.title(to.title)}
       action={action}
+      isReady={!isAsking}
       confirm={isNothingLeft ? texts.change.anyway(to.title) : texts.change.confirm(to.title)}
     >
       <p>{texts.change.lead}</p>
@@ -43,12 +45,16 @@ export function ChangeDialog({ from, to, usage, action, close }: Props) {
         {!price && !quota && !throttle && <li>{texts.change.same}</li>}
         <li>{texts.change.key}</li>
         {to.quota && <li>{texts.change.counted}</li>}
-        {left !== null && left > 0 && resets !== null && <li>{texts.change.left(left, resets)}</li>}
+        {left !== null && left > 0 && resetsAt !== null && <li>{texts.change.left(left, resetsAt)}</li>}
       </ul>
+      {isAsking && <p className="small muted">{texts.change.counting}</p>}
+      {to.quota && !isAsking && counted === null && resetsAt !== null && (
+        <Notice tone="warning" title={texts.change.unknownLeft(to.quota.limit, resetsAt)} />
+      )}
       {isNothingLeft && (
         <Notice
           tone="warning"
-          title={texts.change.nothingLeft(usage.used, (to.quota?.limit ?? 0) + usage.granted, resets)}
+          title={texts.change.nothingLeft(counted.used, (to.quota?.limit ?? 0) + counted.granted, resetsAt)}
         />
       )}
     </Confirm>

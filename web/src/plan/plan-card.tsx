@@ -34,11 +34,11 @@ export function PlanCard({ plan, mark, note, children }: Props) {
       <ul className="features">
         <li>
           <Icon name="good" />
-          {quotaWords(plan)}
+          <span>{quotaWords(plan)}</span>
         </li>
         <li>
           <Icon name="good" />
-          {throttleWords(plan)}
+          <span>{throttleWords(plan)}</span>
         </li>
       </ul>
       {note && <p className="small muted">{note}</p>}

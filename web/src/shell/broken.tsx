@@ -2,11 +2,16 @@ import { Button } from '../parts/button.js';
 import { Screen } from '../parts/screen.js';
 import { texts } from '../texts.js';
 
-/** When not even the settings could be had. */
-export function Broken() {
+interface Props {
+  readonly title?: string;
+  readonly text?: string;
+}
+
+/** When not even the settings could be had, or nothing can be shown any more. */
+export function Broken({ title = texts.broken.title, text = texts.broken.text }: Props) {
   return (
     <main className="content">
-      <Screen icon="warning" title={texts.broken.title} text={texts.broken.text}>
+      <Screen icon="warning" title={title} text={text}>
         <Button tone="strong" onClick={() => location.reload()}>
           {texts.tryAgain}
         </Button>

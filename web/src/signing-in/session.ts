@@ -83,7 +83,7 @@ export class Session extends Store<SessionState> {
     });
     // Back from the hosted pages, with the page as it was left.
     addEventListener('pageshow', ({ persisted }) => {
-      if (persisted && this.get().kind === 'leaving') this.set({ kind: 'out', why: null });
+      if (persisted && this.get().kind === 'leaving') void this.look();
     });
   }
 
@@ -96,8 +96,7 @@ export class Session extends Store<SessionState> {
       history.replaceState(null, '', pathname);
       if ((await this.asked.get(state)) !== null) return this.arrive(href, back); // any other is no answer: a link, a reload
     }
-    if (this.settings.hostedUi !== null && keptOnSite.getItem(HINT) === 'yes') return this.leave({ prompt: 'none' });
-    this.set({ kind: 'out', why: null });
+    return this.look();
   }
 
   signIn(): Promise<void> {
@@ -137,12 +136,19 @@ export class Session extends Store<SessionState> {
     this.set({ kind: 'out', why });
   }
 
+  /** Who the hosted pages still know, without a question. */
+  private async look(): Promise<void> {
+    if (this.settings.hostedUi !== null && keptOnSite.getItem(HINT) === 'yes') return this.leave({ prompt: 'none' });
+    this.set({ kind: 'out', why: null });
+  }
+
   private async leave({ prompt, page, plan = null }: Leave): Promise<void> {
     this.set({ kind: 'leaving' });
     const trail: Trail = { returnTo: here(), plan };
     try {
       const { url, state } = await this.client.createSigninRequest({ state: trail, ...(prompt && { prompt }) });
       if ((await this.asked.get(state.id)) === null) return this.set({ kind: 'out', why: 'unkept' });
+      if (prompt === 'none') return location.replace(url); // nobody asked to go there, and Back must not lead there
       location.assign(page === undefined ? url : url.replace('/oauth2/authorize?', `${page}?`));
     } catch {
       this.set({ kind: 'out', why: isSecureContext ? 'failed' : 'insecure' }); // elsewhere there is no WebCrypto, so no PKCE

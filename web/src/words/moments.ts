@@ -19,6 +19,10 @@ export const time = (moment: string | Date): string => format(moment, { hour: '2
 export const dayAndTime = (moment: string | Date): string =>
   format(moment, { weekday: 'short', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit' });
 
+/** The time alone is enough of today. */
+export const timeAndDayUnlessToday = (moment: string | Date, now = new Date()): string =>
+  day(moment) === day(now) ? time(moment) : dayAndTime(moment);
+
 /** `2 h 14 min`, as exact as is of use. */
 export function duration(milliseconds: number): string {
   if (milliseconds < MINUTE) return `${Math.max(0, Math.ceil(milliseconds / 1000))} s`;
