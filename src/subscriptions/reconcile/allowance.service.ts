@@ -31,8 +31,11 @@ const OF_EARLIER_PERIOD = { basis: 0, used: 0, certain: 0, set: 0, pending: true
 /** Keeps a customer's calls within one allowance, over all keys and plans of the period. */
 @Injectable()
 export class Allowance {
-  /** Keys whose remaining calls this process set after somebody else had: whatever is on record, it is to be set again. */
-  private readonly overtaken = new Set<string>();
+  /**
+   * Keys whose remaining calls this process set, perhaps after somebody else had: whatever is on record, it is to be set again.
+   * Not null = it is on record, and only who holds the books could not be seen after: nothing is to be done if that key still does.
+   */
+  private readonly overtaken = new Map<string, string | null>();
 
   constructor(
     private readonly usagePlans: UsagePlans,
@@ -122,6 +125,7 @@ export class Allowance {
     const now = this.now();
     const pair = pairNow(books.ledger[slot], plan, now);
     if (pair !== books.ledger[slot]) this.overtaken.delete(key.id); // what was set then was another period's
+    if (this.overtaken.get(key.id) === books.holder.id) this.overtaken.delete(key.id);
     const isOvertaken = this.overtaken.has(key.id);
     const isRightByItself = isWhole(books.ledger.entries, pair, plan, key.generation) && pair.basis === basis;
     if (isRightByItself && !isOvertaken) return;
@@ -194,16 +198,19 @@ export class Allowance {
     const set = Math.max(0, pair.set - (used - pair.used));
     const periodNow = () => firstDay(periodOf(plan), this.clock.now());
     const period = periodNow();
+    let keptBy: string | null = null;
     try {
       if (!(await this.usagePlans.setRemaining(plan.id, key.id, set))) throw new AwsUnavailableError('UpdateUsage', 1);
       const done = { ...pair, used, certain, set, at: this.clock.seconds(), pending: false };
       const isSameOne = period === periodNow();
       books.ledger = { ...books.ledger, [slot]: isSameOne ? done : { ...done, ...OF_EARLIER_PERIOD } };
-      await this.keyring.keepUnlessOvertaken(books);
-      if (!isSameOne) throw new AwsUnavailableError('UpdateUsage', 1);
+      await this.keyring.keep(books);
+      keptBy = books.holder.id;
+      if (await this.keyring.isOvertaken(books)) keptBy = null;
+      if (keptBy === null || !isSameOne) throw new AwsUnavailableError('UpdateUsage', 1);
       this.overtaken.delete(key.id);
     } catch (error) {
-      this.overtaken.add(key.id);
+      this.overtaken.set(key.id, keptBy);
       throw error;
     }
   }
