@@ -452,6 +452,25 @@ describe('the quota of a period', () => {
       expect(served).toBe(120);
     });
 
+    it.each([99, 100, 101])('of %i, given before an overlap, holds for both keys together', async (calls) => {
+      const { ada, key } = await subscriber();
+      await grantNow(ada, calls);
+      await ada.subscribe('free');
+      const fresh = keyOf(await ada.rotate(key.id, HOUR));
+      const served = (await ada.use(key.value, 300)) + (await ada.use(fresh.value, 300));
+      expect(served).toBe(FREE_CALLS + calls);
+    });
+
+    it.each([149, 150, 151])('of %i, given when one of two keys has run dry, is all to be called', async (calls) => {
+      const { ada, key } = await subscriber();
+      const fresh = keyOf(await ada.rotate(key.id, HOUR));
+      let served = await useUp(ada, key.value);
+      await grantNow(ada, calls);
+      await ada.subscribe('free');
+      served += (await useUp(ada, key.value)) + (await useUp(ada, fresh.value));
+      expect(served).toBe(FREE_CALLS + calls);
+    });
+
     it('given during an overlap holds for both keys together', async () => {
       const { ada, key } = await subscriber();
       const fresh = keyOf(await ada.rotate(key.id, HOUR));

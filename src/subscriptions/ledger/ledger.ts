@@ -11,8 +11,9 @@ import {
   periodOf,
   type Report,
   together,
+  withoutCalls,
 } from './calls.js';
-import { callsOnInEach, isProven, type Pair, pairNow, rebased } from './pair.js';
+import { callsOnInEach, isProven, isWhole, type Pair, pairNow, rebased } from './pair.js';
 
 /**
  * The arithmetic that makes one allowance out of API Gateway's many counters. A counter belongs to a (plan, key) pair,
@@ -120,6 +121,17 @@ export function join(
   const entries = first ? [...others, { ...more.reduce(together, first), open: 0 }] : others;
   const certain = estimated === 0 || isStraightBack(ledger, plan, mine) ? 0 : null;
   return { ...ledger, entries, [slot]: rebased(plan, estimated, basis + estimated, now, certain) };
+}
+
+/** Writes down the pair of a key that is on the plan: its counter may be any, so one that looks whole is marked as to be set. */
+export function rewrite(
+  ledger: Ledger,
+  rewritten: { slot: Slot; pair: Pair; plan: Plan; generation: number; now: Now },
+): Ledger {
+  const { slot, pair, plan, generation, now } = rewritten;
+  const isMarked = isWhole(ledger.entries, pair, plan, generation);
+  const mark = isMarked ? [withoutCalls(plan.code, generation, dayOf(now.date))] : [];
+  return { ...ledger, [slot]: pair, entries: [...ledger.entries, ...mark] };
 }
 
 /** Whether the customer was on no other plan since, as after a suspension: that is nothing one can do to have calls forgotten. */

@@ -15,9 +15,18 @@ import {
   type Report,
   reportedFrom,
   reportedSince,
-  withoutCalls,
 } from '../ledger/calls.js';
-import { allowance, dueEntries, earlierOn, join, type Ledger, leave, settle, settledCalls } from '../ledger/ledger.js';
+import {
+  allowance,
+  dueEntries,
+  earlierOn,
+  join,
+  type Ledger,
+  leave,
+  rewrite,
+  settle,
+  settledCalls,
+} from '../ledger/ledger.js';
 import { callsOn, certainOn, isEstimated, isRecent, isWhole, type Pair, pairNow, rebased } from '../ledger/pair.js';
 import type { Desired } from './desired-state.service.js';
 import type { OwnKey } from './key-ring.js';
@@ -157,11 +166,11 @@ export class Allowance {
     const isDue = isTooMuch || both.some(isEstimated) || (isDry && rest > 1);
     if (overlap === recordedOverlap && !isDue) return;
     const half = Math.floor(rest / 2);
-    books.ledger = {
-      ...books.ledger,
-      overlap: rebased(plan, usedBefore, usedBefore + half, now),
-      pair: rebased(plan, used, used + rest - half, now),
-    };
+    const shares = [
+      { slot: 'overlap', generation: overlapping.generation, pair: rebased(plan, usedBefore, usedBefore + half, now) },
+      { slot: 'pair', generation: current.generation, pair: rebased(plan, used, used + rest - half, now) },
+    ] as const;
+    for (const one of shares) books.ledger = rewrite(books.ledger, { ...one, plan, now });
   }
 
   /** Calls that the key made on the plan since it joined it, and how many of these are certain. */
@@ -187,10 +196,7 @@ export class Allowance {
     const slot = books.liveSlotOf(key);
     const isFound = books.ledger[slot] === recorded && books.isFound(slot);
     const pair = recorded.basis === basis ? recorded : { ...recorded, basis, set: Math.max(0, basis - recorded.used) };
-    const mark = isWhole(books.ledger.entries, pair, plan, key.generation)
-      ? [withoutCalls(plan.code, key.generation, dayOf(this.clock.now()))]
-      : [];
-    books.ledger = { ...books.ledger, [slot]: pair, entries: [...books.ledger.entries, ...mark] };
+    books.ledger = rewrite(books.ledger, { slot, pair, plan, generation: key.generation, now: this.now() });
     await this.keyring.keep(books);
     const reported = isFound ? await this.reportedOn(books.ledger, plan, key) : 0;
     const used = Math.max(pair.used, reported);
