@@ -929,6 +929,54 @@ describe('the quota of a period, while usage is reported an hour late', () => {
     expect(served).toBeLessThanOrEqual(40);
   });
 
+  describe('of a day that has just begun', () => {
+    const A_DAY = 20;
+    const inMinutesOfTheNextDay = (minutes: number) => {
+      const at = world.sandbox.clock.now();
+      const then = Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate() + 1, 0, minutes);
+      world.forward((then - at.getTime()) / 1000);
+    };
+
+    /** One who replaced the key the day before. */
+    async function replacedYesterday(graceSeconds: number) {
+      const ada = await world.customer();
+      const old = keyOf(await ada.subscribe('by-day'));
+      world.forward(2 * HOUR);
+      const key = keyOf(await ada.rotate(old.id, graceSeconds));
+      return { ada, old, key };
+    }
+
+    /** Calls on the keys, now and on the next three times that reports have come. */
+    async function allDay(ada: Customer, ...values: readonly string[]): Promise<number> {
+      let served = 0;
+      for (let times = 0; times < 4; times++) {
+        for (const value of values) served += await ada.use(value, 3 * A_DAY);
+        await reportsHaveCome();
+      }
+      return served;
+    }
+
+    it('is given to two keys that overlap at most twice, however soon they are looked at', async () => {
+      const { ada, old, key } = await replacedYesterday(7 * DAY);
+      for (let day = 0; day < 2; day++) {
+        inMinutesOfTheNextDay(1);
+        let served = (await ada.use(old.value, 60)) + (await ada.use(key.value, 60));
+        world.forward(240);
+        await sweep();
+        served += await allDay(ada, old.value, key.value);
+        expect(served).toBeLessThanOrEqual(2 * A_DAY);
+      }
+    });
+
+    it('is shared by two keys that overlap once reports tell of the day', async () => {
+      const { ada, old, key } = await replacedYesterday(7 * DAY);
+      inMinutesOfTheNextDay(1);
+      expect((await ada.use(old.value, 3)) + (await ada.use(key.value, 4))).toBe(7);
+      await reportsHaveCome();
+      expect(await allDay(ada, old.value, key.value)).toBe(A_DAY - 7);
+    });
+  });
+
   it('owes nothing for a plan into which the key never got', async () => {
     const ada = await world.customer();
     const key = keyOf(await ada.subscribe('free'));

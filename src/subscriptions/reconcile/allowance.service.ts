@@ -16,6 +16,7 @@ import {
   reportedFrom,
   reportedSince,
 } from '../ledger/calls.js';
+import { type Half, isSplitDue, split } from '../ledger/halves.js';
 import {
   allowance,
   dueEntries,
@@ -27,7 +28,7 @@ import {
   settle,
   settledCalls,
 } from '../ledger/ledger.js';
-import { callsOn, certainOn, isEstimated, isRecent, isWhole, type Pair, pairNow, rebased } from '../ledger/pair.js';
+import { counted, datedPairNow, isEstimated, isRecent, isWhole, type Pair, pairNow, rebased } from '../ledger/pair.js';
 import type { Desired } from './desired-state.service.js';
 import type { OwnKey } from './key-ring.js';
 import { Keyring } from './keyring.service.js';
@@ -132,9 +133,10 @@ export class Allowance {
     const slot = books.liveSlotOf(key);
     if (!plan.quota) return;
     const now = this.now();
-    const pair = pairNow(books.ledger[slot], plan, now);
-    if (pair !== books.ledger[slot]) this.overtaken.delete(key.id); // what was set then was another period's
-    if (this.overtaken.get(key.id) === books.holder.id) this.overtaken.delete(key.id);
+    const isShared = books.ledger.overlap?.plan === plan.code;
+    const pair = (isShared ? datedPairNow : pairNow)(books.ledger[slot], plan, now);
+    const isOfEarlierPeriod = pair !== books.ledger[slot];
+    if (isOfEarlierPeriod || this.overtaken.get(key.id) === books.holder.id) this.overtaken.delete(key.id);
     const isOvertaken = this.overtaken.has(key.id);
     const isRightByItself = isWhole(books.ledger.entries, pair, plan, key.generation) && pair.basis === basis;
     if (isRightByItself && !isOvertaken) return;
@@ -147,37 +149,27 @@ export class Allowance {
 
   /**
    * Overlapping keys share what is left. It is split anew when a period has begun, in which both counters are whole
-   * again, when one of the two has run dry, when together they may call more than there is, and when the last split was
-   * made by an estimate.
+   * again, as soon as reports can tell of it; and whenever else it is due.
    */
   async share(books: Books, current: OwnKey, overlapping: OwnKey, plan: Plan, total: number): Promise<void> {
     const now = this.now();
     const { pair: recorded, overlap: recordedOverlap } = books.ledger;
     if (!plan.quota || recordedOverlap?.plan !== plan.code || recorded?.plan !== plan.code) return;
-    const [pair, overlap] = [pairNow(recorded, plan, now), pairNow(recordedOverlap, plan, now)];
-    const both = [pair, overlap];
-    if (both.some((one) => one.pending || isRecent(one, now))) return;
-    const { used } = await this.counted(books.ledger, pair, plan, current);
-    const { used: usedBefore } = await this.counted(books.ledger, overlap, plan, overlapping);
-    const rest = Math.max(0, total - used - usedBefore);
-    const isDry = pair.basis <= used || overlap.basis <= usedBefore;
-    const isDone = pair.basis <= used && overlap.basis <= usedBefore;
-    const isTooMuch = Math.max(pair.basis, used) + Math.max(overlap.basis, usedBefore) > total && !isDone;
-    const isDue = isTooMuch || both.some(isEstimated) || (isDry && rest > 1);
-    if (overlap === recordedOverlap && !isDue) return;
-    const half = Math.floor(rest / 2);
-    const shares = [
-      { slot: 'overlap', generation: overlapping.generation, pair: rebased(plan, usedBefore, usedBefore + half, now) },
-      { slot: 'pair', generation: current.generation, pair: rebased(plan, used, used + rest - half, now) },
-    ] as const;
-    for (const one of shares) books.ledger = rewrite(books.ledger, { ...one, plan, now });
+    const [pair, overlap] = [datedPairNow(recorded, plan, now), datedPairNow(recordedOverlap, plan, now)];
+    if ([pair, overlap].some((one) => one.pending || isRecent(one, now))) return;
+    const calledOn = (one: Pair, key: OwnKey) => this.counted(books.ledger, one, plan, key);
+    const halves: [Half, Half] = [
+      { slot: 'overlap', key: overlapping, pair: overlap, ...(await calledOn(overlap, overlapping)) },
+      { slot: 'pair', key: current, pair, ...(await calledOn(pair, current)) },
+    ];
+    if (overlap !== recordedOverlap || isSplitDue(halves, total))
+      books.ledger = split(books.ledger, halves, plan, total, now);
   }
 
   /** Calls that the key made on the plan since it joined it, and how many of these are certain. */
   async counted(ledger: Ledger, pair: Pair, plan: Plan, key: OwnKey): Promise<Pick<Pair, 'used' | 'certain'>> {
     const report = await this.report(plan, key.id);
-    const of = [pair, earlierOn(ledger, plan, key.generation), plan, report, this.now()] as const;
-    return { used: callsOn(...of), certain: certainOn(...of) };
+    return counted(pair, earlierOn(ledger, plan, key.generation), plan, report, this.now());
   }
 
   /** Reads again what was left within AWS's lag, once its report can be believed. */
