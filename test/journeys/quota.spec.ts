@@ -975,6 +975,31 @@ describe('the quota of a period, while usage is reported an hour late', () => {
       await reportsHaveCome();
       expect(await allDay(ada, old.value, key.value)).toBe(A_DAY - 7);
     });
+
+    it.each([0, DAY])(
+      'is given at most twice when one of two keys is replaced at once, with %i s of grace',
+      async (grace) => {
+        const { ada, old, key } = await replacedYesterday(7 * DAY);
+        inMinutesOfTheNextDay(1);
+        const served = (await ada.use(old.value, 60)) + (await ada.use(key.value, 60));
+        const fresh = keyOf(await ada.rotate(key.id, grace));
+        expect(served + (await allDay(ada, key.value, fresh.value))).toBeLessThanOrEqual(2 * A_DAY);
+      },
+    );
+
+    it.each([
+      ['replaced', (ada: Customer, id: string) => ada.rotate(id)],
+      ['replaced with an overlap', (ada: Customer, id: string) => ada.rotate(id, DAY)],
+      ['given up for another', (ada: Customer) => ada.cancel().then(() => ada.subscribe('by-day'))],
+    ])('is given once, in the end all of it, when a key is %s at once', async (_, replace) => {
+      for (const called of [3 * A_DAY, 0]) {
+        const { ada, key } = await replacedYesterday(0);
+        inMinutesOfTheNextDay(1);
+        const served = await ada.use(key.value, called);
+        const fresh = keyOf(await replace(ada, key.id));
+        expect(served + (await allDay(ada, key.value, fresh.value))).toBe(A_DAY);
+      }
+    });
   });
 
   it('owes nothing for a plan into which the key never got', async () => {

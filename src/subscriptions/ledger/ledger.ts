@@ -13,7 +13,7 @@ import {
   together,
   withoutCalls,
 } from './calls.js';
-import { callsOnInEach, isProven, isWhole, type Pair, pairNow, rebased } from './pair.js';
+import { callsOnInEach, datedPairNow, isProven, isWhole, type Pair, pairNow, rebased } from './pair.js';
 
 /**
  * The arithmetic that makes one allowance out of API Gateway's many counters. A counter belongs to a (plan, key) pair,
@@ -57,17 +57,21 @@ export function hasLeft(ledger: Ledger, slot: Slot | null, plan: string, generat
 /** Which live key of the ledger is meant: the current one or the one it overlaps; null stands for any older key. */
 export type Slot = 'pair' | 'overlap';
 
-/** Puts the calls of a pair being left into the books; of one that is in them already, what was called since. */
+/**
+ * Puts the calls of a pair being left into the books; of one that is in them already, what was called since. `isRetiring`: the
+ * key stays in the plan, switched off, so that AWS goes on reporting.
+ */
 export function leave(
   ledger: Ledger,
-  leaving: { slot: Slot | null; plan: Plan; generation: number; report: Report; now: Now },
+  leaving: { slot: Slot | null; plan: Plan; generation: number; report: Report; now: Now; isRetiring?: boolean },
 ): Ledger {
-  const { slot, plan, generation, report, now } = leaving;
+  const { slot, plan, generation, report, now, isRetiring = false } = leaving;
   const again = hasLeft(ledger, slot, plan.code, generation)
     ? ledger.entries.findLast((entry) => isOf(entry, plan.code, generation))
     : undefined;
   const others = { ...ledger, entries: ledger.entries.filter((entry) => entry !== again) };
-  const pair = pairNow(again ? pairOf(again) : slot && ledger[slot], plan, now);
+  const isDated = isRetiring && slot === 'pair' && !again;
+  const pair = (isDated ? datedPairNow : pairNow)(again ? pairOf(again) : slot && ledger[slot], plan, now);
   const calls = callsOnInEach(pair, earlierOn(others, plan, generation), plan, report, now);
   const noted = again ? [again] : [];
   const entry: Entry = {

@@ -83,11 +83,12 @@ export class Allowance {
     return books.liveSlotOf(key) === 'overlap' ? overlapShare : total - overlapShare;
   }
 
-  /** Writes down, not yet to AWS, what the key called on the plan that it is about to leave. */
-  async leave(books: Books, key: OwnKey, plan: Plan): Promise<void> {
-    const slot = books.slotOf(key);
-    const report = await this.report(plan, key.id);
-    books.ledger = leave(books.ledger, { slot, plan, generation: key.generation, report, now: this.now() });
+  /** Writes down, not yet to AWS, what the key called on the plan that it is about to leave, or to retire in. */
+  async leave(books: Books, key: OwnKey, plan: Plan, isRetiring = false): Promise<void> {
+    const { generation, id } = key;
+    const report = await this.report(plan, id);
+    const leaving = { slot: books.slotOf(key), plan, generation, report, now: this.now(), isRetiring };
+    books.ledger = leave(books.ledger, leaving);
   }
 
   /** Whether the books have the key on the plan, or know of no plan that it was ever on. */
