@@ -37,6 +37,7 @@ const LATE = at('2026-11-21T12:00:00Z', 3600);
 
 const pair = (fields: Partial<Pair> = {}): Pair => ({
   plan: 'free',
+  period: null,
   basis: 60,
   used: 10,
   certain: fields.used ?? 10,
@@ -125,6 +126,7 @@ describe('a recorded pair', () => {
   it('counts for its own plan and period only', () => {
     expect(pairNow(pair(), free, NOW)).toEqual(pair());
     expect(pairNow(pair({ plan: 'basic' }), free, NOW)).toMatchObject({ basis: 100, used: 0, set: 100 });
+    expect(pairNow(pair({ period: 'DAY' }), free, NOW)).toMatchObject({ basis: 100, used: 0, set: 100 });
     expect(pairNow(pair(), free, at('2026-12-01T00:00:00Z'))).toMatchObject({ basis: 100, used: 0, set: 100 });
   });
 });
@@ -340,6 +342,7 @@ describe('the ledger in a description', () => {
   const count = fc.nat({ max: 10_000_000 });
   const code = fc.stringMatching(/^[a-z0-9-]{1,12}$/);
   const anyPair = fc.record({
+    period: fc.constantFrom(null, 'DAY' as const, 'WEEK' as const, 'MONTH' as const),
     plan: code,
     basis: count,
     used: count,

@@ -89,7 +89,7 @@ export function leave(
 }
 
 function pairOf({ plan, certain, set, at }: Entry): Pair {
-  return { plan, basis: 0, used: certain ?? 0, certain, set, at, pending: false };
+  return { plan, period: null, basis: 0, used: certain ?? 0, certain, set, at, pending: false };
 }
 
 /** Calls of an entry, now that its report can be believed; null = it may not tell of all of them. */

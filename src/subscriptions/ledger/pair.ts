@@ -1,6 +1,6 @@
 import { dayOf } from '../../clock.js';
 import type { Plan } from '../../plans/plan.model.js';
-import { firstDay, hasNewQuota } from '../../plans/quota-period.js';
+import { firstDay, hasNewQuota, type QuotaPeriodName } from '../../plans/quota-period.js';
 import {
   type Calls,
   callsOf,
@@ -16,6 +16,8 @@ import {
 /** The pair a live key is on: what was last written as its remaining calls, when, and from what. */
 export interface Pair {
   readonly plan: string;
+  /** The plan's period then, by which calls were counted; null = on record from before it was written down. */
+  readonly period: QuotaPeriodName | null;
   /** What this key may call in the period, all told. */
   readonly basis: number;
   /** Calls counted on the pair when `set` was written: where no report could be believed yet, the most there can have been. */
@@ -33,11 +35,13 @@ export interface Pair {
   readonly pending: boolean;
 }
 
-/** The pair as it counts now: one of another plan, or of an earlier period, is as if nothing had been written. */
+/** The pair as it counts now: one of another plan, of another period, or of an earlier one, is as if nothing had been written. */
 export function pairNow(recorded: Pair | null, plan: Plan, now: Now): Pair {
-  if (recorded?.plan === plan.code && recorded.at >= periodBegan(plan, now)) return recorded;
+  const period = periodOf(plan);
+  const isOfPeriod = (recorded?.period ?? period) === period;
+  if (recorded?.plan === plan.code && isOfPeriod && recorded.at >= periodBegan(plan, now)) return recorded;
   const limit = plan.quota?.limit ?? 0;
-  return { plan: plan.code, basis: limit, used: 0, certain: 0, set: limit, at: 0, pending: false };
+  return { plan: plan.code, period, basis: limit, used: 0, certain: 0, set: limit, at: 0, pending: false };
 }
 
 /**
@@ -58,6 +62,7 @@ function periodBegan(plan: Plan, { date }: Now): number {
 export function rebased(plan: Plan, used: number, basis: number, now: Now, certain: number | null = used): Pair {
   return {
     plan: plan.code,
+    period: periodOf(plan),
     basis,
     used,
     certain,
