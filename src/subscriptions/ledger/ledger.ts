@@ -149,10 +149,16 @@ function isEstimate({ open, at }: Entry, { lagSeconds }: Now): boolean {
   return open !== 0 && open - at < 2 * lagSeconds;
 }
 
-/** The books with one entry's calls read again now that the report can be believed; null = keep what is there. */
+/**
+ * The books with one entry's calls read again now that the report can be believed; null = keep what is there. Settled stays of
+ * the same key on the same plan become one with it, so that the books seldom grow so long that pairs have to be merged.
+ */
 export function settle(ledger: Ledger, settled: Entry, calls: Calls | null): Ledger {
-  const entries = ledger.entries.map((entry) => (entry === settled ? { ...entry, ...calls, open: 0 } : entry));
-  return { ...ledger, entries };
+  const isSame = (one: Entry) => one !== settled && one.open === 0 && isOf(one, settled.plan, settled.generation);
+  const read: Entry = { ...settled, ...calls, open: 0 };
+  const whole = ledger.entries.filter(isSame).reduce((sum, earlier) => together(earlier, sum), read);
+  const others = ledger.entries.filter((entry) => !isSame(entry));
+  return { ...ledger, entries: others.map((entry) => (entry === settled ? whole : entry)) };
 }
 
 export function dueEntries({ entries }: Ledger, now: Now): readonly Entry[] {
