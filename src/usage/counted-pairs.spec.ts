@@ -33,7 +33,16 @@ const key = {
 
 /** Thirty calls of a hundred are reported; ten seconds ago a grant made a hundred and twenty of the seventy left. */
 function usedAsKnownUntil(seconds: number): number {
-  const pair = { plan: 'free', basis: 150, used: 30, certain: 30, set: 120, at: NOW.seconds - 10, pending: false };
+  const pair = {
+    plan: 'free',
+    period: null,
+    basis: 150,
+    used: 30,
+    certain: 30,
+    set: 120,
+    at: NOW.seconds - 10,
+    pending: false,
+  };
   const days = [{ date: '2026-11-10', used: 30, remaining: 70 }];
   return callsInPeriod([{ plan: free, key, slot: 'pair', days }], { ...EMPTY_LEDGER, pair }, free, NOW, seconds);
 }

@@ -140,6 +140,21 @@ describe.each([
     expect((await ada.me()).usage).toMatchObject({ limit: 145 });
   });
 
+  it('is one of another period, and counts what was called in that', async () => {
+    const { ada, key, code } = await subscriber(80);
+    world.forward(24 * HOUR);
+    await setLimit(code, 120);
+    await sweep();
+    expect(await ada.use(key.value, 5)).toBe(5);
+    world.forward(HOUR);
+    await setLimit(code, 90, 'DAY');
+    await sweep();
+    expect(await left(ada, key.value)).toBe(85);
+    await setLimit(code, 190);
+    await sweep();
+    expect(await left(ada, key.value)).toBe(20);
+  });
+
   it('is the next period’s from its first call on', async () => {
     const { ada, key, code } = await subscriber(60);
     await setLimit(code, 50);

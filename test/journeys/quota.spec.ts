@@ -452,6 +452,25 @@ describe('the quota of a period', () => {
       expect(served).toBe(120);
     });
 
+    it.each([99, 100, 101])('of %i, given before an overlap, holds for both keys together', async (calls) => {
+      const { ada, key } = await subscriber();
+      await grantNow(ada, calls);
+      await ada.subscribe('free');
+      const fresh = keyOf(await ada.rotate(key.id, HOUR));
+      const served = (await ada.use(key.value, 300)) + (await ada.use(fresh.value, 300));
+      expect(served).toBe(FREE_CALLS + calls);
+    });
+
+    it.each([149, 150, 151])('of %i, given when one of two keys has run dry, is all to be called', async (calls) => {
+      const { ada, key } = await subscriber();
+      const fresh = keyOf(await ada.rotate(key.id, HOUR));
+      let served = await useUp(ada, key.value);
+      await grantNow(ada, calls);
+      await ada.subscribe('free');
+      served += (await useUp(ada, key.value)) + (await useUp(ada, fresh.value));
+      expect(served).toBe(FREE_CALLS + calls);
+    });
+
     it('given during an overlap holds for both keys together', async () => {
       const { ada, key } = await subscriber();
       const fresh = keyOf(await ada.rotate(key.id, HOUR));
@@ -908,6 +927,79 @@ describe('the quota of a period, while usage is reported an hour late', () => {
       served += (await ada.use(key.value, 130)) + (await ada.use(fresh.value, 130));
     }
     expect(served).toBeLessThanOrEqual(40);
+  });
+
+  describe('of a day that has just begun', () => {
+    const A_DAY = 20;
+    const inMinutesOfTheNextDay = (minutes: number) => {
+      const at = world.sandbox.clock.now();
+      const then = Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate() + 1, 0, minutes);
+      world.forward((then - at.getTime()) / 1000);
+    };
+
+    /** One who replaced the key the day before. */
+    async function replacedYesterday(graceSeconds: number) {
+      const ada = await world.customer();
+      const old = keyOf(await ada.subscribe('by-day'));
+      world.forward(2 * HOUR);
+      const key = keyOf(await ada.rotate(old.id, graceSeconds));
+      return { ada, old, key };
+    }
+
+    /** Calls on the keys, now and on the next three times that reports have come. */
+    async function allDay(ada: Customer, ...values: readonly string[]): Promise<number> {
+      let served = 0;
+      for (let times = 0; times < 4; times++) {
+        for (const value of values) served += await ada.use(value, 3 * A_DAY);
+        await reportsHaveCome();
+      }
+      return served;
+    }
+
+    it('is given to two keys that overlap at most twice, however soon they are looked at', async () => {
+      const { ada, old, key } = await replacedYesterday(7 * DAY);
+      for (let day = 0; day < 2; day++) {
+        inMinutesOfTheNextDay(1);
+        let served = (await ada.use(old.value, 60)) + (await ada.use(key.value, 60));
+        world.forward(240);
+        await sweep();
+        served += await allDay(ada, old.value, key.value);
+        expect(served).toBeLessThanOrEqual(2 * A_DAY);
+      }
+    });
+
+    it('is shared by two keys that overlap once reports tell of the day', async () => {
+      const { ada, old, key } = await replacedYesterday(7 * DAY);
+      inMinutesOfTheNextDay(1);
+      expect((await ada.use(old.value, 3)) + (await ada.use(key.value, 4))).toBe(7);
+      await reportsHaveCome();
+      expect(await allDay(ada, old.value, key.value)).toBe(A_DAY - 7);
+    });
+
+    it.each([0, DAY])(
+      'is given at most twice when one of two keys is replaced at once, with %i s of grace',
+      async (grace) => {
+        const { ada, old, key } = await replacedYesterday(7 * DAY);
+        inMinutesOfTheNextDay(1);
+        const served = (await ada.use(old.value, 60)) + (await ada.use(key.value, 60));
+        const fresh = keyOf(await ada.rotate(key.id, grace));
+        expect(served + (await allDay(ada, key.value, fresh.value))).toBeLessThanOrEqual(2 * A_DAY);
+      },
+    );
+
+    it.each([
+      ['replaced', (ada: Customer, id: string) => ada.rotate(id)],
+      ['replaced with an overlap', (ada: Customer, id: string) => ada.rotate(id, DAY)],
+      ['given up for another', (ada: Customer) => ada.cancel().then(() => ada.subscribe('by-day'))],
+    ])('is given once, in the end all of it, when a key is %s at once', async (_, replace) => {
+      for (const called of [3 * A_DAY, 0]) {
+        const { ada, key } = await replacedYesterday(0);
+        inMinutesOfTheNextDay(1);
+        const served = await ada.use(key.value, called);
+        const fresh = keyOf(await replace(ada, key.id));
+        expect(served + (await allDay(ada, key.value, fresh.value))).toBe(A_DAY);
+      }
+    });
   });
 
   it('owes nothing for a plan into which the key never got', async () => {

@@ -32,6 +32,21 @@ describe('rotating and revoking keys', () => {
     await ada.reveal(); // carries out what is meant, as a sweep does
   };
 
+  /** As on a small share of AWS's rates: the time is up when the remaining calls are set, and no list is to be had after. */
+  async function outOfTime<T>(work: () => Promise<T>): Promise<T> {
+    const from = world.awsCalls.length;
+    let isOver = false;
+    const done = work().finally(() => {
+      isOver = true;
+    });
+    while (!isOver && !world.awsCalls.slice(from).includes('UpdateUsage')) await new Promise(setImmediate);
+    world.sandbox.habits.addFault({ operation: 'GetApiKeys', kind: 'before' });
+    return done.finally(() => {
+      world.sandbox.habits.clearFaults();
+      world.forward(60); // so that AWS counts as away no more
+    });
+  }
+
   const liveIds = async (ada: Customer) => (await ada.liveKeys()).map(({ id }) => id);
 
   describe('without grace', () => {
@@ -68,6 +83,16 @@ describe('rotating and revoking keys', () => {
       const outcomes = await Promise.all([1, 2, 3].map(() => ada.rotate(old.id)));
       expect(new Set(outcomes.map((outcome) => keyOf(outcome).value)).size).toBe(1);
       expect(await ada.keys()).toHaveLength(2);
+    });
+
+    it('shows the new key in the end, although time is up each time that its remaining calls were set', async () => {
+      const { ada, old } = await subscriber();
+      await ada.use(old.value, 30);
+      const rotated = await outOfTime(() => ada.rotate(old.id));
+      expect(subscriptionOf(rotated)).toMatchObject({ state: 'PROVISIONING' });
+      const fresh = keyOf(await outOfTime(() => ada.reveal()));
+      expect(await liveIds(ada)).toEqual([fresh.id]);
+      expect(await ada.use(fresh.value, 130)).toBe(70);
     });
 
     it('never gives a value twice, however often keys are replaced', async () => {

@@ -80,8 +80,18 @@ function shortened(ledger: Ledger): Ledger | null {
 const MAX_CHARACTERS = 1024;
 
 const count = z.number().int();
-/** The last one only where it is not `used`. */
-const packedPair = z.tuple([z.string(), count, count, count, count, z.literal([0, 1]), count.optional()]);
+const period = z.enum(['DAY', 'WEEK', 'MONTH']);
+/** The last but one is missing where it is `used` and nothing follows, and the last one where it is not known. */
+const packedPair = z.tuple([
+  z.string(),
+  count,
+  count,
+  count,
+  count,
+  z.literal([0, 1]),
+  count.optional(),
+  period.optional(),
+]);
 const packedEntry = z.tuple([z.string(), count, z.iso.date(), count, count, count, count, count, count, count]);
 const packedLedger = z.object({
   until: count.default(0),
@@ -132,13 +142,15 @@ function jsonOf(text: string): unknown {
 const UNKNOWN = -1;
 
 function packPair(pair: Pair): z.input<typeof packedPair> {
-  const { plan, basis, used, certain, set, at, pending } = pair;
+  const { plan, period, basis, used, certain, set, at, pending } = pair;
   const packed = [plan, basis, used, set, at, pending ? 1 : 0] as const;
+  if (period !== null) return [...packed, certain ?? UNKNOWN, period];
   return isEstimated(pair) ? [...packed, certain ?? UNKNOWN] : [...packed];
 }
 
-function unpackPair([plan, basis, used, set, at, pending, certain]: z.output<typeof packedPair>): Pair {
-  return { plan, basis, used, certain: known(certain ?? used), set, at, pending: pending === 1 };
+function unpackPair([plan, basis, used, set, at, pending, certain, period]: z.output<typeof packedPair>): Pair {
+  const isPending = pending === 1;
+  return { plan, period: period ?? null, basis, used, certain: known(certain ?? used), set, at, pending: isPending };
 }
 
 function packEntry(entry: Entry): z.input<typeof packedEntry> {

@@ -4,7 +4,17 @@ import { Plan, Quota, Throttle } from '../../plans/plan.model.js';
 import { firstDay, type QuotaPeriodName } from '../../plans/quota-period.js';
 import { formatLedger, parseLedger } from './books.js';
 import { type Calls, type Entry, type Now, type Report, reportedFrom } from './calls.js';
-import { allowance, EMPTY_LEDGER, join, type Ledger, leave, settle, settledCalls, spent } from './ledger.js';
+import {
+  allowance,
+  dueEntries,
+  EMPTY_LEDGER,
+  join,
+  type Ledger,
+  leave,
+  settle,
+  settledCalls,
+  spent,
+} from './ledger.js';
 import { callsOn, type Pair, pairNow } from './pair.js';
 
 const free = plan('free', 100);
@@ -37,6 +47,7 @@ const LATE = at('2026-11-21T12:00:00Z', 3600);
 
 const pair = (fields: Partial<Pair> = {}): Pair => ({
   plan: 'free',
+  period: null,
   basis: 60,
   used: 10,
   certain: fields.used ?? 10,
@@ -125,6 +136,7 @@ describe('a recorded pair', () => {
   it('counts for its own plan and period only', () => {
     expect(pairNow(pair(), free, NOW)).toEqual(pair());
     expect(pairNow(pair({ plan: 'basic' }), free, NOW)).toMatchObject({ basis: 100, used: 0, set: 100 });
+    expect(pairNow(pair({ period: 'DAY' }), free, NOW)).toMatchObject({ basis: 100, used: 0, set: 100 });
     expect(pairNow(pair(), free, at('2026-12-01T00:00:00Z'))).toMatchObject({ basis: 100, used: 0, set: 100 });
   });
 });
@@ -210,6 +222,16 @@ describe('the allowance', () => {
     const ledger = { ...EMPTY_LEDGER, entries: [open] };
     expect(allowance(settle(ledger, open, calls(12)), free, 0, NOW)).toBe(88);
     expect(allowance(settle(ledger, open, null), free, 0, NOW)).toBe(0);
+  });
+
+  it('is the same for settled stays of one key on one plan made one, which keep the books short', () => {
+    const open = entry({ lastDay: TODAY, ...calls(20, 20, 20), open: 1 });
+    const others = [entry({ generation: 2, ...calls(5) }), entry({ plan: 'daily', ...calls(1) })];
+    const ledger = { ...EMPTY_LEDGER, entries: [entry(), ...others, open, entry({ open: 2 })] };
+    const settled = settle(ledger, open, calls(12));
+    expect(settled.entries).toHaveLength(4);
+    expect([daily, weekly, free].map((plan) => spent(settled, plan, NOW))).toEqual([12, 78, 78]);
+    expect(dueEntries(settled, NOW)).toEqual([ledger.entries.at(-1)]);
   });
 });
 
@@ -340,6 +362,7 @@ describe('the ledger in a description', () => {
   const count = fc.nat({ max: 10_000_000 });
   const code = fc.stringMatching(/^[a-z0-9-]{1,12}$/);
   const anyPair = fc.record({
+    period: fc.constantFrom(null, 'DAY' as const, 'WEEK' as const, 'MONTH' as const),
     plan: code,
     basis: count,
     used: count,

@@ -11,8 +11,9 @@ import {
   periodOf,
   type Report,
   together,
+  withoutCalls,
 } from './calls.js';
-import { callsOnInEach, isProven, type Pair, pairNow, rebased } from './pair.js';
+import { callsOnInEach, datedPairNow, isProven, isWhole, type Pair, pairNow, rebased } from './pair.js';
 
 /**
  * The arithmetic that makes one allowance out of API Gateway's many counters. A counter belongs to a (plan, key) pair,
@@ -56,17 +57,21 @@ export function hasLeft(ledger: Ledger, slot: Slot | null, plan: string, generat
 /** Which live key of the ledger is meant: the current one or the one it overlaps; null stands for any older key. */
 export type Slot = 'pair' | 'overlap';
 
-/** Puts the calls of a pair being left into the books; of one that is in them already, what was called since. */
+/**
+ * Puts the calls of a pair being left into the books; of one that is in them already, what was called since. `isRetiring`: the
+ * key stays in the plan, switched off, so that AWS goes on reporting.
+ */
 export function leave(
   ledger: Ledger,
-  leaving: { slot: Slot | null; plan: Plan; generation: number; report: Report; now: Now },
+  leaving: { slot: Slot | null; plan: Plan; generation: number; report: Report; now: Now; isRetiring?: boolean },
 ): Ledger {
-  const { slot, plan, generation, report, now } = leaving;
+  const { slot, plan, generation, report, now, isRetiring = false } = leaving;
   const again = hasLeft(ledger, slot, plan.code, generation)
     ? ledger.entries.findLast((entry) => isOf(entry, plan.code, generation))
     : undefined;
   const others = { ...ledger, entries: ledger.entries.filter((entry) => entry !== again) };
-  const pair = pairNow(again ? pairOf(again) : slot && ledger[slot], plan, now);
+  const isDated = isRetiring && slot === 'pair' && !again;
+  const pair = (isDated ? datedPairNow : pairNow)(again ? pairOf(again) : slot && ledger[slot], plan, now);
   const calls = callsOnInEach(pair, earlierOn(others, plan, generation), plan, report, now);
   const noted = again ? [again] : [];
   const entry: Entry = {
@@ -84,7 +89,7 @@ export function leave(
 }
 
 function pairOf({ plan, certain, set, at }: Entry): Pair {
-  return { plan, basis: 0, used: certain ?? 0, certain, set, at, pending: false };
+  return { plan, period: null, basis: 0, used: certain ?? 0, certain, set, at, pending: false };
 }
 
 /** Calls of an entry, now that its report can be believed; null = it may not tell of all of them. */
@@ -122,6 +127,17 @@ export function join(
   return { ...ledger, entries, [slot]: rebased(plan, estimated, basis + estimated, now, certain) };
 }
 
+/** Writes down the pair of a key that is on the plan: its counter may be any, so one that looks whole is marked as to be set. */
+export function rewrite(
+  ledger: Ledger,
+  rewritten: { slot: Slot; pair: Pair; plan: Plan; generation: number; now: Now },
+): Ledger {
+  const { slot, pair, plan, generation, now } = rewritten;
+  const isMarked = isWhole(ledger.entries, pair, plan, generation);
+  const mark = isMarked ? [withoutCalls(plan.code, generation, dayOf(now.date))] : [];
+  return { ...ledger, [slot]: pair, entries: [...ledger.entries, ...mark] };
+}
+
 /** Whether the customer was on no other plan since, as after a suspension: that is nothing one can do to have calls forgotten. */
 function isStraightBack({ entries }: Ledger, { code }: Plan, mine: readonly Entry[]): boolean {
   const last = entries.findLastIndex((entry) => mine.includes(entry));
@@ -138,10 +154,16 @@ export function mayBeEstimate({ at, lastDay }: Entry, { lagSeconds }: Now): bool
   return at > 0 && lagSeconds > 0 && lastDay <= dayOf(new Date((at + lagSeconds) * 1000));
 }
 
-/** The books with one entry's calls read again now that the report can be believed; null = keep what is there. */
+/**
+ * The books with one entry's calls read again now that the report can be believed; null = keep what is there. Settled stays of
+ * the same key on the same plan become one with it, so that the books seldom grow so long that pairs have to be merged.
+ */
 export function settle(ledger: Ledger, settled: Entry, calls: Calls | null): Ledger {
-  const entries = ledger.entries.map((entry) => (entry === settled ? { ...entry, ...calls, open: 0 } : entry));
-  return { ...ledger, entries };
+  const isSame = (one: Entry) => one !== settled && one.open === 0 && isOf(one, settled.plan, settled.generation);
+  const read: Entry = { ...settled, ...calls, open: 0 };
+  const whole = ledger.entries.filter(isSame).reduce((sum, earlier) => together(earlier, sum), read);
+  const others = ledger.entries.filter((entry) => !isSame(entry));
+  return { ...ledger, entries: others.map((entry) => (entry === settled ? whole : entry)) };
 }
 
 export function dueEntries({ entries }: Ledger, now: Now): readonly Entry[] {

@@ -1,6 +1,6 @@
 import { dayOf } from '../../clock.js';
 import type { Plan } from '../../plans/plan.model.js';
-import { firstDay, hasNewQuota } from '../../plans/quota-period.js';
+import { firstDay, hasNewQuota, type QuotaPeriodName } from '../../plans/quota-period.js';
 import {
   type Calls,
   callsOf,
@@ -16,6 +16,8 @@ import {
 /** The pair a live key is on: what was last written as its remaining calls, when, and from what. */
 export interface Pair {
   readonly plan: string;
+  /** The plan's period then, by which calls were counted; null = on record from before it was written down. */
+  readonly period: QuotaPeriodName | null;
   /** What this key may call in the period, all told. */
   readonly basis: number;
   /** Calls counted on the pair when `set` was written: where no report could be believed yet, the most there can have been. */
@@ -33,18 +35,34 @@ export interface Pair {
   readonly pending: boolean;
 }
 
-/** The pair as it counts now: one of another plan, or of an earlier period, is as if nothing had been written. */
+/** The pair as it counts now: one of another plan, of another period, or of an earlier one, is as if nothing had been written. */
 export function pairNow(recorded: Pair | null, plan: Plan, now: Now): Pair {
-  const periodBegan = Date.parse(firstDay(periodOf(plan), now.date)) / 1000;
-  if (recorded?.plan === plan.code && recorded.at >= periodBegan) return recorded;
+  const period = periodOf(plan);
+  const isOfPeriod = (recorded?.period ?? period) === period;
+  if (recorded?.plan === plan.code && isOfPeriod && recorded.at >= periodBegan(plan, now)) return recorded;
   const limit = plan.quota?.limit ?? 0;
-  return { plan: plan.code, basis: limit, used: 0, certain: 0, set: limit, at: 0, pending: false };
+  return { plan: plan.code, period, basis: limit, used: 0, certain: 0, set: limit, at: 0, pending: false };
+}
+
+/**
+ * The same with a date: the counter of one of an earlier period became whole when this period began, and no report is believed
+ * before it can tell of it. Where AWS may never report, that would charge for calls which nobody made.
+ */
+export function datedPairNow(recorded: Pair | null, plan: Plan, now: Now): Pair {
+  const pair = pairNow(recorded, plan, now);
+  const isOfEarlierPeriod = recorded?.plan === plan.code && recorded.at > 0 && pair.at === 0;
+  return isOfEarlierPeriod ? { ...pair, at: periodBegan(plan, now) } : pair;
+}
+
+function periodBegan(plan: Plan, { date }: Now): number {
+  return Date.parse(firstDay(periodOf(plan), date)) / 1000;
 }
 
 /** The pair given another basis: what is counted on it stays counted, the rest is what is to remain. */
 export function rebased(plan: Plan, used: number, basis: number, now: Now, certain: number | null = used): Pair {
   return {
     plan: plan.code,
+    period: periodOf(plan),
     basis,
     used,
     certain,
@@ -99,8 +117,13 @@ export function isProven(pair: Pair, plan: Plan, report: Report, now: Now): bool
   return gone !== null && reportedSince([], report, periodOf(plan), now.date) > gone;
 }
 
+/** The calls on the pair, and how many of these are certain. */
+export function counted(...of: Parameters<typeof callsOn>): Pick<Pair, 'used' | 'certain'> {
+  return { used: callsOn(...of), certain: certainOn(...of) };
+}
+
 /** How many calls on the pair are certain, whatever is assumed besides; null = see there. */
-export function certainOn(pair: Pair, earlier: readonly Entry[], plan: Plan, report: Report, now: Now): number | null {
+function certainOn(pair: Pair, earlier: readonly Entry[], plan: Plan, report: Report, now: Now): number | null {
   if (!isRecent(pair, now)) return callsOn(pair, earlier, plan, report, now);
   if (pair.certain === null) return null;
   return Math.max(pair.certain, reportedSince(earlier, report, periodOf(plan), now.date));

@@ -15,10 +15,20 @@ import {
   type Report,
   reportedFrom,
   reportedSince,
-  withoutCalls,
 } from '../ledger/calls.js';
-import { allowance, dueEntries, earlierOn, join, type Ledger, leave, settle, settledCalls } from '../ledger/ledger.js';
-import { callsOn, certainOn, isEstimated, isRecent, isWhole, type Pair, pairNow, rebased } from '../ledger/pair.js';
+import { type Half, isSplitDue, split } from '../ledger/halves.js';
+import {
+  allowance,
+  dueEntries,
+  earlierOn,
+  join,
+  type Ledger,
+  leave,
+  rewrite,
+  settle,
+  settledCalls,
+} from '../ledger/ledger.js';
+import { counted, datedPairNow, isEstimated, isRecent, isWhole, type Pair, pairNow, rebased } from '../ledger/pair.js';
 import type { Desired } from './desired-state.service.js';
 import type { OwnKey } from './key-ring.js';
 import { Keyring } from './keyring.service.js';
@@ -31,8 +41,11 @@ const OF_EARLIER_PERIOD = { basis: 0, used: 0, certain: 0, set: 0, pending: true
 /** Keeps a customer's calls within one allowance, over all keys and plans of the period. */
 @Injectable()
 export class Allowance {
-  /** Keys whose remaining calls this process set after somebody else had: whatever is on record, it is to be set again. */
-  private readonly overtaken = new Set<string>();
+  /**
+   * Keys whose remaining calls this process set, perhaps after somebody else had: whatever is on record, it is to be set again.
+   * Not null = it is on record, and only who holds the books could not be seen after: nothing is to be done if that key still does.
+   */
+  private readonly overtaken = new Map<string, string | null>();
 
   constructor(
     private readonly usagePlans: UsagePlans,
@@ -70,11 +83,12 @@ export class Allowance {
     return books.liveSlotOf(key) === 'overlap' ? overlapShare : total - overlapShare;
   }
 
-  /** Writes down, not yet to AWS, what the key called on the plan that it is about to leave. */
-  async leave(books: Books, key: OwnKey, plan: Plan): Promise<void> {
-    const slot = books.slotOf(key);
-    const report = await this.report(plan, key.id);
-    books.ledger = leave(books.ledger, { slot, plan, generation: key.generation, report, now: this.now() });
+  /** Writes down, not yet to AWS, what the key called on the plan that it is about to leave, or to retire in. */
+  async leave(books: Books, key: OwnKey, plan: Plan, isRetiring = false): Promise<void> {
+    const { generation, id } = key;
+    const report = await this.report(plan, id);
+    const leaving = { slot: books.slotOf(key), plan, generation, report, now: this.now(), isRetiring };
+    books.ledger = leave(books.ledger, leaving);
   }
 
   /** Whether the books have the key on the plan, or know of no plan that it was ever on. */
@@ -120,8 +134,10 @@ export class Allowance {
     const slot = books.liveSlotOf(key);
     if (!plan.quota) return;
     const now = this.now();
-    const pair = pairNow(books.ledger[slot], plan, now);
-    if (pair !== books.ledger[slot]) this.overtaken.delete(key.id); // what was set then was another period's
+    const isShared = books.ledger.overlap?.plan === plan.code;
+    const pair = (isShared ? datedPairNow : pairNow)(books.ledger[slot], plan, now);
+    const isOfEarlierPeriod = pair !== books.ledger[slot];
+    if (isOfEarlierPeriod || this.overtaken.get(key.id) === books.holder.id) this.overtaken.delete(key.id);
     const isOvertaken = this.overtaken.has(key.id);
     const isRightByItself = isWhole(books.ledger.entries, pair, plan, key.generation) && pair.basis === basis;
     if (isRightByItself && !isOvertaken) return;
@@ -134,37 +150,27 @@ export class Allowance {
 
   /**
    * Overlapping keys share what is left. It is split anew when a period has begun, in which both counters are whole
-   * again, when one of the two has run dry, when together they may call more than there is, and when the last split was
-   * made by an estimate.
+   * again, as soon as reports can tell of it; and whenever else it is due.
    */
   async share(books: Books, current: OwnKey, overlapping: OwnKey, plan: Plan, total: number): Promise<void> {
     const now = this.now();
     const { pair: recorded, overlap: recordedOverlap } = books.ledger;
     if (!plan.quota || recordedOverlap?.plan !== plan.code || recorded?.plan !== plan.code) return;
-    const [pair, overlap] = [pairNow(recorded, plan, now), pairNow(recordedOverlap, plan, now)];
-    const both = [pair, overlap];
-    if (both.some((one) => one.pending || isRecent(one, now))) return;
-    const { used } = await this.counted(books.ledger, pair, plan, current);
-    const { used: usedBefore } = await this.counted(books.ledger, overlap, plan, overlapping);
-    const rest = Math.max(0, total - used - usedBefore);
-    const isDry = pair.basis <= used || overlap.basis <= usedBefore;
-    const isDone = pair.basis <= used && overlap.basis <= usedBefore;
-    const isTooMuch = Math.max(pair.basis, used) + Math.max(overlap.basis, usedBefore) > total && !isDone;
-    const isDue = isTooMuch || both.some(isEstimated) || (isDry && rest > 1);
-    if (overlap === recordedOverlap && !isDue) return;
-    const half = Math.floor(rest / 2);
-    books.ledger = {
-      ...books.ledger,
-      overlap: rebased(plan, usedBefore, usedBefore + half, now),
-      pair: rebased(plan, used, used + rest - half, now),
-    };
+    const [pair, overlap] = [datedPairNow(recorded, plan, now), datedPairNow(recordedOverlap, plan, now)];
+    if ([pair, overlap].some((one) => one.pending || isRecent(one, now))) return;
+    const calledOn = (one: Pair, key: OwnKey) => this.counted(books.ledger, one, plan, key);
+    const halves: [Half, Half] = [
+      { slot: 'overlap', key: overlapping, pair: overlap, ...(await calledOn(overlap, overlapping)) },
+      { slot: 'pair', key: current, pair, ...(await calledOn(pair, current)) },
+    ];
+    if (overlap !== recordedOverlap || isSplitDue(halves, total))
+      books.ledger = split(books.ledger, halves, plan, total, now);
   }
 
   /** Calls that the key made on the plan since it joined it, and how many of these are certain. */
   async counted(ledger: Ledger, pair: Pair, plan: Plan, key: OwnKey): Promise<Pick<Pair, 'used' | 'certain'>> {
     const report = await this.report(plan, key.id);
-    const of = [pair, earlierOn(ledger, plan, key.generation), plan, report, this.now()] as const;
-    return { used: callsOn(...of), certain: certainOn(...of) };
+    return counted(pair, earlierOn(ledger, plan, key.generation), plan, report, this.now());
   }
 
   /** Reads again what was left within AWS's lag, once its report can be believed. */
@@ -183,10 +189,7 @@ export class Allowance {
     const slot = books.liveSlotOf(key);
     const isFound = books.ledger[slot] === recorded && books.isFound(slot);
     const pair = recorded.basis === basis ? recorded : { ...recorded, basis, set: Math.max(0, basis - recorded.used) };
-    const mark = isWhole(books.ledger.entries, pair, plan, key.generation)
-      ? [withoutCalls(plan.code, key.generation, dayOf(this.clock.now()))]
-      : [];
-    books.ledger = { ...books.ledger, [slot]: pair, entries: [...books.ledger.entries, ...mark] };
+    books.ledger = rewrite(books.ledger, { slot, pair, plan, generation: key.generation, now: this.now() });
     await this.keyring.keep(books);
     const reported = isFound ? await this.reportedOn(books.ledger, plan, key) : 0;
     const used = Math.max(pair.used, reported);
@@ -194,16 +197,19 @@ export class Allowance {
     const set = Math.max(0, pair.set - (used - pair.used));
     const periodNow = () => firstDay(periodOf(plan), this.clock.now());
     const period = periodNow();
+    let keptBy: string | null = null;
     try {
       if (!(await this.usagePlans.setRemaining(plan.id, key.id, set))) throw new AwsUnavailableError('UpdateUsage', 1);
       const done = { ...pair, used, certain, set, at: this.clock.seconds(), pending: false };
       const isSameOne = period === periodNow();
       books.ledger = { ...books.ledger, [slot]: isSameOne ? done : { ...done, ...OF_EARLIER_PERIOD } };
-      await this.keyring.keepUnlessOvertaken(books);
-      if (!isSameOne) throw new AwsUnavailableError('UpdateUsage', 1);
+      await this.keyring.keep(books);
+      keptBy = books.holder.id;
+      if (await this.keyring.isOvertaken(books)) keptBy = null;
+      if (keptBy === null || !isSameOne) throw new AwsUnavailableError('UpdateUsage', 1);
       this.overtaken.delete(key.id);
     } catch (error) {
-      this.overtaken.add(key.id);
+      this.overtaken.set(key.id, keptBy);
       throw error;
     }
   }

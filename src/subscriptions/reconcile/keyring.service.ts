@@ -87,12 +87,10 @@ export class Keyring {
     this.kept(books);
   }
 
-  /** The same, and afterwards the books are still the customer's: no key of a later generation has taken them over. */
-  async keepUnlessOvertaken(books: Books): Promise<void> {
-    await this.keep(books);
-    const listed = await this.list(this.identity.owner(books.holder.name) ?? '');
-    const isOvertaken = listed.some(({ generation }) => generation > books.holder.generation);
-    if (isOvertaken) throw new AwsUnavailableError('UpdateUsage', 1);
+  /** Whether the books are the customer's no more: a key of a later generation has taken them over. */
+  async isOvertaken({ holder }: Books): Promise<boolean> {
+    const listed = await this.list(this.identity.owner(holder.name) ?? '');
+    return listed.some(({ generation }) => generation > holder.generation);
   }
 
   private kept(books: Books): void {

@@ -62,7 +62,8 @@ export class Placement {
     const plans = await this.plansOf(key);
     for (const plan of plans) {
       const isInTheBooks = hasLeft(books.ledger, slot, plan.code, key.generation) && !this.isOld(books, key, plan);
-      if (!isInTheBooks || (slot !== null && books.ledger[slot] !== null)) await this.allowance.leave(books, key, plan);
+      if (!isInTheBooks || (slot !== null && books.ledger[slot] !== null))
+        await this.allowance.leave(books, key, plan, true);
     }
     await this.leaveRecorded(books, key, plans);
   }

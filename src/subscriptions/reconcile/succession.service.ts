@@ -3,8 +3,8 @@ import { KeyQuotaExceededError } from '../../aws/failures.js';
 import type { StoredKey } from '../../aws/key-store.js';
 import type { Plan } from '../../plans/plan.model.js';
 import { Books } from '../ledger/books.js';
-import { EMPTY_LEDGER, type Ledger } from '../ledger/ledger.js';
-import { pairNow, rebased } from '../ledger/pair.js';
+import { EMPTY_LEDGER, type Ledger, rewrite } from '../ledger/ledger.js';
+import { datedPairNow, pairNow, rebased } from '../ledger/pair.js';
 import { Allowance } from './allowance.service.js';
 import { CleanUp } from './clean-up.service.js';
 import type { Desired } from './desired-state.service.js';
@@ -106,11 +106,12 @@ export class Succession {
   private async shared(desired: Desired, books: Books, current: OwnKey, plan: Plan, until: number): Promise<Ledger> {
     const now = this.allowance.now();
     const { entries, pair } = books.ledger;
-    const { used, certain } = await this.allowance.counted(books.ledger, pairNow(pair, plan, now), plan, current);
+    const { used, certain } = await this.allowance.counted(books.ledger, datedPairNow(pair, plan, now), plan, current);
     const total = this.allowance.total(books.ledger, plan, desired);
     const half = Math.floor(Math.max(0, total - used) / 2);
-    const overlap = rebased(plan, used, used + half, now, certain);
-    return { until, pair: rebased(plan, 0, total - overlap.basis, now), overlap, entries };
+    const staying = rebased(plan, used, used + half, now, certain);
+    const ledger = { until, pair: rebased(plan, 0, total - staying.basis, now), overlap: null, entries };
+    return rewrite(ledger, { slot: 'overlap', pair: staying, plan, generation: current.generation, now });
   }
 }
 
