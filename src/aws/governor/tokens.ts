@@ -8,7 +8,8 @@ const MOST_RESERVED_MILLISECONDS = 1000;
 
 /**
  * The arithmetic of TokenBucket on Redis's own clock. A token that comes soon is reserved, so that processes which all
- * wait take turns. Where that clock was set back the bucket is empty, and fills from then on. Answers whether one was taken, the milliseconds until it is there, and the tokens that are left.
+ * wait take turns. Where that clock was set back the bucket is empty, and fills from then on. Answers whether one was
+ * taken, the milliseconds until it is there, and the tokens that are left.
  */
 const TAKE = `
 local time = redis.call('TIME')
