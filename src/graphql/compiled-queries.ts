@@ -10,7 +10,7 @@ import {
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import { roomFor } from '../cache-options.js';
-import { fieldsWrittenOut, hasAlias, hasDirectives } from './document-limits.js';
+import { fieldsWrittenOut, hasAlias, hasDirectives, isPlain } from './document-limits.js';
 import { MOST_ERRORS } from './http-status.js';
 
 /** To compile takes as long as to execute some dozen times: for a document that comes once that is a loss. */
@@ -78,11 +78,12 @@ export function compiledOf(schema: GraphQLSchema, document: DocumentNode, name: 
 }
 
 /**
- * graphql-jit decides what `@include` and `@skip` leave out at the fragment's first mention, for all of them, and gives a
- * member that is called `__proto__` away.
+ * graphql-jit decides what `@include` and `@skip` leave out at the first mention of a fragment or a field, for all places where
+ * it stands, and gives a member that is called `__proto__` away.
  */
 function isForJit(document: DocumentNode): boolean {
-  return !hasDirectives(document) && !hasAlias(document, '__proto__') && fieldsWrittenOut(document) <= MOST_FIELDS;
+  const isMixedUp = hasDirectives(document) && !isPlain(document);
+  return !isMixedUp && !hasAlias(document, '__proto__') && fieldsWrittenOut(document) <= MOST_FIELDS;
 }
 
 /** Nothing has been executed: graphql-js has the words for what is wrong. */

@@ -76,6 +76,21 @@ export function hasDirectives(document: DocumentNode): boolean {
   return directivesIn(document) > 0;
 }
 
+/** Whether it has no fragments, and mentions no member of an answer twice. */
+export function isPlain(document: DocumentNode): boolean {
+  let isIt = true;
+  visit(document, {
+    FragmentDefinition: () => {
+      isIt = false;
+    },
+    SelectionSet: ({ selections }) => {
+      const names = selections.map((node) => (node.kind === Kind.FIELD ? (node.alias ?? node.name).value : null));
+      if (names.includes(null) || new Set(names).size < names.length) isIt = false;
+    },
+  });
+  return isIt;
+}
+
 export function hasAlias(document: DocumentNode, name: string): boolean {
   let found = false;
   visit(document, {

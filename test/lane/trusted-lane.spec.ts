@@ -199,6 +199,14 @@ describe('the trusted lane', () => {
         'a field is left out in one of two places',
         'query ($is: Boolean!) { plans { code @skip(if: $is) code title } }',
       ],
+      [
+        'a field is left out in one place, and what is in it is asked for in another',
+        'query ($is: Boolean!) { me { subscription { planCode } } me @include(if: $is) { ... on User { email subscription @skip(if: $is) { state } } } }',
+      ],
+      [
+        'a field is left out, and nothing stands twice',
+        'query ($is: Boolean!) { plans @skip(if: $is) { code title @include(if: $is) } }',
+      ],
       ['a member is called __proto__', '{ plans { __proto__: code title } }'],
     ])('the ninth answer is the first one where %s', async (_, query) => {
       const ada = await world.customer();
