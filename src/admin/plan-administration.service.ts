@@ -24,15 +24,16 @@ export class PlanAdministration {
 
   async update(code: string, input: PlanChangeInput) {
     const changed = await this.plans.update(code, input);
+    if (!(changed instanceof Plan)) return changed;
     this.customers.lookAgainAtAll();
-    return changed instanceof Plan ? new PlanUpdated(changed) : changed;
+    return new PlanUpdated(changed);
   }
 
   /** That it is retired holds, whether or not its customers can be counted. */
   async retire(code: string) {
     const retired = await this.plans.retire(code);
-    this.customers.lookAgainAtAll();
     if (!(retired instanceof Plan)) return retired;
+    this.customers.lookAgainAtAll();
     return new PlanRetired(retired, await this.search.onPlan(code).catch(unknown));
   }
 }
