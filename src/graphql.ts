@@ -5,7 +5,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import type { ApolloDriverConfig } from '@nestjs/apollo';
 import type { DynamicModule } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -22,6 +22,7 @@ import { formatError } from './graphql/format-error.js';
 import { GRAPHQL_PATH, httpStatus } from './graphql/http-status.js';
 import { KnownQueries, KnownQueriesModule } from './graphql/lane/known-queries.js';
 import { operationWatch } from './graphql/operation-watch.js';
+import { SchemaDriver } from './graphql/schema-driver.js';
 import { Metrics, MetricsModule } from './metrics.js';
 import { playgroundPage } from './operation/playground/playground-page.js';
 import { BadUserInputError, ForbiddenError, Refusal } from './problem.js';
@@ -34,7 +35,7 @@ interface Context {
 /** The GraphQL endpoint: what is refused before execution, and what of an error is shown. */
 export function graphqlModule(): DynamicModule {
   return GraphQLModule.forRootAsync<ApolloDriverConfig>({
-    driver: ApolloDriver,
+    driver: SchemaDriver,
     imports: [AuditModule, AuthModule, KnownQueriesModule, MetricsModule],
     inject: [Config, Authenticator, AuditPlugin, Metrics, KnownQueries],
     useFactory: (
@@ -45,7 +46,6 @@ export function graphqlModule(): DynamicModule {
       known: KnownQueries,
     ) => ({
       path: GRAPHQL_PATH,
-      autoSchemaFile: true,
       buildSchemaOptions: { skipCheck: true }, // Apollo checks it once more
       graphiql: false,
       introspection: config.introspection !== 'off',
