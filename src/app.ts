@@ -34,12 +34,18 @@ export function httpAdapter({ trustProxy }: Pick<Config, 'trustProxy'>): Fastify
     requestTimeout: REQUEST_MILLISECONDS,
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
+    schemaController: { compilersFactory: { buildValidator: noJsonSchemas, buildSerializer: noJsonSchemas } },
     return503OnClosing: false,
     http: { maxHeaderSize: MAX_HEADER_BYTES },
     clientErrorHandler: ({ code }: ConnectionError, socket: Socket) => answerUnreadable(code, socket),
     frameworkErrors: ({ message }: Error, _request: unknown, reply: FastifyReply) =>
       void reply.status(400).send(asErrors(message, 'BAD_REQUEST')),
   });
+}
+
+/** No route has a JSON Schema; what Fastify compiles them with it would load at every start. */
+function noJsonSchemas(): never {
+  throw new Error('A route has a JSON Schema: give Fastify its compilers again in httpAdapter');
 }
 
 /** Whose word Fastify takes for where a request came from; proxies are counted from the nearest one. */

@@ -30,8 +30,22 @@ const OPTIONAL = [
   'ts-morph',
 ];
 
-/** Packages that Nest loads at once for what nobody does here: subscriptions over WebSockets, schemas read from files. */
-const UNUSED = ['graphql-ws', 'tinyglobby', 'ws'];
+/**
+ * Packages that others load at once for what nobody does here: subscriptions over WebSockets; schemas read from files, or put
+ * together of several; JSON that is checked or written by JSON Schemas.
+ */
+const UNUSED = [
+  '@fastify/ajv-compiler',
+  '@fastify/fast-json-stringify-compiler',
+  '@graphql-tools/merge',
+  '@graphql-tools/schema',
+  '@graphql-tools/utils',
+  'fast-json-stringify',
+  'graphql-ws',
+  'graphql-ws/use/ws',
+  'tinyglobby',
+  'ws',
+];
 
 /** Parts of Apollo Server that src/graphql.ts switches off, as Apollo Server imports them. */
 const SWITCHED_OFF = ['./plugin/inlineTrace', './plugin/schemaReporting', './plugin/usageReporting'];

@@ -18,7 +18,7 @@ export function oneOfEach(root, { absent, empty }) {
         return { path: join(graphql, module.replace(/\.js$/, '.mjs')), sideEffects: false };
       });
       onResolve({ filter: oneOf(absent) }, ({ path }) => ({ path, namespace: 'absent' }));
-      onResolve({ filter: oneOf(empty) }, ({ path }) => ({ path, namespace: 'empty' }));
+      onResolve({ filter: /./ }, ({ path }) => (empty.includes(path) ? { path, namespace: 'empty' } : null));
       onLoad({ filter: /./, namespace: 'absent' }, ({ path }) => ({
         contents: `throw Object.assign(new Error(${JSON.stringify(`Cannot find package '${path}'`)}), { code: 'MODULE_NOT_FOUND' });`,
       }));
