@@ -4,14 +4,15 @@ import { AwsUnavailableError } from '../dist/aws/failures.js';
 import { Governor } from '../dist/aws/governor.js';
 import { KeyStore } from '../dist/aws/key-store.js';
 import { PlanCatalogue } from '../dist/plans/plan-catalogue.service.js';
+import { VirtualAws } from '../dist/sandbox/virtual/virtual-aws.js';
+import { VirtualClock } from '../dist/sandbox/virtual/virtual-clock.js';
 import { DesiredState } from '../dist/subscriptions/reconcile/desired-state.service.js';
 import { KeyIdentity } from '../dist/subscriptions/reconcile/key-identity.js';
 import { SubscriptionsService } from '../dist/subscriptions/subscriptions.service.js';
 import { Sweeper } from '../dist/subscriptions/sweep/sweeper.service.js';
 import { Importer } from './launch/importer.js';
+import { pages } from './launch/pages.js';
 import { services } from './launch/services.js';
-import { VirtualAws } from './launch/virtual-aws.js';
-import { VirtualClock } from './launch/virtual-clock.js';
 
 /*
  * `npm run bench:launch [-- customers]`: a launch day. So many customers sign up as fast as Cognito lets them and subscribe
@@ -63,8 +64,8 @@ async function waited(subscribe, clock, who, tally) {
 /** What there is at the end, read past the services: keys that are enabled and on the plan. */
 async function liveKeys(aws) {
   const usagePlanId = aws.planId(PLAN);
-  const keys = await aws.pages((position) => new GetApiKeysCommand({ limit: 500, position }));
-  const inPlan = await aws.pages((position) => new GetUsagePlanKeysCommand({ usagePlanId, limit: 500, position }));
+  const keys = await pages(aws, (position) => new GetApiKeysCommand({ limit: 500, position }));
+  const inPlan = await pages(aws, (position) => new GetUsagePlanKeysCommand({ usagePlanId, limit: 500, position }));
   const onPlan = new Set(inPlan.map(({ id }) => id));
   return keys.filter(({ id, enabled }) => enabled && onPlan.has(id)).length;
 }
@@ -77,7 +78,7 @@ async function launch(isByFiles) {
   await clock.run(get(PlanCatalogue).all()); // a server that runs has read its plans
   const importer = new Importer(get(AwsClients), get(Governor), clock, get(KeyIdentity), aws.planId(PLAN));
   const subscribe = isByFiles ? byFiles(get, importer) : oneByOne(get);
-  aws.isStrict = true;
+  aws.keepToRates(true);
   const tally = { again: 0 };
   const began = clock.now().getTime();
   const seconds = () => (clock.now().getTime() - began) / 1000;
@@ -87,12 +88,12 @@ async function launch(isByFiles) {
   });
   const waits = await clock.run(Promise.all(waiting));
   const all = seconds();
-  const { calls, refused } = { calls: [...aws.calls], refused: aws.refused };
+  const { calls, refused } = { calls: aws.takeCalls(), refused: aws.refused };
   const first = await clock.run(get(Sweeper).sweep());
   if (isByFiles) await clock.run(noteUserNames(get, users));
   const settled = seconds();
   const last = await clock.run(get(Sweeper).sweep());
-  aws.isStrict = false;
+  aws.keepToRates(false);
   const mended = { left: first.driftCount, atLast: last.driftCount };
   return figures({
     waits,

@@ -1,14 +1,14 @@
 import { parseArgs } from 'node:util';
 import { AwsUnavailableError } from '../dist/aws/failures.js';
 import { PlanCatalogue } from '../dist/plans/plan-catalogue.service.js';
+import { VirtualAws } from '../dist/sandbox/virtual/virtual-aws.js';
+import { VirtualClock } from '../dist/sandbox/virtual/virtual-clock.js';
 import { Customers } from '../dist/subscriptions/customers/customers.service.js';
 import { SubscriptionsService } from '../dist/subscriptions/subscriptions.service.js';
 import { Sweeper } from '../dist/subscriptions/sweep/sweeper.service.js';
 import { UsageService } from '../dist/usage/usage.service.js';
 import { subscribed } from './launch/customers.js';
 import { services } from './launch/services.js';
-import { VirtualAws } from './launch/virtual-aws.js';
-import { VirtualClock } from './launch/virtual-clock.js';
 
 /*
  * `npm run bench:polling [-- --minutes 30 customers …]`: half an hour of dashboards. Every customer has a key and a page that asks for plan
@@ -131,10 +131,10 @@ async function polling(count) {
   const customers = await subscribed(aws, clock, await aws.users(count));
   const get = await services(aws, clock, { SWEEP_INTERVAL_SECONDS: String(SWEEP_SECONDS) });
   await clock.run(get(PlanCatalogue).all()); // a server that runs has read its plans
-  aws.isStrict = true;
+  aws.keepToRates(true);
   void sweeps(get, clock);
   const { start, then } = await clock.run(dashboards({ get, clock, aws }, customers));
-  aws.isStrict = false;
+  aws.keepToRates(false);
   const changed = customers.filter(({ isChanging }) => isChanging).length;
   const isLate = ({ isChanging, last, plan, used }) => last.plan !== plan || (!isChanging && last.used < used);
   return { count, start, then, changed, late: customers.filter(isLate).length, refused: aws.refused };

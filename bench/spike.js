@@ -1,12 +1,13 @@
 import { GetApiKeysCommand, GetUsagePlanKeysCommand } from '@aws-sdk/client-api-gateway';
 import { AwsUnavailableError } from '../dist/aws/failures.js';
 import { PlanCatalogue } from '../dist/plans/plan-catalogue.service.js';
+import { VirtualAws } from '../dist/sandbox/virtual/virtual-aws.js';
+import { VirtualClock } from '../dist/sandbox/virtual/virtual-clock.js';
 import { DesiredState } from '../dist/subscriptions/reconcile/desired-state.service.js';
 import { KeyIdentity } from '../dist/subscriptions/reconcile/key-identity.js';
 import { SubscriptionsService } from '../dist/subscriptions/subscriptions.service.js';
+import { pages } from './launch/pages.js';
 import { services } from './launch/services.js';
-import { VirtualAws } from './launch/virtual-aws.js';
-import { VirtualClock } from './launch/virtual-clock.js';
 
 /*
  * `npm run bench:spike [-- customers seconds]`: so many customers subscribe for the first time within so many seconds, against
@@ -59,10 +60,11 @@ async function customer(get, clock, who) {
 
 /** Looks at every key, every membership and every user in AWS, past the services; answers what is not as it should be. */
 async function halfMade(get, aws, users) {
-  const keys = await aws.pages((position) => new GetApiKeysCommand({ limit: 500, position, includeValues: true }));
+  const keys = await pages(aws, (position) => new GetApiKeysCommand({ limit: 500, position, includeValues: true }));
   const plans = new Map();
   for (const { usagePlanId, code } of aws.plans()) {
-    for (const { id } of await aws.pages(
+    for (const { id } of await pages(
+      aws,
       (position) => new GetUsagePlanKeysCommand({ usagePlanId, limit: 500, position }),
     ))
       plans.set(id, [...(plans.get(id) ?? []), code]);
@@ -102,7 +104,7 @@ const users = (await aws.users(CUSTOMERS)).map(({ sub, username }) => ({ sub, us
 const get = await services(aws, clock, {});
 const witness = await services(aws, clock, { AWS_RATE_FACTOR: '1000' });
 await clock.run(get(PlanCatalogue).all()); // a server that runs has read its plans
-aws.isStrict = true;
+aws.keepToRates(true);
 const began = clock.now().getTime();
 const all = users.map(async (who, index) => {
   await clock.sleep((index / CUSTOMERS) * WITHIN_SECONDS * 1000);
@@ -110,8 +112,8 @@ const all = users.map(async (who, index) => {
 });
 const outcomes = await clock.run(Promise.all(all));
 const seconds = (clock.now().getTime() - began) / 1000;
-aws.isStrict = false;
-const [calls, refused] = [[...aws.calls], aws.refused];
+aws.keepToRates(false);
+const [calls, refused] = [aws.takeCalls(), aws.refused];
 const { wrong, keys } = await clock.run(halfMade(witness, aws, users));
 const limits = allowed(calls);
 const share = limits[0].seconds / seconds;

@@ -1,6 +1,4 @@
 import 'reflect-metadata';
-import { GetApiKeysCommand } from '@aws-sdk/client-api-gateway';
-import { DescribeUserPoolCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { Test } from '@nestjs/testing';
 import { AwsClients } from '../../dist/aws/aws-clients.js';
 import { Clock } from '../../dist/clock.js';
@@ -35,13 +33,6 @@ export async function services(aws, clock, environment) {
   };
   const building = Test.createTestingModule({ imports: [server] }).setLogger(false);
   building.overrideProvider(Clock).useValue(clock);
-  const module = await building.overrideProvider(AwsClients).useValue(aws.clients()).compile();
-  await warmUp(module.get(AwsClients, { strict: false }));
+  const module = await building.overrideProvider(AwsClients).useValue(aws.clients).compile();
   return (service) => module.get(service, { strict: false });
-}
-
-/** The SDK loads parts of itself with its first calls, in real time, of which the virtual clock knows nothing. */
-async function warmUp({ gateway, cognito }) {
-  await gateway.send(new GetApiKeysCommand({}));
-  await cognito.send(new DescribeUserPoolCommand({ UserPoolId: USER_POOL_ID }));
 }

@@ -5,10 +5,10 @@ import type { Governor } from '../../src/aws/governor.js';
 import { Config } from '../../src/config.js';
 import { Metrics } from '../../src/metrics.js';
 import { RedisConnection } from '../../src/redis.js';
+import { VirtualClock } from '../../src/sandbox/virtual/virtual-clock.js';
 import { AdjustedClock } from '../support/adjusted-clock.js';
 import { governorFor } from '../support/governor.js';
 import { awsFailure, RatedAws } from '../support/rated-aws.js';
-import { VirtualClock } from '../support/virtual-clock.js';
 import { environment } from '../support/world.js';
 
 const HOUR_SECONDS = 3600;

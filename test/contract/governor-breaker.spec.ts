@@ -3,9 +3,9 @@ import { AwsUnavailableError } from '../../src/aws/failures.js';
 import type { Governor } from '../../src/aws/governor.js';
 import { Config } from '../../src/config.js';
 import { Metrics } from '../../src/metrics.js';
+import { VirtualClock } from '../../src/sandbox/virtual/virtual-clock.js';
 import { governorFor } from '../support/governor.js';
 import { awsFailure, RatedAws, throttled } from '../support/rated-aws.js';
-import { VirtualClock } from '../support/virtual-clock.js';
 import { environment } from '../support/world.js';
 
 let clock: VirtualClock;

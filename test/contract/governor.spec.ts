@@ -6,9 +6,9 @@ import { Config } from '../../src/config.js';
 import { Metrics } from '../../src/metrics.js';
 import { TryAgainError } from '../../src/problem.js';
 import { type Lock, RedisConnection } from '../../src/redis.js';
+import { VirtualClock } from '../../src/sandbox/virtual/virtual-clock.js';
 import { governorFor } from '../support/governor.js';
 import { awsFailure, RatedAws, throttled } from '../support/rated-aws.js';
-import { VirtualClock } from '../support/virtual-clock.js';
 import { environment } from '../support/world.js';
 
 const times = <T>(count: number, work: (number: number) => T): T[] =>

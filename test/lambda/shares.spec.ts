@@ -10,6 +10,8 @@ import { Config, configModule } from '../../src/config.js';
 import { KeysModule } from '../../src/keys/keys.module.js';
 import { KeysService } from '../../src/keys/keys.service.js';
 import { RequestTrace, traced } from '../../src/request-trace.js';
+import { VirtualAws } from '../../src/sandbox/virtual/virtual-aws.js';
+import { VirtualClock } from '../../src/sandbox/virtual/virtual-clock.js';
 import { SubscriptionState } from '../../src/subscriptions/subscription.model.js';
 import { SubscriptionsModule } from '../../src/subscriptions/subscriptions.module.js';
 import { SubscriptionsService } from '../../src/subscriptions/subscriptions.service.js';
@@ -18,11 +20,8 @@ import { Sweeper } from '../../src/subscriptions/sweep/sweeper.service.js';
 import { LogRecorder } from '../support/log-recorder.js';
 import { TEMPLATE } from '../support/template/deployed.js';
 import { readTemplate } from '../support/template/template-file.js';
-import { VirtualAws } from '../support/virtual-aws.js';
-import { VirtualClock } from '../support/virtual-clock.js';
 import { environment } from '../support/world.js';
 
-const TURNS = 5;
 const ACTIVE = SubscriptionState.ACTIVE;
 /** What is left of a request's ten seconds to API Gateway's own answer. */
 const ANSWERED_MILLISECONDS = 10_000;
@@ -43,10 +42,7 @@ async function instanceOf(aws: VirtualAws, clock: VirtualClock, processes: unkno
   const services = { module: Services, imports: [config, SubscriptionsModule, KeysModule, SweepModule] };
   const building = Test.createTestingModule({ imports: [services] }).setLogger(new LogRecorder());
   building.overrideProvider(Clock).useValue(clock);
-  const module = await building
-    .overrideProvider(AwsClients)
-    .useValue(await aws.clients())
-    .compile();
+  const module = await building.overrideProvider(AwsClients).useValue(aws.clients).compile();
   const one = <T>(kind: abstract new (...args: never[]) => T) => module.get<T>(kind, { strict: false });
   const request = async <T>(work: () => Promise<T>) => {
     const since = clock.now().getTime();
@@ -72,13 +68,14 @@ type Answered = Awaited<ReturnType<Awaited<ReturnType<typeof instanceOf>>['subsc
 
 /** So many people of an account with AWS's rates, each of whom an instance of their own serves. */
 async function accountWith(count: number, processes: unknown) {
-  const clock = new VirtualClock(TURNS);
-  const { aws, people } = await VirtualAws.start(clock, count);
+  const clock = new VirtualClock();
+  const aws = await VirtualAws.start(clock);
+  const people = await aws.users(count);
   const instances = await Promise.all(
     people.map(async (who) => ({ who, ...(await instanceOf(aws, clock, processes)) })),
   );
-  const { gateway } = await aws.clients();
-  aws.keepToRates();
+  const { gateway } = aws.clients;
+  aws.keepToRates(true);
   /** How many keys are switched on, and how many of those are on the plan. */
   const liveKeys = async () => {
     const usagePlanId = aws.planId('free');
