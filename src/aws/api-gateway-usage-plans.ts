@@ -16,7 +16,6 @@ import { allPages, PAGE_SIZE } from './pages.js';
 import { toUsagePlan } from './plan-store/wire-plan.js';
 import { type Attached, type DayUsage, type UsagePlan, UsagePlans } from './usage-plans.js';
 
-const CONFLICT_ATTEMPTS = 4;
 const DAY_MILLISECONDS = 86_400_000;
 
 @Injectable()
@@ -60,41 +59,32 @@ export class ApiGatewayUsagePlans extends UsagePlans {
   }
 
   /**
-   * AWS answers 409 for "already in it", for "in another plan of this stage" and for "somebody else is attaching": the
-   * key's plans tell which, and only the last is worth another attempt.
+   * A conflict that does not pass is "already in it" or "in another plan of this stage": the key's plans tell which, and
+   * whoever looks again may find that other plan left.
    */
   async attach(planId: string, keyId: string): Promise<Attached> {
     const command = new CreateUsagePlanKeyCommand({ usagePlanId: planId, keyId, keyType: 'API_KEY' });
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await this.governor.run('CreateUsagePlanKey', (abortSignal) =>
-          this.clients.gateway.send(command, { abortSignal }),
-        );
-        return 'attached';
-      } catch (error) {
-        if (isNamed(error, ['NotFoundException'])) return 'gone';
-        if (!isNamed(error, ['ConflictException'])) throw error;
-        const plans = await this.plansOf(keyId);
-        if (plans.includes(planId)) return 'there already';
-        if (plans.length > 0 || attempt === CONFLICT_ATTEMPTS) {
-          throw new AwsUnavailableError('CreateUsagePlanKey', 1, { cause: error });
-        }
-      }
-      await this.governor.pause('CreateUsagePlanKey', attempt);
+    try {
+      await this.governor.run('CreateUsagePlanKey', (abortSignal) =>
+        this.clients.gateway.send(command, { abortSignal }),
+      );
+      return 'attached';
+    } catch (error) {
+      if (isNamed(error, ['NotFoundException'])) return 'gone';
+      if (!isNamed(error, ['ConflictException'])) throw error;
+      if ((await this.plansOf(keyId)).includes(planId)) return 'there already';
+      throw new AwsUnavailableError('CreateUsagePlanKey', 1, { cause: error });
     }
   }
 
   async detach(planId: string, keyId: string): Promise<void> {
     const command = new DeleteUsagePlanKeyCommand({ usagePlanId: planId, keyId });
-    for (let attempt = 1; ; attempt++) {
-      const detached = await orNull(
-        ['NotFoundException', 'ConflictException'],
-        this.governor.run('DeleteUsagePlanKey', (abortSignal) => this.clients.gateway.send(command, { abortSignal })),
-      );
-      if (detached !== null || !(await this.plansOf(keyId)).includes(planId)) return;
-      if (attempt === CONFLICT_ATTEMPTS) throw new AwsUnavailableError('DeleteUsagePlanKey', 1);
-      await this.governor.pause('DeleteUsagePlanKey', attempt);
-    }
+    const detached = await orNull(
+      ['NotFoundException', 'ConflictException'],
+      this.governor.run('DeleteUsagePlanKey', (abortSignal) => this.clients.gateway.send(command, { abortSignal })),
+    );
+    if (detached !== null || !(await this.plansOf(keyId)).includes(planId)) return;
+    throw new AwsUnavailableError('DeleteUsagePlanKey', 1);
   }
 
   async usage(planId: string, keyId: string, from: string, to: string): Promise<DayUsage[]> {

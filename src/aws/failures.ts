@@ -44,6 +44,8 @@ const OUTAGE = new Set([
 ]);
 /** That something is absent is an answer like another. */
 const ABSENT = ['NotFoundException', 'UserNotFoundException'];
+/** All conflicts bear one name. This text alone means that nothing is wrong with the call: API Gateway was at another change. */
+const CONCURRENT = /^Unable to complete operation due to concurrent modification\b/;
 const SOCKET = /^(EADDRNOTAVAIL|ECONN|EMFILE|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR)/;
 const DEFAULT_RETRY_SECONDS = 2;
 const MOST_RETRY_SECONDS = 60;
@@ -62,10 +64,10 @@ export function isNamed(error: unknown, names: readonly string[]): boolean {
   return isAwsFailure(error) && names.includes(error.name);
 }
 
-/** Whether the same call may succeed later: throttling, outages, connections that fail. */
+/** Whether the same call may succeed later: throttling, outages, connections that fail, another change at the same time. */
 export function isPassing(error: unknown): boolean {
   const outcome = outcomeOf(error);
-  return outcome === 'throttled' || outcome === 'unavailable';
+  return outcome === 'throttled' || outcome === 'unavailable' || isConcurrent(error);
 }
 
 /** What IAM answers for want of a right; `NotAuthorizedException` is Cognito's word for it. */
@@ -101,6 +103,10 @@ export function retryAfterSeconds(error: unknown): number | null {
 /** The same for those who are told when to come back. */
 export function retrySeconds(error: unknown): number {
   return retryAfterSeconds(error) ?? DEFAULT_RETRY_SECONDS;
+}
+
+function isConcurrent(error: unknown): boolean {
+  return isAwsFailure(error) && isNamed(error, ['ConflictException']) && CONCURRENT.test(error.message);
 }
 
 function isAwsFailure(error: unknown): error is AwsFailure & Error {

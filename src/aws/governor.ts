@@ -123,16 +123,11 @@ export class Governor {
   /**
    * Makes one call, as soon as the rates allow. All that Turnpike asks may be asked twice: values of keys are derived,
    * changes are absolute, and attaching or detaching again changes nothing.
-   * @throws AwsUnavailableError for throttling, outages and the end of the deadline; all else as AWS said it.
+   * @throws AwsUnavailableError for what did not pass in time, and at the end of the deadline; all else as AWS said it.
    */
   async run<T>(operation: string, call: AwsCall<T>): Promise<T> {
     const bound = AsyncResource.bind(tracedCall(operation, call)); // whoever's turn lets it go ahead, it is made for the request that asked
     return this.withErrand((errand) => this.repeat(errand, operation, bound));
-  }
-
-  /** A pause before the caller asks again by itself. @throws AwsUnavailableError when there is no time for that. */
-  async pause(operation: string, attempt: number): Promise<void> {
-    await this.withErrand((errand) => this.rest(errand, operation, pauseAfter(attempt, null, this.clock)));
   }
 
   private async repeat<T>(errand: Errand, operation: string, call: AwsCall<T>): Promise<T> {

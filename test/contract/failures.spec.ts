@@ -6,6 +6,7 @@ import { ApiGatewayUsagePlans } from '../../src/aws/api-gateway-usage-plans.js';
 import { AwsClients } from '../../src/aws/aws-clients.js';
 import { CognitoUserDirectory } from '../../src/aws/cognito-user-directory.js';
 import { AwsUnavailableError, KeyQuotaExceededError } from '../../src/aws/failures.js';
+import { ApiGatewayPlanStore } from '../../src/aws/plan-store/api-gateway-plan-store.js';
 import { Config } from '../../src/config.js';
 import { Secret } from '../../src/secret.js';
 import { governorFor, QuickClock } from '../support/governor.js';
@@ -16,7 +17,12 @@ type Answer =
   | 'hang'
   | 'stall'
   | 'cut';
-type Ports = { keys: ApiGatewayKeyStore; plans: ApiGatewayUsagePlans; users: CognitoUserDirectory };
+type Ports = {
+  keys: ApiGatewayKeyStore;
+  plans: ApiGatewayUsagePlans;
+  store: ApiGatewayPlanStore;
+  users: CognitoUserDirectory;
+};
 type Work = (ports: Ports, id: string) => Promise<unknown>;
 
 interface Case {
@@ -37,6 +43,7 @@ const list: Work = ({ keys }, id) => keys.list(id);
 const create: Work = ({ keys }, id) => keys.create({ name: id, value: SECRET, description: id, username: null });
 const plansOf: Work = ({ plans }, id) => plans.plansOf(id);
 const usage: Work = ({ plans }, id) => plans.usage(id, 'key', '2026-11-01', '2026-11-02');
+const attach: Work = ({ plans }, id) => plans.attach(id, 'key');
 const setRemaining: Work = ({ plans }, id) => plans.setRemaining(id, 'key', 1);
 const user: Work = ({ users }, id) => users.find(id);
 const write: Work = ({ users }, id) => users.write(id, { 'custom:plan': 'free' });
@@ -90,7 +97,7 @@ const GATEWAY: readonly Case[] = [
   },
   {
     what: 'no such plan or key, on CreateUsagePlanKey',
-    work: ({ plans }, id) => plans.attach(id, 'key'),
+    work: attach,
     answer: { status: 404, type: 'NotFoundException' },
     becomes: 'gone',
   },
@@ -118,6 +125,12 @@ const GATEWAY: readonly Case[] = [
     answer: { status: 400, type: 'BadRequestException' },
     becomes: fault('BadRequestException'),
   },
+  {
+    what: 'a conflict in other words',
+    work: change,
+    answer: { status: 409, type: 'ConflictException' },
+    becomes: fault('ConflictException'),
+  },
   { what: 'a value that exists', work: create, answer: { status: 409, type: 'ConflictException' }, becomes: null },
   {
     what: 'a full account',
@@ -132,6 +145,30 @@ const GATEWAY: readonly Case[] = [
     becomes: unavailable('CreateApiKey'),
   },
 ];
+
+/** What any write to API Gateway may be answered while another change is under way. */
+const CONCURRENT: Answer = {
+  status: 409,
+  type: 'ConflictException',
+  body: '{"message":"Unable to complete operation due to concurrent modification. Please try again later."}',
+};
+const AMID_ANOTHER_CHANGE: readonly Case[] = Object.entries<Work>({
+  CreateApiKey: create,
+  UpdateApiKey: change,
+  DeleteApiKey: ({ keys }, id) => keys.delete(id),
+  CreateUsagePlanKey: attach,
+  DeleteUsagePlanKey: ({ plans }, id) => plans.detach(id, 'key'),
+  UpdateUsage: setRemaining,
+  CreateUsagePlan: ({ store }, name) =>
+    store.create({ name, description: null, tags: {}, quota: null, throttle: null, stages: [] }),
+  TagResource: ({ store }, id) => store.tag(id, { a: 'b' }),
+  UntagResource: ({ store }, id) => store.tag(id, { a: null }),
+}).map(([operation, work]) => ({
+  what: `another change at the same time, on ${operation}`,
+  work,
+  answer: CONCURRENT,
+  becomes: unavailable(operation),
+}));
 
 const COGNITO: readonly Case[] = [
   { what: 'no such user, on find', work: user, answer: { status: 400, type: 'UserNotFoundException' }, becomes: null },
@@ -181,7 +218,7 @@ const COGNITO: readonly Case[] = [
 ];
 
 describe('what the ports make of AWS’s failures', () => {
-  const cases = [...GATEWAY, ...COGNITO];
+  const cases = [...GATEWAY, ...AMID_ANOTHER_CHANGE, ...COGNITO];
   const outcomes = new Map<string, unknown>();
   const raw = new Map<string, unknown>();
   const asked = new Map<number, number>();
@@ -227,6 +264,9 @@ describe('what the ports make of AWS’s failures', () => {
   afterAll(() => close());
 
   it.each(GATEWAY)('API Gateway: $what', ({ what, becomes }) => expect(outcomes.get(what)).toEqual(becomes));
+  it.each(AMID_ANOTHER_CHANGE)('API Gateway: $what', ({ what, becomes }) =>
+    expect(outcomes.get(what)).toEqual(becomes),
+  );
   it.each(COGNITO)('Cognito: $what', ({ what, becomes }) => expect(outcomes.get(what)).toEqual(becomes));
 
   it('keeps the failure itself as the cause, for the log', () => {
@@ -343,6 +383,7 @@ function portsAt(url: string, given?: AwsClients): { ports: Ports; clients: AwsC
   const ports = {
     keys: new ApiGatewayKeyStore(clients, governor),
     plans: new ApiGatewayUsagePlans(clients, governor),
+    store: new ApiGatewayPlanStore(clients, governor, config),
     users: new CognitoUserDirectory(clients, config, governor),
   };
   return { ports, clients };

@@ -15,7 +15,7 @@ export const FAULT_KINDS = [
   'late effect',
   /** Several calls in a row are refused. */
   'throttled',
-  /** Somebody else attaches or detaches just now: refused twice. */
+  /** Somebody else changes something in API Gateway just now: refused twice. */
   'conflict',
   /** There is no room for another key, as long as the operation lasts. */
   'full account',
@@ -34,11 +34,11 @@ export interface Fault {
   readonly kind: FaultKind;
 }
 
-/** `register`: users and plans, of which none being there is no evidence. */
-export type CallType = 'read' | 'list' | 'register' | 'write' | 'creation' | 'move';
+/** `register`: users and plans, of which none being there is no evidence. `entry`: a write to the pool; all other writes are API Gateway's. */
+export type CallType = 'read' | 'list' | 'register' | 'entry' | 'write' | 'creation' | 'move';
 
 export function isWrite(type: CallType): boolean {
-  return type === 'write' || type === 'creation' || type === 'move';
+  return type === 'entry' || type === 'write' || type === 'creation' || type === 'move';
 }
 
 export class ProcessDied extends Error {}
@@ -71,7 +71,7 @@ export class Strike {
 }
 
 export function canStrike(kind: FaultKind, type: CallType): boolean {
-  if (kind === 'conflict') return type === 'move';
+  if (kind === 'conflict') return isWrite(type) && type !== 'entry';
   if (kind === 'late effect') return isWrite(type);
   if (kind === 'full account') return type === 'creation';
   if (kind === 'list behind' || kind === 'item repeated') return type === 'list';

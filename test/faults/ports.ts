@@ -16,7 +16,7 @@ export function portsOf(cloud: Cloud, wire: Wire, process: Process, chance: () =
     <T>(name: string, effect: (listed: Account) => T, detail?: () => string) =>
       wire.send(process, { name, type, effect, ...(detail && { detail }) });
   const [read, list, register] = [sender('read'), sender('list'), sender('register')];
-  const [write, creation, move] = [sender('write'), sender('creation'), sender('move')];
+  const [entry, write, creation, move] = [sender('entry'), sender('write'), sender('creation'), sender('move')];
 
   class SimulatedDirectory extends UserDirectory {
     find(username: string): Promise<DirectoryUser | null> {
@@ -37,7 +37,7 @@ export function portsOf(cloud: Cloud, wire: Wire, process: Process, chance: () =
     }
 
     delete(username: string): Promise<void> {
-      return write(
+      return entry(
         'AdminDeleteUser',
         () => cloud.deleteUser(username),
         () => username,
@@ -56,7 +56,7 @@ export function portsOf(cloud: Cloud, wire: Wire, process: Process, chance: () =
 
     write(username: string, changes: Readonly<Record<string, string | null>>): Promise<boolean> {
       const effect = () => cloud.changeUser(username, changes);
-      return write('AdminUpdateUserAttributes', effect, () => JSON.stringify(changes));
+      return entry('AdminUpdateUserAttributes', effect, () => JSON.stringify(changes));
     }
 
     /** The customers of the simulation are nobody's admins. */

@@ -143,6 +143,20 @@ describe('an admin', () => {
     expect(data?.plans.map(({ code }) => code)).toContain(input.code);
   });
 
+  it('makes a plan once, and changes it, although other changes are under way in the account', async () => {
+    const { code, ...input } = team();
+    const made = await world.amidOtherChanges(() => create({ code, ...input }));
+    expect(made).toMatchObject({ __typename: 'PlanCreated' });
+    const change = { price: null, title: 'Team of old', quota: { limit: 200, period: 'WEEK' } };
+    const changed = await world.amidOtherChanges(() => update(code, change));
+    expect(changed).toMatchObject({ __typename: 'PlanUpdated', plan: change });
+    const tags = { 'turnpike:title': 'Team of old', 'turnpike:order': '4', 'turnpike:self-service': 'true' };
+    const [plan, ...others] = await bearers(code);
+    expect(others).toEqual([]);
+    expect(plan).toMatchObject({ quota: change.quota, tags });
+    expect(plan?.tags).not.toHaveProperty('turnpike:price');
+  });
+
   it('mends by the same request what a crash left twice', async () => {
     const input = team();
     await create(input);

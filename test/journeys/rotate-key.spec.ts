@@ -85,6 +85,17 @@ describe('rotating and revoking keys', () => {
       expect(await ada.keys()).toHaveLength(2);
     });
 
+    it('kills the old key at once and gives the new one although other changes are under way in the account', async () => {
+      const { ada, old } = await subscriber();
+      await ada.use(old.value, 30);
+      const rotated = await world.amidOtherChanges(() => ada.rotate(old.id));
+      expect(subscriptionOf(rotated)).toMatchObject({ planCode: 'free', state: 'ACTIVE' });
+      const fresh = keyOf(rotated);
+      expect(await ada.call(old.value)).toEqual(DEAD);
+      expect(await liveIds(ada)).toEqual([fresh.id]);
+      expect(await ada.use(fresh.value, 130)).toBe(70);
+    });
+
     it('shows the new key in the end, although time is up each time that its remaining calls were set', async () => {
       const { ada, old } = await subscriber();
       await ada.use(old.value, 30);

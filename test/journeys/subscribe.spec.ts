@@ -249,6 +249,13 @@ describe('subscribing', () => {
       expect((await ada.attributes())['custom:plan_sig']).toBeUndefined();
     });
 
+    it('kills the key at once although other changes are under way in the account', async () => {
+      const { ada, key } = await subscriber('basic');
+      expect(await world.amidOtherChanges(() => ada.cancel())).toMatchObject({ subscription: null });
+      expect(await ada.call(key.value)).toEqual(DEAD);
+      expect(await ada.liveKeys()).toEqual([]);
+    });
+
     it('answers NoSubscription the second time, and to one who never had a plan', async () => {
       const { ada } = await subscriber();
       await ada.cancel();

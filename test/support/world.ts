@@ -25,6 +25,19 @@ import { SandboxTime } from './sandbox-time.js';
 const PREFLIGHT_MILLISECONDS = 10_000;
 const PASSWORD = 'Test-Passw0rd';
 const ADMIN_ID = { accessKeyId: 'test', secretAccessKey: 'test' };
+const GATEWAY_WRITES = [
+  'CreateApiKey',
+  'UpdateApiKey',
+  'DeleteApiKey',
+  'CreateUsagePlanKey',
+  'DeleteUsagePlanKey',
+  'UpdateUsage',
+  'CreateUsagePlan',
+  'UpdateUsagePlan',
+  'DeleteUsagePlan',
+  'TagResource',
+  'UntagResource',
+];
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -197,6 +210,12 @@ export class World {
     const from = this.awsCalls.length;
     await work();
     return this.awsCalls.slice(from);
+  }
+
+  /** While `work` is done, API Gateway refuses each kind of write once, because another change is under way. */
+  async amidOtherChanges<T>(work: () => Promise<T>): Promise<T> {
+    for (const operation of GATEWAY_WRITES) this.sandbox.habits.addFault({ operation, kind: 'conflict', times: 1 });
+    return work().finally(() => this.sandbox.habits.clearFaults());
   }
 }
 

@@ -78,7 +78,7 @@ export class ApiGatewayPlanStore extends PlanStore {
     } catch (error) {
       if (isUnknownStage(error)) return 'unknown stage';
       if (isNamed(error, ABSENT)) return 'gone';
-      // Somebody else is at it, or a key of the plan is in another one of the stage that comes to it.
+      // A key of the plan is in another one of the stage that comes to it, perhaps on its way from one to the other.
       if (!isNamed(error, ['ConflictException'])) throw error;
       throw new AwsUnavailableError('UpdateUsagePlan', UPDATE_SECONDS, { cause: error });
     }
