@@ -4,13 +4,17 @@ const MOST_AWS_CALLS = 100;
 
 /** One HTTP request, as the lines that it leaves in logs and in the audit trail name it. */
 export class RequestTrace {
-  private readonly ids: string[] = [];
-
   /** `endsAt`: when its calls to AWS have to end, in milliseconds since 1970. */
   constructor(
     readonly correlationId: string,
     readonly endsAt = Number.POSITIVE_INFINITY,
+    private readonly ids: string[] = [],
   ) {}
+
+  /** The same for work that goes on after the answer: it leaves the same traces, and its calls have to end by no time. */
+  withoutEnd(): RequestTrace {
+    return new RequestTrace(this.correlationId, Number.POSITIVE_INFINITY, this.ids);
+  }
 
   /** What AWS called the calls that were made for this request, the first hundred of them. */
   get awsRequestIds(): readonly string[] {
@@ -27,6 +31,12 @@ const current = new AsyncLocalStorage<RequestTrace>();
 /** Everything that `work` sets going belongs to that request. */
 export function traced<T>(trace: RequestTrace, work: () => T): T {
   return current.run(trace, work);
+}
+
+/** Work that outlasts the request that asked for it. */
+export function outlasting<T>(work: () => T): T {
+  const trace = currentTrace();
+  return trace ? traced(trace.withoutEnd(), work) : work();
 }
 
 /** How long the request that is being answered here may still ask AWS; without one, as long as it likes. In seconds. */

@@ -106,7 +106,7 @@ export class Governor {
     return this.current.run(this.newErrand('background'), work);
   }
 
-  /** Reading by pages for many at once, who would ask one by one otherwise: it takes the time it needs, and yields to nobody who came later. */
+  /** What others wait for, read for many at once or done in a customer's turn: it takes the time it needs, and yields to nobody who came later. */
   async shared<T>(work: () => Promise<T>): Promise<T> {
     return this.current.run(this.newErrand('shared'), work);
   }

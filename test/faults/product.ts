@@ -100,7 +100,7 @@ export function productOf(ports: Ports, lagSeconds: number, secrets: string, var
     catalogue,
     config,
   );
-  const mending = new of.Mending(turns, desiredState, reconciler, cleanUp, placement);
+  const mending = new of.Mending(turns, desiredState, reconciler, cleanUp, placement, governor);
   const sweeper = new of.Sweeper(inspection, mending, fleet, governor, metrics, clock);
   const limits = new CallerLimits(config, new Counts(clock, redis), metrics);
   const subscriptions = new SubscriptionsService(changes, catalogue, desiredState, reconciler, provisioning, limits);

@@ -48,6 +48,11 @@ export const STARTS = {
     call(10),
   ],
   'a user deleted': [subscribe('free'), call(30), rotate(3600), { do: 'delete user' }],
+  'a cancellation not carried out': [
+    subscribe('free'),
+    call(30),
+    { do: 'cancel', fault: { call: 2, kind: 'death after' } },
+  ],
 } as const satisfies Readonly<Record<string, readonly Step[]>>;
 
 /** What can be asked of Turnpike. */

@@ -4,8 +4,11 @@ import {
   AdminDisableUserCommand,
   AdminEnableUserCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { AwsUnavailableError } from '../../src/aws/failures.js';
+import { RequestTrace, traced } from '../../src/request-trace.js';
 import { USER_POOL_ID } from '../../src/sandbox/seed.js';
+import { Keyring } from '../../src/subscriptions/reconcile/keyring.service.js';
 import type { SweepReport } from '../../src/subscriptions/sweep/sweep-report.js';
 import { Sweeper } from '../../src/subscriptions/sweep/sweeper.service.js';
 import type { Customer } from '../support/customer.js';
@@ -77,6 +80,18 @@ describe('a sweep', () => {
     }
     expect((await ada.keys()).map(({ id, enabled }) => ({ id, enabled }))).toEqual([{ id: key.id, enabled: true }]);
     expect(await ada.use(key.value, 130)).toBe(70);
+  });
+
+  it('that was asked for by a request takes the time it needs for each customer, also once that request has ended', async () => {
+    const { ada } = await subscriber();
+    await ada.setAttributes({ 'custom:suspended': 'abuse' });
+    const reading = jest.spyOn(world.app.get(Keyring), 'read');
+    reading.mockRejectedValueOnce(new AwsUnavailableError('GetApiKeys', 1));
+    const ended = new RequestTrace('', world.sandbox.clock.now().getTime() - 1000);
+    await traced(ended, () => world.app.get(Sweeper).sweepNow(false));
+    reading.mockRestore();
+    expect(world.app.get(Sweeper).report).toMatchObject({ mended: 1, unfinished: 0 });
+    expect((await ada.keys()).map(({ plans }) => plans)).toEqual([[]]);
   });
 
   it('switches the keys of a deleted user off, and deletes them a day later', async () => {

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { Governor } from '../../aws/governor.js';
 import { describeFault } from '../../log.js';
 import { Changes } from '../../subscriptions/customers/changes.service.js';
 import { CleanUp } from '../../subscriptions/reconcile/clean-up.service.js';
@@ -13,6 +14,7 @@ export class Room {
     private readonly changes: Changes,
     private readonly reconciler: Reconciler,
     private readonly cleanUp: CleanUp,
+    private readonly governor: Governor,
   ) {}
 
   /** Settles what these customers' retired keys called, and deletes those that nothing is read from any more: how many. */
@@ -24,10 +26,12 @@ export class Room {
 
   private async ofOne(sub: string): Promise<number> {
     try {
-      const freed = await this.changes.of(sub, async (desired) => {
-        const customer = await this.reconciler.run(desired);
-        return this.cleanUp.clearOut(customer.desired);
-      });
+      const clearOut = () =>
+        this.changes.of(sub, async (desired) => {
+          const customer = await this.reconciler.run(desired);
+          return this.cleanUp.clearOut(customer.desired);
+        });
+      const freed = await this.governor.shared(clearOut); // it holds the customer's turn
       return typeof freed === 'number' ? freed : 0;
     } catch (error) {
       this.logger.warn({ customer: sub, fault: describeFault(error) });

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.js';
 import { TryAgainError } from '../../problem.js';
+import { outlasting } from '../../request-trace.js';
 
 const LOOK_MILLISECONDS = 50;
 const RETRY_SECONDS = 5;
@@ -25,9 +26,9 @@ export class LongWork<T extends object> {
     return this.running !== null;
   }
 
-  /** Begins the work, unless it is going on. */
+  /** Begins the work, unless it is going on. It has the time it needs, however little the request has that asked for it. */
   begin(): Promise<T> {
-    this.running ??= this.work().finally(() => {
+    this.running ??= outlasting(this.work).finally(() => {
       this.running = null;
     });
     this.running.catch(() => undefined); // nobody may be waiting

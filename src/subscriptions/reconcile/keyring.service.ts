@@ -106,9 +106,15 @@ export class Keyring {
     if (there && there.description !== lastSeen) throw new AwsUnavailableError('UpdateApiKey', 1);
   }
 
-  /** Switches a key off for good; with its own books, both are one write. */
-  async retire(sub: string, key: OwnKey, books: Books | null): Promise<void> {
+  /** Switches a key off for good; with its own books, both are one write. `expectDue` is asked last: each call may wait for long. */
+  async retire(
+    sub: string,
+    key: OwnKey,
+    books: Books | null,
+    expectDue = async (): Promise<void> => {},
+  ): Promise<void> {
     if (books) await this.expectUnwritten(books);
+    await expectDue();
     await this.keys.change(key.id, { enabled: false, ...(books ? { description: formatLedger(books.ledger) } : {}) });
     if (books) this.kept(books);
     this.writesOf(sub).retired.add(key.id);

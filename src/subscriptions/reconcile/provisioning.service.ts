@@ -39,7 +39,8 @@ export class Provisioning {
 
   /**
    * Retires first, then makes what is missing, moves keys into the plan, and sets the ceiling. `again` reads the desired
-   * state once more: that there is no plan must be known after the keys were listed, or a key just made would be retired.
+   * state once more: that there is no plan must be known right before a key is switched off, or one that was just made, or
+   just handed out again, would be.
    */
   async apply(desired: Desired, again: () => Promise<Desired>): Promise<Customer> {
     const wanted = await this.wanted(desired);
@@ -137,8 +138,9 @@ export class Provisioning {
       books.ledger = { ...books.ledger, pair: null, overlap: null }; // a plan that its key never got into has no calls
     }
     if (books && alive.length > 0) {
-      if ((await again()).plan !== null) throw new AwsUnavailableError('AdminGetUser', 1);
-      await this.retire(desired, books, alive);
+      await this.retire(desired, books, alive, async () => {
+        if ((await again()).plan !== null) throw new AwsUnavailableError('AdminGetUser', 1);
+      });
     } else if (books) {
       await this.allowance.settleDue(books, ring.keys);
       await this.keyring.keep(books);
@@ -151,10 +153,15 @@ export class Provisioning {
   }
 
   /** Keys of which the books have what they called. */
-  private async retire(desired: Desired, books: Books, keys: readonly OwnKey[]): Promise<void> {
+  private async retire(
+    desired: Desired,
+    books: Books,
+    keys: readonly OwnKey[],
+    expectDue?: () => Promise<void>,
+  ): Promise<void> {
     for (const key of keys) {
       if (key.id !== books.holder.id) await this.keyring.keep(books);
-      await this.keyring.retire(desired.sub, key, key.id === books.holder.id ? books : null);
+      await this.keyring.retire(desired.sub, key, key.id === books.holder.id ? books : null, expectDue);
     }
   }
 

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { Governor } from '../../aws/governor.js';
 import { describeFault } from '../../log.js';
 import { AtCapacityError, TryAgainError } from '../../problem.js';
 import { OneAtATime } from '../customers/one-at-a-time.js';
@@ -10,7 +11,8 @@ import { SubscriptionState } from '../subscription.model.js';
 import type { Finding } from './inspection.service.js';
 import { type Drift, DriftKind } from './sweep-report.js';
 
-const AT_ONCE = 5;
+/** They yield to nobody, so few: people have the rest of the rates. */
+const AT_ONCE = 2;
 const MOST_FAILURES = 10;
 const UNFINISHED: ReadonlySet<SubscriptionState | null> = new Set([
   SubscriptionState.PROVISIONING,
@@ -35,6 +37,7 @@ export class Mending {
     private readonly reconciler: Reconciler,
     private readonly cleanUp: CleanUp,
     private readonly placement: Placement,
+    private readonly governor: Governor,
   ) {}
 
   /**
@@ -54,10 +57,12 @@ export class Mending {
     return { mended, unfinished: findings.length - mended, drift };
   }
 
+  /** While it holds a customer's turn it yields to nobody who came later: the customer waits for that. */
   private async outcomeOf(finding: Finding): Promise<'mended' | 'failed' | readonly Drift[]> {
     const { sub } = finding.desired;
+    const mend = () => this.governor.shared(() => this.mend(finding));
     try {
-      return (await this.turns.run(sub, () => this.mend(finding))) ? 'mended' : await this.foreignPlans(finding);
+      return (await this.turns.run(sub, mend)) ? 'mended' : await this.foreignPlans(finding);
     } catch (error) {
       this.logger.warn({ customer: sub, fault: describeFault(error) });
       return error instanceof AtCapacityError || error instanceof TryAgainError ? [] : 'failed';
