@@ -27,6 +27,8 @@ const REQUEST_CODES = new Set([
 const OF_THE_REQUEST =
   /^(?:Argument "\w+" (?:of (?:non-null|required) type|has invalid value) |Too many errors processing variables\b)/;
 
+const SUGGESTION = ' Did you mean ';
+
 /** Message, place and a documented code for what the caller can mend; a reference, and a line in the log, for the rest. */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const place = placeOf(formatted);
@@ -46,6 +48,13 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
     ...place,
     extensions: { code: 'INTERNAL_SERVER_ERROR', reference },
   };
+}
+
+/** The same where the schema is not everybody's: what graphql-js suggests of it, at the end of a message, is left out. */
+export function formatErrorUnsuggested(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const { message } = formatted;
+  const end = message.endsWith('?') ? message.lastIndexOf(SUGGESTION) : -1;
+  return formatError({ ...formatted, message: end < 0 ? message : message.slice(0, end) }, error);
 }
 
 /** Where it happened, as long as that is short: names in a path are the client's own, of any length. */

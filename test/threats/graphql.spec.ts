@@ -344,6 +344,24 @@ describe('an attack on the GraphQL endpoint', () => {
       }
     });
 
+    it.each<[string, string, Record<string, unknown>]>([
+      ['a value of an enum', 'query ($i: SubscriptionState) { users(state: $i) { totalCount } }', { i: 'active' }],
+      [
+        'members of an input',
+        'mutation ($i: NewPlanInput!) { createPlan(input: $i, reason: "x") { __typename } }',
+        { i: { cod: 'x', titel: 'x', selfServic: true } },
+      ],
+      [
+        'one that a message would be cut in',
+        'mutation ($i: NewPlanInput!) { createPlan(input: $i, reason: "x") { __typename } }',
+        { i: { cod: ' '.repeat(187) } },
+      ],
+    ])('is no suggestion in variables either: %s', async (_, query, variables) => {
+      const { errors, codes } = await expectRefused(() => post(world.url, { query, variables }));
+      expect(new Set(codes)).toEqual(new Set(['BAD_USER_INPUT']));
+      expect(errors.map(({ message }) => message).join()).not.toMatch(/did you/i);
+    });
+
     it('is no value of a key but in the replies that issue one: nothing else leads to it', () => {
       const { schema } = world.app.get(GraphQLSchemaHost);
       const objects = Object.values(schema.getTypeMap()).filter(isObjectType);
