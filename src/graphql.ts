@@ -16,9 +16,9 @@ import { AuthModule } from './auth/auth.module.js';
 import { Authenticator } from './auth/authenticator.service.js';
 import type { CallerRequest } from './auth/request-of.js';
 import { Config } from './config.js';
-import { compiledQueries } from './graphql/compiled-queries.js';
+import { compiledQueries, type Format } from './graphql/compiled-queries.js';
 import { asksForSchema, documentLimits, MAX_TOKENS, rootFields } from './graphql/document-limits.js';
-import { formatError } from './graphql/format-error.js';
+import { formatError, formatErrorUnsuggested } from './graphql/format-error.js';
 import { GRAPHQL_PATH, httpStatus } from './graphql/http-status.js';
 import { KnownQueries, KnownQueriesModule } from './graphql/lane/known-queries.js';
 import { operationWatch } from './graphql/operation-watch.js';
@@ -49,7 +49,6 @@ export function graphqlModule(): DynamicModule {
       buildSchemaOptions: { skipCheck: true }, // Apollo checks it once more
       graphiql: false,
       introspection: config.introspection !== 'off',
-      hideSchemaDetailsFromClientErrors: config.introspection !== 'on',
       csrfPrevention: true,
       allowBatchedHttpRequests: false,
       persistedQueries: false,
@@ -68,13 +67,18 @@ export function graphqlModule(): DynamicModule {
         audit,
         operationWatch(metrics),
         oneMutationAtATime,
-        compiledQueries(formatError, (...query) => known.learn(...query)),
+        compiledQueries(formatOf(config), (...query) => known.learn(...query)),
         ...(config.introspection === 'admin' ? [introspectionForAdmins(authenticator)] : []),
         ...(config.graphiql === 'off' ? [] : [landingPage(playgroundPage(config))]),
       ],
-      formatError,
+      formatError: formatOf(config),
     }),
   });
+}
+
+/** Apollo's own way to suggest nothing knows of documents only, not of variables. */
+function formatOf({ introspection }: Config): Format {
+  return introspection === 'on' ? formatError : formatErrorUnsuggested;
 }
 
 /** Apollo's cloud is told nothing, whatever variables of Apollo's there may be: whose queries these are is nobody else's business. */

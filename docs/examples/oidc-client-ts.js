@@ -26,7 +26,7 @@ export function sessions({ issuer, hostedUi, clientId, page }) {
     },
     user: () => manager.getUser(), // null = not signed in
     async signOut() {
-      await manager.revokeTokens(['refresh_token']);
+      await manager.revokeTokens(['refresh_token']).catch(() => {}); // out of reach: it ends by itself, later
       await manager.removeUser();
       location.assign(`${hostedUi}/logout?${new URLSearchParams({ client_id: clientId, logout_uri: page })}`);
     },

@@ -10,7 +10,7 @@ import {
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import { roomFor } from '../cache-options.js';
-import { fieldsWrittenOut, hasAlias, hasDirectives, isPlain } from './document-limits.js';
+import { fieldsWrittenOut, hasAlias, hasDirectives, isPlain, letsNullThrough } from './document-limits.js';
 import { MOST_ERRORS } from './http-status.js';
 
 /** To compile takes as long as to execute some dozen times: for a document that comes once that is a loss. */
@@ -72,18 +72,19 @@ export function compiledQueries(format: Format, learn: Learn): ApolloServerPlugi
 
 /** Null = graphql-jit cannot do it, or not as graphql-js does. */
 export function compiledOf(schema: GraphQLSchema, document: DocumentNode, name: string | null): CompiledQuery | null {
-  if (!isForJit(document)) return null;
+  if (!isForJit(schema, document)) return null;
   const made = compileQuery(schema, document, name ?? undefined, { disablingCapturingStackErrors: true });
   return isCompiledQuery(made) ? made : null;
 }
 
 /**
  * graphql-jit decides what `@include` and `@skip` leave out at the first mention of a fragment or a field, for all places where
- * it stands, and gives a member that is called `__proto__` away.
+ * it stands, gives a member that is called `__proto__` away, and goes on with a null that graphql-js refuses while it executes.
  */
-function isForJit(document: DocumentNode): boolean {
+function isForJit(schema: GraphQLSchema, document: DocumentNode): boolean {
   const isMixedUp = hasDirectives(document) && !isPlain(document);
-  return !isMixedUp && !hasAlias(document, '__proto__') && fieldsWrittenOut(document) <= MOST_FIELDS;
+  if (isMixedUp || hasAlias(document, '__proto__')) return false;
+  return fieldsWrittenOut(document) <= MOST_FIELDS && !letsNullThrough(schema, document);
 }
 
 /** Nothing has been executed: graphql-js has the words for what is wrong. */

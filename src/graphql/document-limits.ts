@@ -3,12 +3,17 @@ import {
   type DocumentNode,
   type FragmentDefinitionNode,
   GraphQLError,
+  type GraphQLSchema,
+  isNonNullType,
   Kind,
   type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
+  TypeInfo,
   type ValidationContext,
+  type VariableNode,
   visit,
+  visitWithTypeInfo,
 } from 'graphql';
 
 /** For the parser, which stops there: what follows is never read. */
@@ -98,6 +103,25 @@ export function hasAlias(document: DocumentNode, name: string): boolean {
       if (alias?.value === name) found = true;
     },
   });
+  return found;
+}
+
+/** Whether a variable that may be null stands where null may not: if either has a default, validation lets it through. */
+export function letsNullThrough(schema: GraphQLSchema, document: DocumentNode): boolean {
+  const nullable = new Set<string>();
+  visit(document, {
+    VariableDefinition: ({ variable, type }) => {
+      if (type.kind !== Kind.NON_NULL_TYPE) nullable.add(variable.name.value);
+    },
+  });
+  let found = false;
+  const types = new TypeInfo(schema);
+  const note = {
+    Variable: ({ name }: VariableNode) => {
+      if (nullable.has(name.value) && isNonNullType(types.getInputType())) found = true;
+    },
+  };
+  if (nullable.size > 0) visit(document, visitWithTypeInfo(types, note));
   return found;
 }
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type DocumentNode, parse, print, visit } from 'graphql';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Route } from 'playwright-core';
 import { CLIENT_ID, USER_POOL_ID, USERS } from '../../src/sandbox/seed.js';
 import { A_BROWSERS_PATIENCE, describeInChromium, kept, startChromium } from '../support/chromium.js';
 import type { Customer } from '../support/customer.js';
@@ -175,13 +175,15 @@ describeInChromium('a website with the scripts of the page', () => {
         body: '{"query":"{ me { email } }"}' }).then((reply) => reply.text())`,
     );
 
-  it('signs in with oidc-client-ts, asks Turnpike from another origin, and signs out', async () => {
-    const page = await opened(`
+  const WITH_OIDC_CLIENT = () => `
       window.ready = import('/oidc-client-ts.js').then(async ({ sessions }) => {
         const session = sessions(${JSON.stringify(settings())});
         if (new URLSearchParams(location.search).has('code')) await session.answered();
         return session;
-      });`);
+      });`;
+
+  it('signs in with oidc-client-ts, asks Turnpike from another origin, and signs out', async () => {
+    const page = await opened(WITH_OIDC_CLIENT());
     await signIn(page);
     const token = await page.evaluate<string>('window.ready.then(async (ready) => (await ready.user()).access_token)');
     expect(JSON.parse(await me(page, token))).toEqual({ data: { me: { email: ADA.username } } });
@@ -193,6 +195,24 @@ describeInChromium('a website with the scripts of the page', () => {
     await page.getByLabel('Password').waitFor();
     await page.close();
   });
+
+  it.each<[string, (route: Route) => Promise<void>]>([
+    ['is out of reach', (route) => route.abort()],
+    ['refuses', (route) => route.fulfill({ status: 400, json: { error: 'invalid_request' } })],
+  ])(
+    'signs out with oidc-client-ts, whoever asks next has to sign in: also when what revokes tokens %s',
+    async (_, answer) => {
+      const page = await opened(WITH_OIDC_CLIENT());
+      await signIn(page);
+      await page.route('**/oauth2/revoke', answer);
+      const back = page.waitForEvent('load', { timeout: 10_000 });
+      await Promise.all([back, page.evaluate('window.ready.then((ready) => void ready.signOut())')]);
+      expect(await page.evaluate('window.ready.then((ready) => ready.user())')).toBeNull();
+      await page.evaluate('window.ready.then((ready) => void ready.signIn())');
+      await page.getByLabel('Password').waitFor();
+      await page.close();
+    },
+  );
 
   it('signs in by hand, renews, and takes no answer that was not asked for', async () => {
     const page = await opened(`

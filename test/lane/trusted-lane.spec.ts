@@ -218,6 +218,21 @@ describe('the trusted lane', () => {
       expect(JSON.parse(text)).not.toHaveProperty('errors');
     });
 
+    it.each([
+      ['an argument', 'query ($n: Int) { me { id } users(first: $n) { totalCount } }'],
+      ['a directive', 'query ($n: Boolean = true) { plans { code title @include(if: $n) } }'],
+      ['a directive on a root field', 'query ($n: Boolean = true) { me { id } plans @skip(if: $n) { code } }'],
+    ])('the ninth answer is the first one where null stands in place of a default: %s', async (_, query) => {
+      const admin = await world.admin();
+      const answers = async (variables: object) => (await post(world, admin, { query, variables })).text;
+      const [empty, given] = [await answers({ n: null }), await answers({})];
+      for (let time = 0; time < 8; time += 1) {
+        expect([await answers({ n: null }), await answers({})]).toEqual([empty, given]);
+      }
+      expect(empty).toContain('"BAD_USER_INPUT"');
+      expect(JSON.parse(given)).not.toHaveProperty('errors');
+    });
+
     it('keeps as many as have so many fields together, and forgets those that were not asked for the longest', () => {
       const { schema } = world.app.get(GraphQLSchemaHost);
       const known = new KnownQueries();

@@ -5,6 +5,7 @@ import { getIntrospectionQuery, getNamedType, isObjectType } from 'graphql';
 import { serverAudits } from 'graphql-http';
 import { AdminOnly, Public } from '../../src/auth/access.decorator.js';
 import { TryAgainError } from '../../src/problem.js';
+import { onlyEventOf } from '../support/audit.js';
 import type { Customer } from '../support/customer.js';
 import { type PostReply, post } from '../support/post.js';
 import { World } from '../support/world.js';
@@ -218,6 +219,74 @@ describe('an attack on the GraphQL endpoint', () => {
     });
   });
 
+  describe('threats §1: a null, or too much, in variables that validation lets through', () => {
+    const accept = 'application/graphql-response+json';
+    const faults = () => world.log.lines.filter((line) => line.includes('"Fault"')).length;
+    const NEW_PLAN = '{ code: "x", title: "x", stages: ["x/y"], selfService: $s }';
+
+    it.each<[string, string, Record<string, unknown>, RegExp]>([
+      [
+        'an argument',
+        'query ($n: Int) { users(first: $n) { totalCount } }',
+        { n: null },
+        /^Argument "first" of non-null/,
+      ],
+      [
+        'a directive on a root field',
+        'query ($b: Boolean = true) { plans @include(if: $b) { code } }',
+        { b: null },
+        /^Argument "if" of non-null/,
+      ],
+      [
+        'a directive below it',
+        'query ($b: Boolean = true) { plans { code @skip(if: $b) } }',
+        { b: null },
+        /^Argument "if" of non-null/,
+      ],
+      [
+        'an item of a list',
+        'query ($n: Int = 1) { total(numbers: [1, $n]) }',
+        { n: null },
+        /^Argument "numbers" has invalid/,
+      ],
+      [
+        'more than fifty errors in one variable',
+        'mutation ($i: NewPlanInput!) { createPlan(input: $i, reason: "x") { __typename } }',
+        { i: Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`unknown${n}`, n])) },
+        /^Variable "\$i" got invalid value/,
+      ],
+    ])(
+      'is the request’s own mistake, and no fault of ours, each time it comes: %s',
+      async (_, query, variables, message) => {
+        const before = faults();
+        const first = await post(world.url, { query, variables }, { accept });
+        expect([first.status, new Set(first.codes)]).toEqual([400, new Set(['BAD_USER_INPUT'])]);
+        expect(first.errors[0]?.message).toMatch(message);
+        for (let time = 0; time < 8; time += 1) {
+          expect((await post(world.url, { query, variables }, { accept })).text).toBe(first.text);
+        }
+        expect(faults()).toBe(before);
+      },
+    );
+
+    it.each<[string, string, Record<string, unknown>]>([
+      ['an argument', 'mutation ($g: Int) { rotateKey(keyId: "x", graceSeconds: $g) { __typename } }', { g: null }],
+      [
+        'a member of an input',
+        `mutation ($s: Boolean = true) { createPlan(input: ${NEW_PLAN}, reason: "x") { __typename } }`,
+        { s: null },
+      ],
+    ])('stands as such in the audit trail: %s', async (_, query, variables) => {
+      const before = faults();
+      const event = await onlyEventOf(world, async () => {
+        const reply = await expectRefused(() => post(world.url, { query, variables }, { accept }));
+        expect([reply.status, reply.codes]).toEqual([400, ['BAD_USER_INPUT']]);
+      });
+      expect([event.outcome, event.reference]).toEqual(['BAD_USER_INPUT', null]);
+      expect(faults()).toBe(before);
+    });
+  });
+
   describe('threats §1: a request that comes in another way', () => {
     const query = 'mutation { subscribe(plan: "free") { __typename } }';
 
@@ -273,6 +342,24 @@ describe('an attack on the GraphQL endpoint', () => {
         const { errors } = await expectRefused(() => post(world.url, { query: text }));
         expect(errors.map(({ message }) => message).join()).not.toMatch(/did you mean|"plans"|"code"|"next"/i);
       }
+    });
+
+    it.each<[string, string, Record<string, unknown>]>([
+      ['a value of an enum', 'query ($i: SubscriptionState) { users(state: $i) { totalCount } }', { i: 'active' }],
+      [
+        'members of an input',
+        'mutation ($i: NewPlanInput!) { createPlan(input: $i, reason: "x") { __typename } }',
+        { i: { cod: 'x', titel: 'x', selfServic: true } },
+      ],
+      [
+        'one that a message would be cut in',
+        'mutation ($i: NewPlanInput!) { createPlan(input: $i, reason: "x") { __typename } }',
+        { i: { cod: ' '.repeat(187) } },
+      ],
+    ])('is no suggestion in variables either: %s', async (_, query, variables) => {
+      const { errors, codes } = await expectRefused(() => post(world.url, { query, variables }));
+      expect(new Set(codes)).toEqual(new Set(['BAD_USER_INPUT']));
+      expect(errors.map(({ message }) => message).join()).not.toMatch(/did you/i);
     });
 
     it('is no value of a key but in the replies that issue one: nothing else leads to it', () => {

@@ -1,7 +1,9 @@
 import {
+  GraphQLBoolean,
   type GraphQLField,
   type GraphQLInputType,
   type GraphQLNamedOutputType,
+  GraphQLNonNull,
   type GraphQLSchema,
   getNamedType,
   getNullableType,
@@ -24,6 +26,7 @@ export interface MadeRequest {
 type Field = GraphQLField<unknown, unknown>;
 
 const DEPTH = 6;
+const CONDITION = new GraphQLNonNull(GraphQLBoolean);
 const TEXTS: readonly [string, ...string[]] = [
   'free',
   'pro',
@@ -146,9 +149,9 @@ export class QueryMaker {
     const alias = this.isLikely(0.1) ? `a${++this.count}: ` : '';
     const given = field.args
       .filter((arg) => isRequiredArgument(arg) || this.isLikely(0.5))
-      .map((arg) => `${arg.name}: ${this.value(arg.type)}`);
+      .map((arg) => `${arg.name}: ${this.value(arg.type, arg.defaultValue !== undefined)}`);
     const args = given.length > 0 ? `(${given.join(', ')})` : '';
-    const directive = this.isLikely(0.03) ? ' @include(if: true)' : '';
+    const directive = this.isLikely(0.03) ? ` @include(if: ${this.value(CONDITION, false)})` : '';
     return `${alias}${field.name}${args}${directive}${this.selection(getNamedType(field.type), depth - 1)}`;
   }
 
@@ -171,16 +174,32 @@ export class QueryMaker {
       : `${field.name}${this.selection(getNamedType(field.type), depth - 1)}`;
   }
 
-  private value(type: GraphQLInputType): string {
-    if (!this.isLikely(0.4)) return this.literal(type);
+  private value(type: GraphQLInputType, hasDefault: boolean): string {
+    return this.isLikely(0.4) ? this.variable(type, hasDefault) : this.literal(type);
+  }
+
+  /** Some may be null where null may not stand, which is allowed where the place has a default, or the variable. */
+  private variable(type: GraphQLInputType, hasDefault: boolean): string {
     const name = `v${this.variables.length}`;
-    this.variables.push({ name, type: String(type), value: this.plainValue(type) });
+    if (isNonNullType(type) && this.isLikely(0.3)) {
+      const preset = hasDefault && this.isLikely(0.5) ? '' : ` = ${this.constant(type)}`;
+      const value = pick(this.chance, [null, undefined, this.plainValue(type)]);
+      this.variables.push({ name, type: `${type.ofType}${preset}`, value });
+    } else this.variables.push({ name, type: String(type), value: this.plainValue(type) });
     return `$${name}`;
   }
 
-  private literal(type: GraphQLInputType): string {
-    const value = this.plainValue(type);
-    return asLiteral(value, getNamedType(type));
+  private literal(given: GraphQLInputType): string {
+    const type = getNullableType(given);
+    if (!isInputObjectType(type)) return this.constant(given);
+    const members = Object.values(type.getFields()).map(
+      (field) => `${field.name}: ${this.value(field.type, field.defaultValue !== undefined)}`,
+    );
+    return `{ ${members.join(', ')} }`;
+  }
+
+  private constant(type: GraphQLInputType): string {
+    return asLiteral(this.plainValue(type), getNamedType(type));
   }
 
   private plainValue(given: GraphQLInputType): unknown {
