@@ -17,6 +17,10 @@ import { toUsagePlan } from './plan-store/wire-plan.js';
 import { type Attached, type DayUsage, type UsagePlan, UsagePlans } from './usage-plans.js';
 
 const DAY_MILLISECONDS = 86_400_000;
+/** "The usage date range can't exceed 90 days": https://aws.amazon.com/premiumsupport/knowledge-center/api-gateway-usage-key/ */
+const MOST_DAYS = 90;
+
+type UsageAsked = GetUsageCommandInput & { readonly startDate: string; readonly endDate: string };
 
 @Injectable()
 export class ApiGatewayUsagePlans extends UsagePlans {
@@ -108,8 +112,19 @@ export class ApiGatewayUsagePlans extends UsagePlans {
     return set !== null;
   }
 
-  private async reports(asked: GetUsageCommandInput & { startDate: string }): Promise<Map<string, DayUsage[]>> {
+  /** A time that is longer than AWS reports at once is asked for in parts; their days follow one another. */
+  private async reports(asked: UsageAsked): Promise<Map<string, DayUsage[]>> {
     const reports = new Map<string, DayUsage[]>();
+    for (const part of partsOf(asked)) {
+      for (const [keyId, days] of await this.report(part)) {
+        reports.set(keyId, [...(reports.get(keyId) ?? []), ...days]);
+      }
+    }
+    return reports;
+  }
+
+  private async report(asked: UsageAsked): Promise<Map<string, DayUsage[]>> {
+    const report = new Map<string, DayUsage[]>();
     let position: string | undefined;
     do {
       const command = new GetUsageCommand({ ...asked, position });
@@ -118,11 +133,11 @@ export class ApiGatewayUsagePlans extends UsagePlans {
         this.governor.run('GetUsage', (abortSignal) => this.clients.gateway.send(command, { abortSignal })),
       );
       for (const [keyId, pairs] of Object.entries(page?.items ?? {})) {
-        reports.set(keyId, toDays(pairs, asked.startDate)); // one that is on two pages is told of twice
+        report.set(keyId, toDays(pairs, asked.startDate)); // one that is on two pages is told of twice
       }
       position = page?.position;
     } while (position);
-    return reports;
+    return report;
   }
 
   private async ids(filter: { keyId?: string }): Promise<string[]> {
@@ -135,11 +150,20 @@ export class ApiGatewayUsagePlans extends UsagePlans {
   }
 }
 
+function partsOf(asked: UsageAsked): UsageAsked[] {
+  const lastOfPart = dayAfter(asked.startDate, MOST_DAYS - 1);
+  if (lastOfPart >= asked.endDate) return [asked];
+  return [{ ...asked, endDate: lastOfPart }, ...partsOf({ ...asked, startDate: dayAfter(lastOfPart, 1) })];
+}
+
 /** One pair a day from `from` on; a short or empty pair is a day that AWS does not report. */
 function toDays(pairs: readonly (readonly number[])[], from: string): DayUsage[] {
   return pairs.flatMap(([used, remaining], index) => {
     if (used === undefined || remaining === undefined) return [];
-    const date = new Date(Date.parse(from) + index * DAY_MILLISECONDS).toISOString().slice(0, 10);
-    return [{ date, used, remaining }];
+    return [{ date: dayAfter(from, index), used, remaining }];
   });
+}
+
+function dayAfter(day: string, days: number): string {
+  return new Date(Date.parse(day) + days * DAY_MILLISECONDS).toISOString().slice(0, 10);
 }

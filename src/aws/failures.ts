@@ -75,6 +75,18 @@ export function isDenied(error: unknown): boolean {
   return isNamed(error, ['AccessDeniedException', 'NotAuthorizedException', 'UnauthorizedException']);
 }
 
+/**
+ * Whether nothing came of the call, and nothing of the same call before it: AWS will not have it as it is. That a name is taken is
+ * no such answer: an attempt whose reply was lost may have taken it.
+ */
+export function isRefused(error: unknown): boolean {
+  if (error instanceof AccessDeniedError) return true;
+  if (!isAwsFailure(error) || outcomeOf(error) !== 'failed' || isNamed(error, ['UsernameExistsException']))
+    return false;
+  const status = error.$metadata?.httpStatusCode ?? 0;
+  return status >= 400 && status < 500;
+}
+
 export function isThrottled(error: unknown): boolean {
   return outcomeOf(error) === 'throttled';
 }

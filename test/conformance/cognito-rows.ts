@@ -116,12 +116,13 @@ export class CognitoWorld implements Made {
     return `${randomUUID()}@example.com`;
   }
 
-  /** Answers the id of a pool like the one all rows share, unless told otherwise. */
+  /** Answers the id of a pool like the one all rows share, which ignores case, unless told otherwise. */
   async pool(settings: PoolSettings = {}): Promise<string> {
     const like = {
       PoolName: 'made',
       UsernameAttributes: ['email' as const],
       AutoVerifiedAttributes: ['email' as const],
+      UsernameConfiguration: { CaseSensitive: false },
     };
     return this.newPool({ ...like, ...settings });
   }

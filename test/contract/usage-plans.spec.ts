@@ -22,6 +22,7 @@ describe.each(clouds)('UsagePlans, with $name', ({ name, can, missing, start }) 
   afterAll(() => cloud.close());
 
   const today = () => dayOf(cloud.now());
+  const inDays = (days: number) => dayOf(new Date(cloud.now().getTime() + days * DAY_SECONDS * 1000));
   const outcomeOf = (work: Promise<unknown>) => work.then((value) => ({ value })).catch((error: unknown) => error);
 
   async function newKey(): Promise<string> {
@@ -205,7 +206,7 @@ describe.each(clouds)('UsagePlans, with $name', ({ name, can, missing, start }) 
       expect(await cloud.serve(planId, keyId, 3)).toBe(3);
       cloud.forward(2 * DAY_SECONDS);
       expect(await cloud.serve(planId, keyId, 1)).toBe(1);
-      const days = await cloud.plans.usage(planId, keyId, first, '2099-12-31');
+      const days = await cloud.plans.usage(planId, keyId, first, inDays(9));
       expect(days.map(({ used, remaining }) => [used, remaining])).toEqual([
         [3, 7],
         [0, 10],
@@ -254,6 +255,26 @@ describe.each(clouds)('UsagePlans, with $name', ({ name, can, missing, start }) 
       expect([...reports.keys()].sort()).toEqual([keyId, second].sort());
       for (const [id, days] of reports) expect(days).toEqual(await cloud.plans.usage(planId, id, today(), today()));
       expect((await cloud.plans.usageByKey('nosuch', today(), today())).size).toBe(0);
+    });
+
+    it('is told of more days than AWS reports at once, each day once and with what then remained', async () => {
+      const { planId, keyId } = await subscribed();
+      const early = await newKey();
+      await cloud.plans.attach(planId, early);
+      const first = today();
+      await cloud.serve(planId, keyId, 3);
+      await cloud.serve(planId, early, 2);
+      cloud.forward(91 * DAY_SECONDS);
+      await cloud.serve(planId, keyId, 1);
+      const days = await cloud.plans.usage(planId, keyId, first, today());
+      expect(days.filter(({ used }) => used > 0)).toEqual([
+        { date: first, used: 3, remaining: 7 },
+        { date: today(), used: 1, remaining: 9 },
+      ]);
+      expect(new Set(days.map(({ date }) => date)).size).toBe(days.length);
+      const reports = await cloud.plans.usageByKey(planId, first, today());
+      expect(reports.get(keyId)).toEqual(days);
+      expect(reports.get(early)?.filter(({ used }) => used > 0)).toEqual([{ date: first, used: 2, remaining: 8 }]);
     });
 
     it('is counted without a quota too', async () => {

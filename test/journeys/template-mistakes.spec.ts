@@ -58,6 +58,12 @@ describe('a mistake in the template is noticed:', () => {
       '256',
       ['pool-attributes'],
     ],
+    [
+      'a pool where another spelling is another user',
+      ['UserPool', 'UsernameConfiguration'],
+      undefined,
+      ['username-case'],
+    ],
     ['a method that asks for no key', [...WHOAMI, 'get', 'security'], [{ customers: [] }], [KEY_ID, NO_KEY]],
     ['a method that asks for no token', [...WHOAMI, 'get', 'security'], [{ api_key: [] }], [SERVED, KEY_ID, NO_TOKEN]],
     [

@@ -7,6 +7,13 @@ export interface PoolAttribute {
   readonly mostCharacters: number | null;
 }
 
+/** The pool, as Cognito describes it. */
+export interface UserPool {
+  readonly attributes: readonly PoolAttribute[];
+  /** Whether a name is the same in capital and small letters. */
+  readonly ignoresCase: boolean;
+}
+
 /** An app client of the pool, as Cognito describes it. */
 export interface AppClient {
   readonly id: string;
@@ -37,8 +44,8 @@ export interface Right {
 
 /** How the account is set up: what Turnpike relies on, and does not do itself. Nothing here changes anything. */
 export abstract class AccountInspection {
-  /** Attributes of the user pool; null = there is no such pool. */
-  abstract poolAttributes(): Promise<readonly PoolAttribute[] | null>;
+  /** Null = there is no such pool. */
+  abstract userPool(): Promise<UserPool | null>;
 
   /** Every app client of the pool, each described; one that goes meanwhile is left out. */
   abstract appClients(): Promise<readonly AppClient[]>;

@@ -21,8 +21,8 @@ import { AwsClients } from '../aws-clients.js';
 import { AccessDeniedError, isDenied, orNull } from '../failures.js';
 import { Governor } from '../governor.js';
 import { allPages, PAGE_SIZE } from '../pages.js';
-import { AccountInspection, type AppClient, type PoolAttribute, type Right, type Stage } from './account-inspection.js';
-import { toAppClient, toPoolAttribute } from './described.js';
+import { AccountInspection, type AppClient, type Right, type Stage, type UserPool } from './account-inspection.js';
+import { toAppClient, toUserPool } from './described.js';
 
 const CLIENTS_A_PAGE = 60; // the most that ListUserPoolClients gives at once
 const GONE = ['NotFoundException', 'ResourceNotFoundException', 'UserNotFoundException'];
@@ -42,13 +42,13 @@ export class AwsAccountInspection extends AccountInspection {
     super();
   }
 
-  async poolAttributes(): Promise<readonly PoolAttribute[] | null> {
+  async userPool(): Promise<UserPool | null> {
     const command = new DescribeUserPoolCommand({ UserPoolId: this.config.userPoolId });
     const described = await orNull(
       GONE,
       this.ask('DescribeUserPool', (options) => this.clients.cognito.send(command, options)),
     );
-    return described && (described.UserPool?.SchemaAttributes ?? []).map(toPoolAttribute);
+    return described && toUserPool(described.UserPool ?? {});
   }
 
   async appClients(): Promise<readonly AppClient[]> {

@@ -1,7 +1,13 @@
-import type { SchemaAttributeType, UserPoolClientType } from '@aws-sdk/client-cognito-identity-provider';
-import type { AppClient, PoolAttribute } from './account-inspection.js';
+import type { SchemaAttributeType, UserPoolClientType, UserPoolType } from '@aws-sdk/client-cognito-identity-provider';
+import type { AppClient, PoolAttribute, UserPool } from './account-inspection.js';
 
-export function toPoolAttribute(attribute: SchemaAttributeType): PoolAttribute {
+/** A pool that does not say that it ignores case does not: that is the default, and was all there was for years. */
+export function toUserPool({ SchemaAttributes = [], UsernameConfiguration }: UserPoolType): UserPool {
+  const ignoresCase = UsernameConfiguration?.CaseSensitive === false;
+  return { attributes: SchemaAttributes.map(toPoolAttribute), ignoresCase };
+}
+
+function toPoolAttribute(attribute: SchemaAttributeType): PoolAttribute {
   const { Name = '', AttributeDataType = '', Mutable, StringAttributeConstraints } = attribute;
   const most = StringAttributeConstraints?.MaxLength;
   return {

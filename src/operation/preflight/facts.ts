@@ -1,4 +1,4 @@
-import type { AppClient, PoolAttribute, Right, Stage } from '../../aws/inspection/account-inspection.js';
+import type { AppClient, Right, Stage, UserPool } from '../../aws/inspection/account-inspection.js';
 import type { RejectedCode } from '../../plans/plan-catalogue.service.js';
 
 /** An answer, or that it could not be had: for want of a right, or for now. */
@@ -21,7 +21,7 @@ export interface Signed {
 /** All that is asked once and judged by the checks. */
 export interface Facts {
   /** Null = there is no such pool. */
-  readonly attributes: Answer<readonly PoolAttribute[] | null>;
+  readonly pool: Answer<UserPool | null>;
   readonly clients: Answer<readonly AppClient[]>;
   readonly plans: Answer<{ readonly offered: readonly OfferedPlan[]; readonly rejected: readonly RejectedCode[] }>;
   readonly stagesByPlan: Answer<ReadonlyMap<string, readonly Stage[]>>;

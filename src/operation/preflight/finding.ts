@@ -13,6 +13,7 @@ export const UNSAFE = [
 
 /** What somebody should look at, and what works meanwhile for all but those concerned. */
 export const WARNINGS = [
+  'username-case',
   'hosted-sign-in',
   'plan-code',
   'plan-stage',

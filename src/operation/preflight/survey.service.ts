@@ -27,8 +27,8 @@ export class Survey {
     reading: Promise<Facts['plans']>,
   ): Promise<Facts> {
     const unusableKmsKey = await this.answer('the secret that KMS makes', 'GenerateMac', () => this.unusableKmsKey());
-    const [attributes, clients, plans, stagesByPlan, signed, keys] = await Promise.all([
-      this.answer('the attributes of the user pool', 'DescribeUserPool', () => this.inspection.poolAttributes()),
+    const [pool, clients, plans, stagesByPlan, signed, keys] = await Promise.all([
+      this.answer('the user pool', 'DescribeUserPool', () => this.inspection.userPool()),
       this.answer('the app clients of the user pool', 'ListUserPoolClients', () => this.inspection.appClients()),
       reading,
       this.answer('the API stages of the usage plans', 'GetUsagePlans', () => this.inspection.stagesByPlan()),
@@ -41,7 +41,7 @@ export class Survey {
       this.answer('the API stages', 'GetStage', () => this.missing(named)),
       this.answer('the rights of this process', 'GetApiKey', () => this.missingRights(offered[0]?.id ?? null)),
     ]);
-    return { attributes, clients, plans, stagesByPlan, missingStages, signed, unusableKmsKey, keys, missingRights };
+    return { pool, clients, plans, stagesByPlan, missingStages, signed, unusableKmsKey, keys, missingRights };
   }
 
   /** Not to be asked in the background: people who ask for plans wait for the same reading. */

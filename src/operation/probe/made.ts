@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { AccessDeniedError } from '../../aws/failures.js';
+import { isRefused } from '../../aws/failures.js';
 import type { Visitor } from '../../aws/visitors/visitors.js';
 
 /** Everything a probe makes is called so, and can be found again by it. */
@@ -21,7 +21,7 @@ export class Made {
     return `${this.name}@example.com`;
   }
 
-  /** Only a missing right is sure to have made nothing. */
+  /** Only a refusal is sure to have made nothing. */
   async asking<T>(what: 'visitor' | 'client', call: () => Promise<T>): Promise<T> {
     this.inDoubt.add(what);
     try {
@@ -29,7 +29,7 @@ export class Made {
       this.inDoubt.delete(what);
       return made;
     } catch (error) {
-      if (error instanceof AccessDeniedError) this.inDoubt.delete(what);
+      if (isRefused(error)) this.inDoubt.delete(what);
       throw error;
     }
   }

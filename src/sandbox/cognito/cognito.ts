@@ -113,7 +113,7 @@ export class Cognito {
     return this.mailbox.mail();
   }
 
-  /** E-mail addresses are the usernames unless `settings` says otherwise. An existing pool is left alone. */
+  /** E-mail addresses, in any case, are the usernames unless `settings` says otherwise. An existing pool is left alone. */
   seedPool(pool: SeedPool): Promise<void> {
     return this.seeds.pool(pool);
   }

@@ -206,9 +206,9 @@ export class Pools {
   }
 }
 
-/** Usernames and aliases ignore case unless the pool says otherwise. */
+/** A pool tells usernames and aliases apart by case unless it was made to ignore it. */
 function fold(pool: Pool, name: string): string {
-  return pool.settings.UsernameConfiguration?.CaseSensitive ? name : name.toLowerCase();
+  return pool.settings.UsernameConfiguration?.CaseSensitive === false ? name.toLowerCase() : name;
 }
 
 /** Other names a local user answers to. One of AliasAttributes counts once it is verified, others from the start. */

@@ -53,7 +53,11 @@ export class Seeds {
     await this.tokens.makeKeys(id);
     const StringAttributeConstraints = { MinLength: '0', MaxLength: '2048' };
     const attributes = schemaOf(customAttributes.map((Name) => ({ Name, StringAttributeConstraints })));
-    const byEmail: Partial<Pool['settings']> = { UsernameAttributes: ['email'], AutoVerifiedAttributes: ['email'] };
+    const byEmail: Partial<Pool['settings']> = {
+      UsernameAttributes: ['email'],
+      AutoVerifiedAttributes: ['email'],
+      UsernameConfiguration: { CaseSensitive: false },
+    };
     this.pools.pools.put(id, { id, settings: { PoolName: name, ...byEmail, ...settings }, attributes, ...this.made() });
   }
 

@@ -5,7 +5,7 @@ export const NAMES: readonly Row[] = [
   {
     id: 'names.by-all',
     call: 'AdminGetUser',
-    what: 'a local user is found by username, address in any case, and sub',
+    what: 'a local user is found by username, address and sub; where the pool ignores case, in any case',
     run: async (world) => {
       const { email, sub } = await world.someone();
       const found = [email, email.toUpperCase(), sub].map((Username) =>

@@ -74,7 +74,7 @@ export const SIGN_UPS: readonly Row[] = [
   {
     id: 'sign-up.twice',
     call: 'SignUp',
-    what: 'an address is taken whatever its case',
+    what: 'an address is taken whatever its case, where the pool ignores case',
     run: async (world) => {
       const { email } = await world.signUp();
       return refusal(world.aws.signUp({ ClientId: world.clientId, Username: email.toUpperCase(), Password: PASSWORD }));
@@ -86,7 +86,7 @@ export const SIGN_UPS: readonly Row[] = [
   {
     id: 'sign-up.twice-named',
     call: 'SignUp',
-    what: 'a chosen username is taken whatever its case',
+    what: 'a chosen username is taken whatever its case, where the pool ignores case',
     run: async (world) => {
       await world.aws.signUp({ ClientId: world.namedId, Username: 'Grace', Password: PASSWORD });
       return refusal(world.aws.signUp({ ClientId: world.namedId, Username: 'grace', Password: PASSWORD }));
@@ -94,6 +94,27 @@ export const SIGN_UPS: readonly Row[] = [
     expected: 'UsernameExistsException: User already exists',
     basis: 'field',
     source: 'FIELD; DOC user-pool-case-sensitivity',
+  },
+  {
+    id: 'sign-up.another-case',
+    call: 'SignUp, AdminGetUser',
+    what: 'a pool that is not told to ignore case takes another spelling for another user',
+    run: async (world) => {
+      const UserPoolId = await world.pool({ UsernameConfiguration: undefined });
+      const ClientId = await world.client({ UserPoolId });
+      const [lower, upper] = [world.address(), world.address().toUpperCase()];
+      await world.aws.signUp({ ClientId, Username: lower, Password: PASSWORD });
+      const other = await world.aws.signUp({ ClientId, Username: lower.toUpperCase(), Password: PASSWORD });
+      await world.aws.signUp({ ClientId, Username: upper, Password: PASSWORD });
+      const { Username } = await world.aws.adminGetUser({ UserPoolId, Username: lower.toUpperCase() });
+      return [
+        Username === other.UserSub,
+        await refusal(world.aws.adminGetUser({ UserPoolId, Username: upper.toLowerCase() })),
+      ];
+    },
+    expected: [true, 'UserNotFoundException: User does not exist.'],
+    basis: 'docs',
+    source: 'DOC API_UsernameConfigurationType: case sensitivity “is the default value”; user-pool-case-sensitivity',
   },
   {
     id: 'sign-up.not-an-address',

@@ -51,7 +51,7 @@ export const SRP: readonly Row[] = [
   {
     id: 'srp.sign-in',
     call: 'RespondToAuthChallenge',
-    what: 'the proof gives tokens, by address in any case and by sub',
+    what: 'the proof gives tokens, by address and by sub; where the pool ignores case, in any case',
     run: async (world) => {
       const { email, sub } = await world.someoneBySrp();
       const replies = [await signIn(world, email), await signIn(world, email.toUpperCase()), await signIn(world, sub)];

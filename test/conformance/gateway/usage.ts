@@ -54,7 +54,7 @@ export const USAGE: readonly Row[] = [
         await world.statuses(calls, world.open, { 'x-api-key': value });
         world.clock.forward(DAY_SECONDS);
       }
-      const { items } = await report(world, planId, { startDate, endDate: '2099-12-31' });
+      const { items } = await report(world, planId, { startDate, endDate: daysAfter(world.today(), 9) });
       return items?.[keyId];
     },
     expected: [
@@ -202,6 +202,21 @@ export const USAGE: readonly Row[] = [
     basis: 'inference',
     source: 'DOC api-gateway-api-usage-plans does not say',
     needs: ['insides', 'gate', 'reports'],
+  },
+  {
+    id: 'G14',
+    call: 'GetUsage',
+    what: 'a report covers at most 90 days, the first and the last included',
+    run: async (world) => {
+      const { id } = await world.plan();
+      const reportOf = (days: number) =>
+        report(world, id, { startDate: daysAfter(world.today(), 1 - days), endDate: world.today() });
+      return [(await reportOf(90)).items, (await refusal(reportOf(92))).slice(0, 23)];
+    },
+    expected: [{}, '400 BadRequestException'],
+    basis: 'docs',
+    source:
+      'https://aws.amazon.com/premiumsupport/knowledge-center/api-gateway-usage-key/: “The usage date range can’t exceed 90 days”; words not known, nor whether 91 days pass',
   },
 ];
 
@@ -361,6 +376,10 @@ async function called(world: World, calls: number, plan: Parameters<World['plan'
 async function keyValue(world: World, keyId: string): Promise<string> {
   const { body } = await world.wire('GET', `/apikeys/${keyId}?includeValue=true`);
   return (JSON.parse(body) as { value: string }).value;
+}
+
+function daysAfter(day: string, days: number): string {
+  return new Date(Date.parse(day) + days * DAY_SECONDS * 1000).toISOString().slice(0, 10);
 }
 
 function report(world: World, usagePlanId: string, given: Partial<GetUsageCommandInput> = {}) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AppClient, PoolAttribute } from '../../../aws/inspection/account-inspection.js';
+import type { AppClient, PoolAttribute, UserPool } from '../../../aws/inspection/account-inspection.js';
 import type { Answer, Expected, Facts } from '../facts.js';
 import { Verdict } from '../finding.js';
 import { allFindings, unansweredOf } from './all-checks.js';
@@ -40,7 +40,7 @@ function findings(changed: Partial<Facts>, expected: Partial<Expected> = {}) {
 
 function facts(changed: Partial<Facts>): Facts {
   return {
-    attributes: known(ATTRIBUTES),
+    pool: known({ attributes: ATTRIBUTES, ignoresCase: true }),
     clients: known([client()]),
     plans: known({ offered: [{ id: 'p1', code: 'free' }], rejected: [] }),
     stagesByPlan: known(new Map([['p1', [STAGE]]])),
@@ -53,13 +53,14 @@ function facts(changed: Partial<Facts>): Facts {
   };
 }
 
-const pool = (...attributes: PoolAttribute[]): Partial<Facts> => ({ attributes: known(attributes) });
+const poolWith = (more: Partial<UserPool>) => ({ pool: known({ attributes: ATTRIBUTES, ignoresCase: true, ...more }) });
+const pool = (...attributes: PoolAttribute[]): Partial<Facts> => poolWith({ attributes });
 
 describe('the checks of the pre-flight', () => {
   it('find nothing in an account that is as it should be', () => expect(findings({})).toEqual([]));
 
   const cases: readonly (readonly [string, Partial<Facts>, string, RegExp, RegExp])[] = [
-    ['a pool that is not there', { attributes: known(null) }, 'unknown-pool', /eu-west-1_Pool/, /list-user-pools/],
+    ['a pool that is not there', { pool: known(null) }, 'unknown-pool', /eu-west-1_Pool/, /list-user-pools/],
     [
       'an attribute that is missing',
       pool(attribute('custom:plan')),
@@ -87,6 +88,13 @@ describe('the checks of the pre-flight', () => {
       'pool-attributes',
       /Number/,
       /new pool/,
+    ],
+    [
+      'a pool where another spelling is another user',
+      poolWith({ ignoresCase: false }),
+      'username-case',
+      /eu-west-1_Pool .*CaseSensitive/,
+      /CaseSensitive=false/,
     ],
     [
       'a client that is not of this pool',

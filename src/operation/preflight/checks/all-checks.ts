@@ -7,15 +7,15 @@ import { keyCount } from './key-count.js';
 import { keySecret } from './key-secret.js';
 import { missingRights } from './missing-rights.js';
 import { plansOnOffer } from './plans-on-offer.js';
-import { poolAttributes } from './pool-attributes.js';
 import { userExistenceErrors } from './user-existence-errors.js';
+import { userPool } from './user-pool.js';
 import { writableAttributes } from './writable-attributes.js';
 
 /** Judges what was learned; asks nobody, and the same facts give the same findings. */
 export type Check = (facts: Facts, expected: Expected) => Finding[];
 
 const CHECKS: readonly Check[] = [
-  poolAttributes,
+  userPool,
   appClients,
   writableAttributes,
   implicitGrant,

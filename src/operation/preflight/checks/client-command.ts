@@ -24,7 +24,7 @@ export function mendClient(client: AppClient, facts: Facts, { attributeNames, re
  * Never an empty list: it may count as none.
  */
 function writable({ writeAttributes }: AppClient, facts: Facts, ours: readonly string[]): readonly string[] {
-  const attributes = answered(facts.attributes) ?? [];
+  const attributes = answered(facts.pool)?.attributes ?? [];
   const changeable = attributes.filter(({ name, mutable }) => mutable && !NEVER_WRITABLE.includes(name));
   const today = writeAttributes ?? changeable.map(({ name }) => name);
   const others = today.filter((name) => !ours.includes(name));

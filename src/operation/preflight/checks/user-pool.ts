@@ -1,14 +1,18 @@
-import type { PoolAttribute } from '../../../aws/inspection/account-inspection.js';
+import type { PoolAttribute, UserPool } from '../../../aws/inspection/account-inspection.js';
 import type { Expected, Facts } from '../facts.js';
 import type { Finding } from '../finding.js';
 
 const LEAST_CHARACTERS = 2048;
 
-/** The pool must be there, with every attribute that Turnpike writes, and room in it. */
-export function poolAttributes({ attributes: answer }: Facts, expected: Expected): Finding[] {
+/** The pool must be there, with every attribute that Turnpike writes, and room in it; and it should ignore case. */
+export function userPool({ pool: answer }: Facts, expected: Expected): Finding[] {
   if (answer.kind !== 'known') return [];
-  const { value: attributes } = answer;
-  if (attributes === null) return [noPool(expected)];
+  const { value: pool } = answer;
+  if (pool === null) return [noPool(expected)];
+  return [...poolAttributes(pool, expected), ...(pool.ignoresCase ? [] : [tellsCasesApart(expected)])];
+}
+
+function poolAttributes({ attributes }: UserPool, expected: Expected): Finding[] {
   const byName = new Map(attributes.map((attribute) => [attribute.name, attribute]));
   const missing = expected.attributeNames.filter((name) => !byName.has(name));
   const unfit = expected.attributeNames.flatMap((name) => unfitness(byName.get(name)));
@@ -29,6 +33,17 @@ function noPool({ userPoolId, region }: Expected): Finding {
     what: `There is no user pool ${userPoolId} in this account and Region.`,
     why: 'Nobody can sign in, and nothing can be recorded.',
     mend: `Set COGNITO_USER_POOL_ID and AWS_REGION to one that this lists:\naws cognito-idp list-user-pools --region ${region} --max-results 60`,
+  };
+}
+
+function tellsCasesApart({ userPoolId }: Expected): Finding {
+  return {
+    name: 'username-case',
+    what: `The pool ${userPoolId} takes eve@example.com and Eve@example.com for two users: it was not made with CaseSensitive=false.`,
+    why: 'Whoever has one mailbox can sign up once for each spelling, and has the plan and the quota of a newcomer each time.',
+    mend:
+      'Cognito cannot change it. Have a PreSignUp trigger refuse addresses with capital letters, or make a new pool with ' +
+      '--username-configuration CaseSensitive=false and move the users there: docs/operators.md, section 1.',
   };
 }
 
