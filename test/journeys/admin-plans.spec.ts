@@ -294,12 +294,15 @@ describe('an admin', () => {
     expect(unnamed.errors[0]?.message).toContain('title must be a text');
   });
 
-  it.each(['', ' \t ', 'a\nb', 'x'.repeat(501)])('has to give a reason, which is not %j', async (reason) => {
-    const before = await plansAtAll();
-    const { errors } = await admin.gql(CREATE, { input: team(), reason });
-    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
-    expect(await plansAtAll()).toBe(before);
-  });
+  it.each(['', ' \t ', 'a\nb', '\u200b \u2060\ufeff', 'x'.repeat(501)])(
+    'has to give a reason, which is not %j',
+    async (reason) => {
+      const before = await plansAtAll();
+      const { errors } = await admin.gql(CREATE, { input: team(), reason });
+      expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+      expect(await plansAtAll()).toBe(before);
+    },
+  );
 
   it('is who may do this: a customer is refused, a stranger as well, and nothing changes', async () => {
     const [ada, before, input] = [await world.customer(), await plansAtAll(), team()];
