@@ -73,6 +73,12 @@ export function isDenied(error: unknown): boolean {
   return isNamed(error, ['AccessDeniedException', 'NotAuthorizedException', 'UnauthorizedException']);
 }
 
+/** Whether AWS answered that it did not carry out the call; anything else leaves that open. */
+export function isRefused(error: unknown): boolean {
+  const status = (isAwsFailure(error) && error.$metadata?.httpStatusCode) || 0;
+  return status >= 400 && status < 500;
+}
+
 export function isThrottled(error: unknown): boolean {
   return outcomeOf(error) === 'throttled';
 }
