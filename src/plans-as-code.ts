@@ -18,7 +18,7 @@ class PlansApplication {}
 
 /**
  * The plans of the account and a file: what differs, making the account as the file says, or writing the file. Exits with
- * 0 when account and file agree, with 2 when they do not (after apply: still), with 1 on failure.
+ * 0 when account and file agree, with 2 when they do not (after apply: still; after export: it would be refused), with 1 on failure.
  */
 async function main([command = '', ...rest]: readonly string[]): Promise<number> {
   const flags = rest.filter((word) => word.startsWith('--'));
@@ -42,8 +42,16 @@ async function main([command = '', ...rest]: readonly string[]): Promise<number>
 }
 
 async function exported(plans: PlansAsCode): Promise<number> {
-  process.stdout.write(writePlanFile(await plans.settings()));
-  return 0;
+  const text = writePlanFile(await plans.settings());
+  process.stdout.write(text);
+  try {
+    readPlanFile(text);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof PlanFileError)) throw error;
+    console.error(`diff and apply would refuse what plans made by hand have here:\n${error.mistakes.join('\n')}`);
+    return DIFFERENT;
+  }
 }
 
 async function compared(plans: PlansAsCode, wanted: ReturnType<typeof readPlanFile>): Promise<number> {

@@ -31,13 +31,17 @@ export class AuditActor {
 }
 
 @ObjectType({
-  description: 'An argument of a mutation: a code, an id, a number or a switch. Other texts are not kept.',
+  description:
+    'An argument of a mutation: a code, an id, a number or a switch. Of other texts is kept that they were given.',
 })
 export class AuditArgument {
   @Field(() => String, { description: 'The name of the argument, or of a member of its `input`.' })
   readonly name!: string;
 
-  @Field(() => String, { description: 'The value; `(malformed)` where it had a form that no such value has.' })
+  @Field(() => String, {
+    description:
+      'The value; `none` for null, `(text)` for words of somebody’s own, `(malformed)` where it had a form that no such value has.',
+  })
   readonly text!: string;
 }
 

@@ -75,16 +75,19 @@ export function isDenied(error: unknown): boolean {
   return isNamed(error, ['AccessDeniedException', 'NotAuthorizedException', 'UnauthorizedException']);
 }
 
+/** Whether AWS answered that it did not carry out the call; anything else leaves that open. */
+export function isNotCarriedOut(error: unknown): boolean {
+  const status = (isAwsFailure(error) && error.$metadata?.httpStatusCode) || 0;
+  return status >= 400 && status < 500;
+}
+
 /**
  * Whether nothing came of the call, and nothing of the same call before it: AWS will not have it as it is. That a name is taken is
  * no such answer: an attempt whose reply was lost may have taken it.
  */
 export function isRefused(error: unknown): boolean {
   if (error instanceof AccessDeniedError) return true;
-  if (!isAwsFailure(error) || outcomeOf(error) !== 'failed' || isNamed(error, ['UsernameExistsException']))
-    return false;
-  const status = error.$metadata?.httpStatusCode ?? 0;
-  return status >= 400 && status < 500;
+  return isNotCarriedOut(error) && outcomeOf(error) === 'failed' && !isNamed(error, ['UsernameExistsException']);
 }
 
 export function isThrottled(error: unknown): boolean {

@@ -48,7 +48,11 @@ export class ForeignKeys {
 
   /** The plan that the key brings with it, or why it cannot be imported. */
   async planOf(key: StoredKey): Promise<Plan | Problem> {
-    return this.judge(key, await this.usagePlans.plansOf(key.id), await this.catalogue.all());
+    const planIds = await this.usagePlans.plansOf(key.id);
+    const found = this.judge(key, planIds, await this.catalogue.all());
+    const [planId] = planIds;
+    const isStrange = found instanceof ApiKeyInOtherPlan && planId !== undefined && planIds.length === 1;
+    return isStrange ? this.judge(key, planIds, await this.catalogue.lookAgainAt(planId)) : found;
   }
 
   /** All keys and usage plans of the account that are not ours. */

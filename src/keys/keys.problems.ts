@@ -28,12 +28,12 @@ export class UnknownApiKey extends Problem {
   }
 }
 
-@ObjectType({ implements: () => Problem, description: 'The API key is named like one that Turnpike made.' })
+@ObjectType({ implements: () => Problem, description: 'The API key is named as that of a customer.' })
 export class ApiKeyTaken extends Problem {
   constructor() {
     super(
       'API_KEY_TAKEN',
-      'This key is named like one that Turnpike made for a customer. Only keys made by hand can be imported.',
+      'This key is named as the key of a customer: Turnpike made it, or it was imported. What to do stands under API_KEY_TAKEN in docs/problems.md.',
     );
   }
 }

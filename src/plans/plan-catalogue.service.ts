@@ -111,9 +111,20 @@ export class PlanCatalogue {
 
   /** The same, begun no earlier than now: one that is under way may have passed what was just changed. */
   async reread(): Promise<Catalogue> {
+    await this.afterReading();
+    return this.refresh();
+  }
+
+  /** All plans, read anew with this one, which may have been tagged since it was passed over as somebody else's. */
+  async lookAgainAt(planId: string): Promise<readonly Plan[]> {
+    await this.afterReading();
+    this.foreign.delete(planId);
+    return (await this.governor.join('GetUsagePlans', this.begin())).plans;
+  }
+
+  private async afterReading(): Promise<void> {
     const before = this.reading?.catch(() => undefined);
     if (before) await this.governor.join('GetUsagePlans', before);
-    return this.refresh();
   }
 
   /** For all: it does not end with the work of whoever happened to ask first. */

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AwsUnavailableError } from '../aws/failures.js';
-import { PlanStore, type UsagePlanChange } from '../aws/plan-store/plan-store.js';
+import { PlanStore, type Tags, type UsagePlanChange } from '../aws/plan-store/plan-store.js';
 import { UsagePlans } from '../aws/usage-plans.js';
 import { Clock } from '../clock.js';
 import { Config } from '../config.js';
@@ -57,14 +57,14 @@ export class PlanWriter {
 
   /**
    * What UpdateUsagePlan does goes first, as one call, because it may be refused for a while. A quota that is about to
-   * change is announced before, so that no counter is taken to go by it too early.
+   * change is announced when it is its turn, so that no counter is taken to go by it too early.
    */
   async change(before: ManagedPlan, wanted: PlanSettings): Promise<Plan | UnknownPlan | UnknownStage> {
     const members = differing(before.settings, wanted);
-    const announced = members.includes('quota') ? { [this.tag('quota-since')]: this.quotaSince() } : {};
-    if (!(await this.store.tag(before.id, announced))) return new UnknownPlan();
+    const announced: Record<string, string> = {};
+    const announce = () => (members.includes('quota') ? Object.assign(announced, this.quotaSince()) : {});
     const change = changeOf(wanted, members);
-    const changed = Object.keys(change).length > 0 ? await this.store.change(before.id, change) : null;
+    const changed = Object.keys(change).length > 0 ? await this.store.change(before.id, change, announce) : null;
     if (changed === 'unknown stage') return new UnknownStage();
     if (changed === 'gone') return new UnknownPlan();
     const tags = changedTags(tagsOf(before.settings, this.tag), tagsOf(wanted, this.tag));
@@ -146,9 +146,9 @@ export class PlanWriter {
     }
   }
 
-  private quotaSince(): string {
+  private quotaSince(): Record<string, string> {
     const moment = new Date((this.clock.seconds() + QUOTA_SETTLES_SECONDS) * 1000);
-    return moment.toISOString().replace('.000', '');
+    return { [this.tag('quota-since')]: moment.toISOString().replace('.000', '') };
   }
 }
 
@@ -174,8 +174,6 @@ function changeOf(
     ...(members.includes('stages') && { stages: stages.map(toStage) }),
   };
 }
-
-type Tags = Readonly<Record<string, string | null>>;
 
 function changedTags(before: Tags, wanted: Tags): Tags {
   return Object.fromEntries(Object.entries(wanted).filter(([name, value]) => before[name] !== value));

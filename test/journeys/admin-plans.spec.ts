@@ -181,6 +181,70 @@ describe('an admin', () => {
     expect(await bearers(input.code)).toEqual(asNow);
   });
 
+  describe('whose change of a quota is not made', () => {
+    const QUOTA = { quota: { limit: 150, period: 'MONTH' } };
+    const refusedBy = async (code: string, input: object = QUOTA, who = admin) =>
+      (await who.gql(UPDATE, { code, input, reason: 'because' })).errors;
+    const TRY_AGAIN = [{ extensions: { code: 'TRY_AGAIN' } }];
+
+    async function changedOnce(): Promise<string> {
+      const { code } = team();
+      await create(team({ code }));
+      await update(code, { quota: { limit: 120, period: 'MONTH' } });
+      expect(await bearers(code)).toMatchObject([{ tags: { 'turnpike:quota-since': expect.any(String) } }]);
+      world.forward(600);
+      return code;
+    }
+
+    it.each(['429', 'a stage that is not there'])(
+      'for %s, leaves the plan with all its tags as it was',
+      async (why) => {
+        const [fresh, changed] = [team(), await changedOnce()];
+        await create(fresh);
+        for (const code of [fresh.code, changed]) {
+          const asBefore = await bearers(code);
+          if (why === '429') {
+            world.sandbox.habits.addFault({ operation: 'UpdateUsagePlan', kind: 'throttle' });
+            expect(await refusedBy(code)).toMatchObject(TRY_AGAIN);
+          } else {
+            const stages = [HERE, `${REST_API_ID}:nosuch`];
+            expect(await update(code, { ...QUOTA, stages })).toMatchObject({ code: 'UNKNOWN_STAGE' });
+          }
+          expect(await bearers(code)).toEqual(asBefore);
+          world.sandbox.habits.reset();
+        }
+      },
+    );
+
+    it('because another one was made within twenty seconds, leaves the plan with all its tags as it was', async () => {
+      const atRate = await startApp(
+        environment(world.sandbox.url, { MANAGE_PLANS: 'true', AWS_RATE_FACTOR: '1' }),
+        new SandboxTime(world.sandbox),
+      );
+      try {
+        const code = await changedOnce();
+        const send = (limit: number) =>
+          admin.gql(UPDATE, { code, input: { quota: { limit, period: 'MONTH' } }, reason: 'because' }, atRate.url);
+        expect((await send(130)).errors).toEqual([]);
+        const asBefore = await bearers(code);
+        expect((await send(140)).errors).toMatchObject(TRY_AGAIN);
+        expect(await bearers(code)).toEqual(asBefore);
+      } finally {
+        await atRate.app.close();
+      }
+    });
+
+    it('for all that is known, but may have been, is announced still', async () => {
+      const { code } = team();
+      await create(team({ code }));
+      world.sandbox.habits.addFault({ operation: 'UpdateUsagePlan', kind: 'cut', effect: true });
+      expect(await refusedBy(code)).toMatchObject(TRY_AGAIN);
+      expect(await bearers(code)).toMatchObject([
+        { quota: { limit: 150 }, tags: { 'turnpike:quota-since': expect.any(String) } },
+      ]);
+    });
+  });
+
   it('changes what is given and leaves the rest; null takes away', async () => {
     const input = team();
     await create(input);
@@ -308,12 +372,15 @@ describe('an admin', () => {
     expect(unnamed.errors[0]?.message).toContain('title must be a text');
   });
 
-  it.each(['', ' \t ', 'a\nb', 'x'.repeat(501)])('has to give a reason, which is not %j', async (reason) => {
-    const before = await plansAtAll();
-    const { errors } = await admin.gql(CREATE, { input: team(), reason });
-    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
-    expect(await plansAtAll()).toBe(before);
-  });
+  it.each(['', ' \t ', 'a\nb', '\u200b \u2060\ufeff', 'x'.repeat(501)])(
+    'has to give a reason, which is not %j',
+    async (reason) => {
+      const before = await plansAtAll();
+      const { errors } = await admin.gql(CREATE, { input: team(), reason });
+      expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+      expect(await plansAtAll()).toBe(before);
+    },
+  );
 
   it('is who may do this: a customer is refused, a stranger as well, and nothing changes', async () => {
     const [ada, before, input] = [await world.customer(), await plansAtAll(), team()];

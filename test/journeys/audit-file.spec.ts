@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -244,6 +246,26 @@ describe('the audit trail in a file', () => {
       rmSync(join(folder, filesOf('.0000')[1] ?? ''));
       expect((await verify(path)).findings[0]).toMatch(/are missing before it/);
     });
+
+    it.each([20, 3])(
+      'is found whole also where it got full, and of the full ones only %i were kept, while it was read',
+      async (keep) => {
+        await life(1, 40, 10_000);
+        const oldest = join(folder, filesOf('.0000').sort()[0] ?? '');
+        const [content, aside] = [readFileSync(oldest), `${oldest}.aside`];
+        renameSync(oldest, aside);
+        execFileSync('mkfifo', [oldest]); // whoever reads it goes on when somebody writes
+        const verifying = verify(path);
+        const reader = await open(oldest, 'w');
+        await life(41, 120, 10_000, keep);
+        if (existsSync(oldest)) renameSync(aside, oldest);
+        await reader.writeFile(content);
+        await reader.close();
+        const { findings, last } = await verifying;
+        expect(findings).toEqual([]);
+        expect(last).toEqual((await verify(path)).last);
+      },
+    );
 
     it('misses the oldest full file, when somebody else removed it', async () => {
       await life(1, 60, 10_000, 10);

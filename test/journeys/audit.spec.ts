@@ -239,6 +239,36 @@ describe('an event', () => {
     expect(event.subject).toMatchObject({ ...quota, rateLimit: 1.5, burstLimit: 2, selfService: false });
   });
 
+  it('tells what was changed of a plan: limits that were taken away, stages, and which texts, without their words', async () => {
+    const root = await world.admin();
+    const update = (input: object) =>
+      onlyEventOf(world, () =>
+        root.gql(REQUESTS.find(({ name }) => name === 'updatePlan')?.query ?? '', {
+          code: 'basic',
+          input,
+          reason: 'a test',
+        }),
+      );
+    expect((await update({ quota: null, throttle: null })).subject).toEqual({
+      code: 'basic',
+      quota: 'none',
+      throttle: 'none',
+    });
+    const stages = ['sandboxapi:v1', 'sandboxapi:v2'];
+    const texts = { title: 'Secret words', price: null, description: 'Secret words' };
+    expect((await update({ ...texts, stages })).subject).toEqual({
+      code: 'basic',
+      title: '(text)',
+      price: 'none',
+      description: '(text)',
+      stages: 'sandboxapi:v1 sandboxapi:v2',
+    });
+    expect((await update({ stages: ['sandboxapi:v1', 'Secret words'] })).subject).toEqual({
+      code: 'basic',
+      stages: '(malformed)',
+    });
+  });
+
   it('finds the mutation under an alias, within fragments and by operation name', async () => {
     const ada = await world.customer();
     const query = `query Q { me { id } } mutation M { ...on Mutation { ...F } }

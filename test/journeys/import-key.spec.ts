@@ -4,14 +4,18 @@ import {
   CreateUsagePlanKeyCommand,
   DeleteApiKeyCommand,
   GetApiKeyCommand,
+  TagResourceCommand,
+  UpdateApiKeyCommand,
 } from '@aws-sdk/client-api-gateway';
 import { AdminDeleteUserCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AwsClients } from '../../src/aws/aws-clients.js';
+import { PlanCatalogue } from '../../src/plans/plan-catalogue.service.js';
 import { REST_API_ID, STAGE, USER_POOL_ID } from '../../src/sandbox/seed.js';
 import { act } from '../support/admin.js';
 import type { Customer } from '../support/customer.js';
 import { keyOf } from '../support/outcomes.js';
+import { arnOf } from '../support/plans.js';
 import { World } from '../support/world.js';
 
 const DEAD = { 403: 1 };
@@ -97,6 +101,47 @@ describe('a key that was sold before Turnpike', () => {
     for (const { value } of [first, second]) expect(await ada.call(value)).toEqual(DEAD);
     expect(await ada.call(old.value)).toEqual(ALIVE);
   });
+
+  it('is taken over as soon as its plan is tagged, also where the server has read the plan as somebody else’s before', async () => {
+    const ada = await world.customer();
+    const apiStages = [{ apiId: REST_API_ID, stage: STAGE }];
+    const { id: planId = '' } = await world.gateway.send(
+      new CreateUsagePlanCommand({ name: 'sold before', apiStages }),
+    );
+    const old = await madeByHand(planId);
+    await world.app.get(PlanCatalogue).reread();
+    expect(await importKey(ada, old.id)).toMatchObject({ code: 'API_KEY_IN_OTHER_PLAN' });
+    const tags = { 'turnpike:plan': 'sold-before' };
+    await world.gateway.send(new TagResourceCommand({ resourceArn: arnOf(planId), tags }));
+    expect(await importKey(ada, old.id)).toMatchObject({
+      user: { subscription: { planCode: 'sold-before', state: 'ACTIVE', apiKey: { id: old.id } } },
+    });
+    expect(await ada.call(old.value)).toEqual(ALIVE);
+  });
+
+  it.each(['', 'released'])(
+    'goes to another user than the wrong one once its name is changed by hand, and its customer id is %j',
+    async (customerId) => {
+      const [wrong, right] = [await world.customer(), await world.customer()];
+      const old = await madeByHand(planIdOf('free'));
+      expect(await wrong.use(old.value, 10)).toBe(10);
+      await importKey(wrong, old.id);
+      expect(await importKey(right, old.id)).toMatchObject({ code: 'API_KEY_TAKEN' });
+      const released = [
+        { op: 'replace', path: '/name', value: 'Old customer Ltd' },
+        { op: 'replace', path: '/customerId', value: customerId },
+      ] as const;
+      await world.gateway.send(new UpdateApiKeyCommand({ apiKey: old.id, patchOperations: [...released] }));
+      await act(admin, 'sweep', {});
+      expect(await importKey(right, old.id)).toMatchObject({ user: { subscription: { state: 'ACTIVE' } } });
+      await act(admin, 'cancelSubscriptionFor', { userId: wrong.sub });
+      await act(admin, 'sweep', {});
+      expect((await right.liveKeys()).map(({ id }) => id)).toEqual([old.id]);
+      expect((await right.me()).usage).toMatchObject({ limit: 100, used: 10, remaining: 90 });
+      expect(await right.call(old.value)).toEqual(ALIVE);
+      expect(await wrong.liveKeys()).toEqual([]);
+    },
+  );
 
   it('is finished by the next request when the import was cut off after the plan was recorded, and says so', async () => {
     const ada = await world.customer();

@@ -86,6 +86,21 @@ describe('plans as code', () => {
     expect(await here().diff(exported.out)).toEqual([]);
   });
 
+  it('exports plans made by hand as they are, and names what no file may have', async () => {
+    const make = (name: string, code: string) =>
+      world.gateway.send(new CreateUsagePlanCommand({ name, tags: { 'turnpike:plan': code } }));
+    await make('Gold & Silver', 'gold');
+    await make('Bare', 'bare');
+    const { code, out, err } = await run('export');
+    expect([code, out]).toEqual([2, expect.stringMatching(/ {2}gold:\n {4}title: Gold & Silver\n/)]);
+    expect(err.trimEnd().split('\n')).toEqual([
+      'diff and apply would refuse what plans made by hand have here:',
+      expect.stringMatching(/^plans\.bare\.stages must name at least one stage/),
+      expect.stringMatching(/^plans\.gold\.title may have letters, digits/),
+      expect.stringMatching(/^plans\.gold\.stages must name at least one stage/),
+    ]);
+  });
+
   it('shows what differs, and changes nothing', async () => {
     const before = await account();
     const { code, out } = await run('diff', file(changed));

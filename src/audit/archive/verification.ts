@@ -1,10 +1,11 @@
-import { createReadStream } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { isDeepStrictEqual } from 'node:util';
 import { type ChainLine, GENESIS, inOnePiece, readLine, sha256, type Tip } from './chain.js';
 import { fullFiles } from './file-set.js';
 
 const MOST_FINDINGS = 20;
+const MOST_ATTEMPTS = 5;
 
 export interface Verification {
   readonly files: number;
@@ -19,15 +20,26 @@ export interface Verification {
 
 /**
  * Reads a file and the full ones before it from the start. `kept` is a hash that was noted elsewhere, in the log for
- * example: without one, lines that were taken off the end are not missed.
+ * example: without one, lines that were taken off the end are not missed. Where the file got full meanwhile, or full
+ * ones were deleted, the same lines are to be found in other files: what was read counts for nothing then.
  */
 export async function verify(path: string, kept: string | null = null): Promise<Verification> {
+  for (let attempt = 1; ; attempt++) {
+    const full = await fullFiles(path);
+    const result = await read([...full.map((file) => file.path), path], kept).catch(errorOf);
+    const isSame = isDeepStrictEqual(await fullFiles(path), full);
+    if (!isSame && attempt < MOST_ATTEMPTS) continue;
+    if (result instanceof Error) throw result;
+    if (isSame || result.findings.length === 0) return result;
+    throw new Error(`${path} and the full files change faster than they can be read: verify a copy of them`);
+  }
+}
+
+async function read(paths: readonly string[], kept: string | null): Promise<Verification> {
   const check = new Check(kept && inOnePiece(kept));
-  const paths = [...(await fullFiles(path)).map((file) => file.path), path];
-  await access(path);
   for (const each of paths) {
     check.enter(each);
-    const input = createReadStream(each);
+    const input = (await open(each)).createReadStream();
     let lastByte: number | undefined;
     input.on('data', (chunk) => {
       lastByte = Buffer.from(chunk).at(-1);
@@ -36,6 +48,10 @@ export async function verify(path: string, kept: string | null = null): Promise<
     if (lastByte !== undefined && lastByte !== 10) check.find('the last line is cut off');
   }
   return check.result(paths.length);
+}
+
+function errorOf(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 class Check {

@@ -52,7 +52,7 @@ function callOf(field: GraphQLField<unknown, unknown>, node: FieldNode, variable
 /** Nobody has checked the value: a member that the schema does not know is a text of the caller's. */
 function membersOf(name: string, type: GraphQLInputType, value: unknown): MutationCall['members'] {
   const input = getNullableType(type);
-  if (!isInputObjectType(input)) return [[name, value]];
+  if (!isInputObjectType(input) || value === null) return [[name, value]];
   const given: Readonly<Record<string, unknown>> = typeof value === 'object' ? { ...value } : {};
   return Object.values(input.getFields()).flatMap((field) => membersOf(field.name, field.type, given[field.name]));
 }

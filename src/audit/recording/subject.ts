@@ -4,6 +4,9 @@ import type { MutationCall } from './mutation-call.js';
 
 const MAX_REASON = 500;
 const MALFORMED = '(malformed)';
+/** That a text was given; what it says stands on the plan. */
+const TEXT = '(text)';
+const NONE = 'none';
 /** What Cognito makes; it promises no form, and what somebody typed in its place may be a password. */
 const SUB = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -13,20 +16,33 @@ const TEXTS = new Map([
   ['code', /^([a-z0-9-]{1,32}|[A-Z]{1,32})$/],
   ['period', /^[A-Z]{1,32}$/],
   ['keyId', /^[a-z0-9]{1,12}$/],
+  ['stages', /^[A-Za-z0-9]{1,32}:[\w-]{1,32}$/],
 ]);
+const MOST_IN_A_LIST = 10;
 /** They have members of their own in an event. */
 const TOLD_ELSEWHERE = ['userId', 'reason'];
 
-/** What may be told of a mutation's arguments: numbers, switches, and texts of a known form. */
+/** What may be told of a mutation's arguments: numbers, switches, texts of a known form, and of others that they were given. */
 export function subjectOf({ members }: MutationCall): Record<string, AuditArgument> {
   const subject: Record<string, AuditArgument> = {};
   for (const [name, value] of members) {
     if (TOLD_ELSEWHERE.includes(name)) continue;
-    if (typeof value === 'number' || typeof value === 'boolean') subject[name] = value;
-    const form = TEXTS.get(name);
-    if (form && typeof value === 'string') subject[name] = form.test(value) ? value : MALFORMED;
+    const told = toldOf(value, TEXTS.get(name));
+    if (told !== null) subject[name] = told;
   }
   return subject;
+}
+
+/** Null = nothing to tell: it was not given, or is nothing that the schema has. */
+function toldOf(value: unknown, form: RegExp | undefined): AuditArgument | null {
+  if (value === null) return NONE;
+  if (typeof value === 'number' || typeof value === 'boolean') return value;
+  const isList = Array.isArray(value);
+  const texts: unknown[] = isList ? value.slice(0, MOST_IN_A_LIST) : [value];
+  if (!texts.every((text) => typeof text === 'string')) return isList ? MALFORMED : null;
+  if (!form) return TEXT;
+  const rest = isList && value.length > MOST_IN_A_LIST ? ['…'] : [];
+  return texts.every((text) => form.test(text)) ? [...texts, ...rest].join(' ') : MALFORMED;
 }
 
 /** Whom a mutation is about: the user it names; the caller, unless it is a matter of admins, which all ask for a reason. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   CreateUsagePlanCommand,
   DeleteUsagePlanCommand,
@@ -6,13 +7,13 @@ import {
   UntagResourceCommand,
   UpdateUsagePlanCommand,
 } from '@aws-sdk/client-api-gateway';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config.js';
 import { AwsClients } from '../aws-clients.js';
-import { AwsUnavailableError, isNamed, orNull } from '../failures.js';
+import { AwsUnavailableError, isNamed, isNotCarriedOut, orNull } from '../failures.js';
 import { Governor } from '../governor.js';
 import type { UsagePlan } from '../usage-plans.js';
-import { type Changed, type NewUsagePlan, PlanStore, type UsagePlanChange } from './plan-store.js';
+import { type Changed, type NewUsagePlan, PlanStore, type Tags, type UsagePlanChange } from './plan-store.js';
 import { patchesFor, toUsagePlan } from './wire-plan.js';
 
 const ABSENT = ['NotFoundException'];
@@ -22,6 +23,8 @@ const UPDATE_SECONDS = 20;
 
 @Injectable()
 export class ApiGatewayPlanStore extends PlanStore {
+  private readonly logger = new Logger(ApiGatewayPlanStore.name);
+
   constructor(
     private readonly clients: AwsClients,
     private readonly governor: Governor,
@@ -66,16 +69,28 @@ export class ApiGatewayPlanStore extends PlanStore {
     }
   }
 
-  async change(id: string, change: UsagePlanChange): Promise<Changed> {
+  async change(id: string, change: UsagePlanChange, announce: () => Tags = () => ({})): Promise<Changed> {
     const before = await this.find(id);
     if (!before) return 'gone';
     const patchOperations = patchesFor(before, change);
-    if (patchOperations.length === 0) return 'changed';
+    if (patchOperations.length === 0) return (await this.tag(id, announce())) ? 'changed' : 'gone';
     const command = new UpdateUsagePlanCommand({ usagePlanId: id, patchOperations });
+    const announced: Record<string, string | null> = {};
+    let unanswered = 0;
     try {
-      await this.governor.run('UpdateUsagePlan', (abortSignal) => this.clients.gateway.send(command, { abortSignal }));
-      return 'changed';
+      const isThere = await this.governor.run('UpdateUsagePlan', async (abortSignal) => {
+        Object.assign(announced, announce());
+        if (!(await this.tag(id, announced))) return false;
+        unanswered += 1;
+        await this.clients.gateway.send(command, { abortSignal }).catch((error: unknown) => {
+          unanswered -= isNotCarriedOut(error) ? 1 : 0;
+          throw error;
+        });
+        return true;
+      });
+      return isThere ? 'changed' : 'gone';
     } catch (error) {
+      if (unanswered === 0) await this.withdraw(before, announced);
       if (isUnknownStage(error)) return 'unknown stage';
       if (isNamed(error, ABSENT)) return 'gone';
       // A key of the plan is in another one of the stage that comes to it, perhaps on its way from one to the other.
@@ -84,7 +99,7 @@ export class ApiGatewayPlanStore extends PlanStore {
     }
   }
 
-  async tag(id: string, tags: Readonly<Record<string, string | null>>): Promise<boolean> {
+  async tag(id: string, tags: Tags): Promise<boolean> {
     const resourceArn = this.arnOf(id);
     const wanted = Object.entries(tags).filter((tag): tag is [string, string] => tag[1] !== null);
     const tagKeys = Object.keys(tags).filter((key) => tags[key] === null);
@@ -108,6 +123,19 @@ export class ApiGatewayPlanStore extends PlanStore {
       ABSENT,
       this.governor.run('DeleteUsagePlan', (abortSignal) => this.clients.gateway.send(command, { abortSignal })),
     );
+  }
+
+  /** It was announced and will not be. Where somebody else has changed the quota meanwhile, what is announced is true. */
+  private async withdraw({ id, tags, quota }: UsagePlan, announced: Tags): Promise<void> {
+    const names = Object.keys(announced);
+    if (names.length === 0) return;
+    try {
+      const now = await this.find(id);
+      const isAsBefore = now && isDeepStrictEqual(now.quota, quota);
+      if (isAsBefore) await this.tag(id, Object.fromEntries(names.map((name) => [name, tags[name] ?? null])));
+    } catch (error) {
+      this.logger.warn(`Tags of usage plan ${id} could not be put back as they were`, error);
+    }
   }
 
   private arnOf(id: string): string {

@@ -2,6 +2,7 @@ import {
   type Changed,
   type NewUsagePlan,
   PlanStore,
+  type Tags,
   type UsagePlanChange,
 } from '../../../src/aws/plan-store/plan-store.js';
 import type { ApiStage, UsagePlan } from '../../../src/aws/usage-plans.js';
@@ -21,15 +22,16 @@ export class FakePlanStore extends PlanStore {
     return isUnknown(plan.stages) ? 'unknown stage' : this.account.add(plan);
   }
 
-  async change(id: string, change: UsagePlanChange): Promise<Changed> {
+  async change(id: string, change: UsagePlanChange, announce: () => Tags = () => ({})): Promise<Changed> {
     const before = this.account.plans.get(id);
     if (!before) return 'gone';
     if (isUnknown(change.stages ?? [])) return 'unknown stage';
     this.account.plans.set(id, { ...before, ...change });
+    await this.tag(id, announce());
     return 'changed';
   }
 
-  async tag(id: string, tags: Readonly<Record<string, string | null>>): Promise<boolean> {
+  async tag(id: string, tags: Tags): Promise<boolean> {
     const before = this.account.plans.get(id);
     if (!before) return false;
     const after = Object.entries({ ...before.tags, ...tags }).filter((tag): tag is [string, string] => tag[1] !== null);
