@@ -186,10 +186,11 @@ export class Governor {
   }
 
   private async ask<T>(errand: Errand, operation: string, call: AwsCall<T>, number: number): Promise<T> {
+    this.deadlines.check(errand);
     const breaker = this.breakerOf(serviceOf(operation));
     const isProbe = breaker.enter();
     try {
-      const reply = await errand.until(call(errand.signal));
+      const reply = await this.deadlines.call(errand, call);
       this.metrics.awsCalls.inc({ operation, outcome: 'ok' });
       breaker.answered();
       return reply;

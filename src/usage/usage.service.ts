@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { AwsUnavailableError } from '../aws/failures.js';
 import { UsagePlans } from '../aws/usage-plans.js';
 import { Clock, dayOf } from '../clock.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { firstDay, nextPeriodStart, periodStart } from '../plans/quota-period.js';
+import { TryAgainError } from '../problem.js';
 import type { Customer } from '../subscriptions/customer.js';
 import { type FleetReports, FleetUsage } from '../subscriptions/fleet/fleet-usage.service.js';
 import { ListedCustomers } from '../subscriptions/fleet/listed-customers.service.js';
@@ -27,15 +29,19 @@ export class UsageService {
 
   /**
    * Null = no subscription. From what was read for all, where all are listed too; else asked for this customer, and kept as
-   * long as they.
+   * long as they. When AWS is away, from what it last said of all.
    */
   async of(customer: Customer): Promise<Usage | null> {
     const known = this.listed.isFresh ? await this.fleet.forMany().catch(() => null) : this.fleet.known();
-    if (known) return this.counted(customer, known.asOf, async (plan, key) => known.of(plan.id, key.id));
-    const answer = this.answers.get(customer) ?? this.asked(customer);
-    this.answers.set(customer, answer);
-    answer.catch(() => this.answers.delete(customer));
-    return answer;
+    if (known) return this.countedFrom(known, customer);
+    try {
+      return await this.alone(customer);
+    } catch (error) {
+      const isAway = error instanceof AwsUnavailableError || error instanceof TryAgainError;
+      const earlier = this.fleet.lastResort;
+      if (!isAway || !earlier) throw error;
+      return this.countedFrom(earlier, customer);
+    }
   }
 
   /**
@@ -43,13 +49,24 @@ export class UsageService {
    * one counts, and beyond a plan without a quota there is nothing.
    */
   async beyond(customer: Customer, reports: FleetReports): Promise<number> {
-    const usage = await this.counted(customer, reports.asOf, async (plan, key) => reports.of(plan.id, key.id));
+    const usage = await this.countedFrom(reports, customer);
     if (!usage?.periodStart || !customer.plan) return 0;
     const since = dayOf(usage.periodStart);
     const codes = customer.ring.ledger.entries.filter(({ lastDay }) => lastDay >= since).map(({ plan }) => plan);
     const plans = (await this.catalogue.all()).filter(({ code }) => codes.includes(code));
     const limits = [customer.plan, ...plans].map(({ quota }) => quota?.limit ?? Number.POSITIVE_INFINITY);
     return Math.max(0, usage.used - usage.granted - Math.max(...limits));
+  }
+
+  private countedFrom(reports: FleetReports, customer: Customer): Promise<Usage | null> {
+    return this.counted(customer, reports.asOf, async (plan, key) => reports.of(plan.id, key.id));
+  }
+
+  private alone(customer: Customer): Promise<Usage | null> {
+    const answer = this.answers.get(customer) ?? this.asked(customer);
+    this.answers.set(customer, answer);
+    answer.catch(() => this.answers.delete(customer));
+    return answer;
   }
 
   private asked(customer: Customer): Promise<Usage | null> {

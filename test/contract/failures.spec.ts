@@ -9,7 +9,7 @@ import { AwsUnavailableError, KeyQuotaExceededError } from '../../src/aws/failur
 import { ApiGatewayPlanStore } from '../../src/aws/plan-store/api-gateway-plan-store.js';
 import { Config } from '../../src/config.js';
 import { Secret } from '../../src/secret.js';
-import { governorFor, QuickClock } from '../support/governor.js';
+import { governorFor, HastyClock, QuickClock } from '../support/governor.js';
 import { environment } from '../support/world.js';
 
 type Answer =
@@ -34,6 +34,7 @@ interface Case {
 
 const SHORT_MILLISECONDS = 400;
 const LONG_MILLISECONDS = 20_000;
+const BLANK_MILLISECONDS = 50;
 const SILENT: readonly Answer[] = ['hang', 'stall'];
 const SECRET = new Secret('never-to-be-printed-0123456789');
 
@@ -299,6 +300,36 @@ describe('an AWS that cannot be reached', () => {
   });
 });
 
+describe('a list that keeps coming bit by bit, and has no end', () => {
+  const open = new Set<ServerResponse>();
+  const trickling = createServer((_, reply) => {
+    reply.writeHead(200, { 'content-type': 'application/json' });
+    open.add(reply.on('close', () => open.delete(reply)));
+  });
+  const blanks = setInterval(() => {
+    for (const reply of open) reply.write(' ');
+  }, BLANK_MILLISECONDS);
+  afterAll(() => {
+    clearInterval(blanks);
+    trickling.closeAllConnections();
+    trickling.close();
+  });
+
+  it('is unavailable to work that takes the time it needs as well, and no connection to it stays', async () => {
+    await new Promise<void>((resolve) => trickling.listen(0, '127.0.0.1', resolve));
+    const { port } = trickling.address() as AddressInfo;
+    const { ports, clients, governor } = portsAt(`http://127.0.0.1:${port}`, undefined, new HastyClock());
+    const outcomes = await Promise.all(
+      [() => list(ports, 'p.'), () => ports.users.search('ada')].map((work) =>
+        governor.background(work).catch((error: unknown) => shown(error)),
+      ),
+    );
+    expect(outcomes).toEqual([unavailable('GetApiKeys'), unavailable('ListUsers')]);
+    while (open.size > 0) await new Promise((resolve) => setImmediate(resolve));
+    clients.onApplicationShutdown();
+  });
+});
+
 describe('a list of which a page is missing', () => {
   it('is no list: neither a short one nor an empty one', async () => {
     const pages = createServer((request, reply) => {
@@ -374,19 +405,19 @@ describe('the AWS clients', () => {
   });
 });
 
-function portsAt(url: string, given?: AwsClients): { ports: Ports; clients: AwsClients } {
+function portsAt(url: string, given?: AwsClients, clock = new QuickClock()) {
   const env = environment(url);
   Object.assign(process.env, env); // the SDK reads its endpoints and credentials from here
   const config = Config.read(env);
   const clients = given ?? new AwsClients(config);
-  const governor = governorFor(config, new QuickClock());
+  const governor = governorFor(config, clock);
   const ports = {
     keys: new ApiGatewayKeyStore(clients, governor),
     plans: new ApiGatewayUsagePlans(clients, governor),
     store: new ApiGatewayPlanStore(clients, governor, config),
     users: new CognitoUserDirectory(clients, config, governor),
   };
-  return { ports, clients };
+  return { ports, clients, governor };
 }
 
 type TimeLimit = 'connectionTimeout' | 'requestTimeout' | 'socketTimeout';

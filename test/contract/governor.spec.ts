@@ -33,8 +33,21 @@ class OneLock extends RedisConnection {
   }
 }
 
+/** As it is for a process that was paused: the time is later all at once, and no timer has gone off yet. */
+class JumpingClock extends VirtualClock {
+  private jumped = 0;
+
+  override now(): Date {
+    return new Date(super.now().getTime() + this.jumped);
+  }
+
+  jump(milliseconds: number): void {
+    this.jumped += milliseconds;
+  }
+}
+
 describe('the governor', () => {
-  let clock: VirtualClock;
+  let clock: JumpingClock;
   let aws: RatedAws;
   let metrics: Metrics;
   let governor: Governor;
@@ -45,7 +58,7 @@ describe('the governor', () => {
   const elapsed = () => (clock.now().getTime() - Date.parse('2026-11-10T08:00:00Z')) / 1000;
 
   beforeEach(() => {
-    clock = new VirtualClock();
+    clock = new JumpingClock();
     aws = new RatedAws(clock);
     metrics = new Metrics(clock);
     governor = start();
@@ -261,10 +274,47 @@ describe('the governor', () => {
       expect(elapsed()).toBeLessThan(10.2);
     });
 
+    it('lets no call begin after it in a process that was paused while the call waited for its turn', async () => {
+      await clock.run(Promise.all(times(38, () => ask('GetApiKey'))));
+      await clock.run(clock.sleep(82)); // the next token is there in three, long before anybody looks at the deadline
+      const late = governor.interactive(() => ask('GetApiKey', 'late')).catch(kindOf);
+      await clock.run(clock.sleep(1));
+      clock.jump(11_000);
+      expect(await clock.run(late)).toBe('AwsUnavailableError');
+      expect(aws.made.filter(({ who }) => who === 'late')).toEqual([]);
+      expect(await clock.run(ask('GetApiKey', 'next'))).toBe('next');
+    });
+
     it('is not there for a sweep, which takes the time it needs', async () => {
       await clock.run(governor.background(() => Promise.all(times(200, () => ask('GetApiKey')))));
       expect([aws.made.length, aws.refused]).toEqual([200, 0]);
       expect(elapsed()).toBeGreaterThan(15);
+    });
+  });
+
+  describe('an answer that never ends', () => {
+    it.each(['background', 'shared'] as const)(
+      'is given up by work in the %s after ten seconds, asked for again, and given up in the end',
+      async (kind) => {
+        const signals: AbortSignal[] = [];
+        const hanging = governor[kind](() =>
+          governor.run('GetApiKeys', (signal) => {
+            signals.push(signal);
+            return never();
+          }),
+        );
+        await expect(clock.run(hanging)).rejects.toBeInstanceOf(AwsUnavailableError);
+        expect(signals.map(({ aborted }) => aborted)).toEqual(times(8, () => true));
+        expect(elapsed()).toBeGreaterThanOrEqual(80);
+        expect(elapsed()).toBeLessThan(120);
+      },
+    );
+
+    it('is not in the way of the next one', async () => {
+      const answers = [never, async () => 'here'];
+      const work = governor.background(() => governor.run('GetApiKeys', () => (answers.shift() ?? never)()));
+      expect(await clock.run(work)).toBe('here');
+      expect(elapsed()).toBeLessThan(11);
     });
   });
 

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Governor } from '../../src/aws/governor.js';
 import { Clock } from '../../src/clock.js';
+import { act } from '../support/admin.js';
 import type { Customer } from '../support/customer.js';
 import { keyOf } from '../support/outcomes.js';
 import { environment, startApp, World } from '../support/world.js';
@@ -77,6 +78,31 @@ describe('when AWS is away', () => {
     world.forward(60);
     expect((await subscribe()).errors).toEqual([]);
     expect((await ada.keys())[0]).toMatchObject({ plans: ['basic'] });
+  });
+});
+
+describe('when AWS tells nothing of usage any more, where sweeps run', () => {
+  it('what it last told of everybody is shown for an hour, and says of when it is', async () => {
+    const world = await World.start({ SWEEP_INTERVAL_SECONDS: '300', USAGE_LAG_SECONDS: '3600' });
+    try {
+      let ada = await world.customer();
+      await ada.use(keyOf(await ada.subscribe('free')).value, 7);
+      world.forward(4000);
+      await act(await world.signIn((await world.admin()).email), 'sweep', { confirm: true });
+      ada = await world.signIn(ada.email);
+      const { data: before } = await ada.gql(ME);
+      expect(before).toMatchObject({ me: { usage: { used: 7 } } });
+      world.sandbox.habits.addFault({ operation: 'GetUsage', kind: 'before' });
+      world.forward(1200);
+      const { data, errors } = await ada.gql(ME);
+      expect(errors).toEqual([]);
+      expect(data).toEqual(before);
+      world.forward(2500);
+      ada = await world.signIn(ada.email);
+      expect((await ada.gql(ME)).errors).toMatchObject([{ path: ['me', 'usage'], extensions: { code: 'TRY_AGAIN' } }]);
+    } finally {
+      await world.close();
+    }
   });
 });
 

@@ -50,19 +50,23 @@ export class Errand {
   }
 
   /** Settles as the work does, or fails as soon as the deadline is over. */
-  async until<T>(work: Promise<T>): Promise<T> {
-    const { signal } = this;
-    let over = () => {};
-    const end = new Promise<never>((_, reject) => {
-      over = () => reject(signal.reason);
-      signal.addEventListener('abort', over, { once: true });
-      if (signal.aborted) over();
-    });
-    try {
-      return await Promise.race([work, end]);
-    } finally {
-      signal.removeEventListener('abort', over);
-    }
+  until<T>(work: Promise<T>): Promise<T> {
+    return unlessAborted(work, this.signal);
+  }
+}
+
+/** Settles as the work does, or fails with what aborted the signal. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let over = () => {};
+  const end = new Promise<never>((_, reject) => {
+    over = () => reject(signal.reason);
+    signal.addEventListener('abort', over, { once: true });
+    if (signal.aborted) over();
+  });
+  try {
+    return await Promise.race([work, end]);
+  } finally {
+    signal.removeEventListener('abort', over);
   }
 }
 

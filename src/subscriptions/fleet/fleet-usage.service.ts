@@ -13,6 +13,8 @@ import { LongWork } from './long-work.js';
 
 const PATIENCE_SECONDS = 8;
 const MAX_FRESH_SECONDS = 60;
+/** How old a reading may be at most that is shown because AWS gives no newer one. */
+const MAX_STALE_SECONDS = 3600;
 /** What readings one after the other may use of the rates: of ten thousand keys one takes some 20 calls, every four minutes. */
 const SHARE_OF_RATE = 0.01;
 
@@ -51,6 +53,12 @@ export class FleetUsage {
   /** The last reading, however old; null = there was none. */
   get last(): FleetReports | null {
     return this.latest;
+  }
+
+  /** The last reading, to be shown to a customer when AWS is away; null = there was none in the last hour. */
+  get lastResort(): FleetReports | null {
+    const since = this.clock.now().getTime() - MAX_STALE_SECONDS * 1000;
+    return this.latest && this.latest.asOf.getTime() >= since ? this.latest : null;
   }
 
   /** Whether the last reading can be shown to a customer. */

@@ -15,6 +15,8 @@ import { type UsageReport, UsageReportRow } from './usage-report.model.js';
 /** What AWS reports of a plan, and the books of all customers, which come with the list of their keys. */
 @Injectable()
 export class ReportReading {
+  private readonly find = (sub: string) => this.index.find(sub);
+
   constructor(
     private readonly usagePlans: UsagePlans,
     private readonly index: FleetIndex,
@@ -47,7 +49,7 @@ export class ReportReading {
       const { sub } = customer.desired;
       const calls = callsOnPlan(customer, plan, range, reportsBySub.get(sub) ?? new Map(), now);
       reportsBySub.delete(sub);
-      if (calls) rows.push(new UsageReportRow(sub, customer.desired.isGone ? null : customer, calls));
+      if (calls) rows.push(new UsageReportRow(sub, this.find, calls));
     }
     for (const [owner, reported] of reportsBySub) rows.push(this.rowOfNobody(owner, asReported(reported)));
     return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -56,6 +58,6 @@ export class ReportReading {
   /** Of a user who is gone, or of a key that is none of ours. */
   private rowOfNobody(owner: string, calls: PlanCalls): UsageReportRow {
     const isKnown = this.index.ownerOf(calls.keyIds[0] ?? '') !== null;
-    return new UsageReportRow(isKnown ? owner : null, null, calls);
+    return new UsageReportRow(isKnown ? owner : null, this.find, calls);
   }
 }

@@ -23,7 +23,10 @@ export class UsageReportRow {
     nullable: true,
     description: 'Null for a user who is gone, and for a key that is none of ours.',
   })
-  readonly user: User | null;
+  get user(): User | null {
+    const customer = this.userId === null ? null : this.find(this.userId);
+    return customer && !customer.desired.isGone ? toUser(customer) : null;
+  }
 
   @Field(() => [ID], {
     description:
@@ -58,11 +61,15 @@ export class UsageReportRow {
   })
   readonly daily: readonly DailyUsage[];
 
-  constructor(userId: string | null, customer: Customer | null, { keyIds, days, isExact, unattributed }: PlanCalls) {
+  /** `find` looks them up when they are asked for: a report that held them would hold the whole listing of its moment. */
+  constructor(
+    userId: string | null,
+    private readonly find: (sub: string) => Customer | null,
+    { keyIds, days, isExact, unattributed }: PlanCalls,
+  ) {
     const calls = new Map<CalendarDate, number>();
     for (const { date, used } of days) calls.set(date, (calls.get(date) ?? 0) + used);
     this.userId = userId;
-    this.user = customer && toUser(customer);
     this.keyIds = keyIds;
     this.used = days.reduce((sum, { used }) => sum + used, 0);
     this.unattributed = unattributed;

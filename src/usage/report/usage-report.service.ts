@@ -40,6 +40,11 @@ export class UsageReports {
     });
   }
 
+  /** How many reports are in memory. */
+  get held(): number {
+    return this.kept.size;
+  }
+
   async page({ plan, from, to }: Asked, page: PageArgs): Promise<UsageReportConnection> {
     const { rows, ...report } = await this.of({ plan, from, to });
     const list = JSON.stringify(['usageReport', plan, from, to]);
@@ -69,6 +74,8 @@ export class UsageReports {
   private async keep(name: string, plan: Plan, { from, to }: Asked): Promise<UsageReport> {
     const report = await this.reports.read(plan, from, to);
     this.kept.set(name, report);
+    // Whatever the clock says then: nobody may ask for it again, and it may have a row for each of ten thousand.
+    setTimeout(() => this.kept.peek(name) === report && this.kept.delete(name), KEPT_SECONDS * 1000).unref();
     return report;
   }
 }
