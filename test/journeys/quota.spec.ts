@@ -461,6 +461,18 @@ describe('the quota of a period', () => {
       expect(served).toBe(FREE_CALLS + calls);
     });
 
+    it('of as much as the plan gives is shared anew when the new one of two keys has run dry', async () => {
+      const { ada, key } = await subscriber();
+      await grantNow(ada, FREE_CALLS);
+      await ada.subscribe('free');
+      const fresh = keyOf(await ada.rotate(key.id, HOUR));
+      let served = await useUp(ada, fresh.value);
+      await ada.subscribe('free');
+      expect(await ada.use(fresh.value, 300)).toBe(50);
+      served += 50 + (await useUp(ada, key.value));
+      expect(served).toBe(2 * FREE_CALLS);
+    });
+
     it.each([149, 150, 151])('of %i, given when one of two keys has run dry, is all to be called', async (calls) => {
       const { ada, key } = await subscriber();
       const fresh = keyOf(await ada.rotate(key.id, HOUR));

@@ -157,7 +157,9 @@ export class Allowance {
     const { pair: recorded, overlap: recordedOverlap } = books.ledger;
     if (!plan.quota || recordedOverlap?.plan !== plan.code || recorded?.plan !== plan.code) return;
     const [pair, overlap] = [datedPairNow(recorded, plan, now), datedPairNow(recordedOverlap, plan, now)];
-    if ([pair, overlap].some((one) => one.pending || isRecent(one, now))) return;
+    const isOpen = (one: Pair, { generation }: OwnKey) =>
+      isRecent(one, now) || (one.pending && !isWhole(books.ledger.entries, one, plan, generation));
+    if (isOpen(pair, current) || isOpen(overlap, overlapping)) return;
     const calledOn = (one: Pair, key: OwnKey) => this.counted(books.ledger, one, plan, key);
     const halves: [Half, Half] = [
       { slot: 'overlap', key: overlapping, pair: overlap, ...(await calledOn(overlap, overlapping)) },
