@@ -1,6 +1,7 @@
 import { DeleteApiKeyCommand, UpdateApiKeyCommand } from '@aws-sdk/client-api-gateway';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Sweeper } from '../../src/subscriptions/sweep/sweeper.service.js';
+import { act } from '../support/admin.js';
 import type { Customer } from '../support/customer.js';
 import { keyOf } from '../support/outcomes.js';
 import { makePlan } from '../support/plans.js';
@@ -624,6 +625,18 @@ describe('the quota of a period', () => {
       expect(await useUp(ada, key.value)).toBe(40);
       await ada.subscribe('free');
       expect(await useUp(ada, key.value)).toBe(10);
+    });
+
+    it('from the day to the month is not raised by what was granted for a day, though both began with it', async () => {
+      toNextMonth();
+      const { ada, key } = await subscriber('by-day');
+      await act(await world.admin(), 'grantQuota', { userId: ada.sub, requests: 30 });
+      expect(await useUp(ada, key.value)).toBe(50);
+      await ada.subscribe('free');
+      expect(await usageOf(ada)).toMatchObject({ limit: 100, used: 50, remaining: 50, granted: 0 });
+      toNextDay();
+      await world.app.get(Sweeper).sweep();
+      expect(await useUp(ada, key.value)).toBe(50);
     });
 
     it('from no quota to the day counts only what was called today', async () => {

@@ -63,9 +63,10 @@ export class Allowance {
     };
   }
 
-  /** Extra calls of the plan's current period. */
+  /** Extra calls of the plan's current period; one of another length that began on the same day is another one. */
   granted({ quota }: Plan, { grant }: Desired): number {
-    return quota && grant?.periodStart === firstDay(quota.period, this.clock.now()) ? grant.calls : 0;
+    if (!quota || !grant || (grant.period ?? quota.period) !== quota.period) return 0;
+    return grant.periodStart === firstDay(quota.period, this.clock.now()) ? grant.calls : 0;
   }
 
   /** All that the customer may call now, on keys and plans not left yet. */
