@@ -939,6 +939,81 @@ describe('the quota of a period, while usage is reported an hour late', () => {
     },
   );
 
+  /** The sweep looks meanwhile, and more than once, at what the books hold open. */
+  async function suspendedForHours(ada: Customer): Promise<void> {
+    await ada.setAttributes({ 'custom:suspended': 'payment' });
+    await sweep();
+    for (let times = 0; times < 2; times++) await reportsHaveCome();
+    await ada.setAttributes({ 'custom:suspended': '' });
+    await sweep();
+  }
+
+  async function subscribed(called = 0) {
+    const ada = await world.customer();
+    const key = keyOf(await ada.subscribe('free'));
+    world.forward(2 * HOUR);
+    await ada.use(key.value, called);
+    world.forward(2 * HOUR);
+    return { ada, key, values: [key.value] };
+  }
+
+  it.each([
+    [
+      'a grant',
+      150,
+      async () => {
+        const { ada, values } = await subscribed();
+        await act(await world.admin(), 'grantQuota', { userId: ada.sub, requests: 50 });
+        return { ada, values };
+      },
+    ],
+    [
+      'an earlier suspension',
+      100,
+      async () => {
+        const { ada, values } = await subscribed();
+        await suspended(ada);
+        return { ada, values };
+      },
+    ],
+    [
+      'ten calls and a rotation',
+      90,
+      async () => {
+        const { ada, key } = await subscribed(10);
+        return { ada, values: [keyOf(await ada.rotate(key.id)).value] };
+      },
+    ],
+    [
+      'a rotation with an overlap',
+      100,
+      async () => {
+        const { ada, key, values } = await subscribed();
+        return { ada, values: [...values, keyOf(await ada.rotate(key.id, 7 * DAY)).value] };
+      },
+    ],
+  ])('is whole once the reports have come, after a suspension for hours soon after %s', async (_, due, begin) => {
+    const { ada, values } = await begin();
+    world.forward(1200);
+    await suspendedForHours(ada);
+    await reportsHaveCome();
+    await reportsHaveCome();
+    let served = 0;
+    for (const value of values) served += await ada.use(value, 200);
+    expect(served).toBe(due);
+  });
+
+  it('is neither more nor less for a suspension for hours of one who called just before', async () => {
+    const { ada, key } = await replaced(60);
+    let served = 60 + (await ada.use(key.value, 20));
+    await suspendedForHours(ada);
+    for (let times = 0; times < 3; times++) {
+      await reportsHaveCome();
+      served += await ada.use(key.value, 130);
+    }
+    expect(served).toBe(100);
+  });
+
   it('is no larger for changes of plan and rotations in quick succession', async () => {
     const { ada, key } = await replaced(60);
     await ada.subscribe('basic');
@@ -1000,6 +1075,27 @@ describe('the quota of a period, while usage is reported an hour late', () => {
       await reportsHaveCome();
       expect(await allDay(ada, old.value, key.value)).toBe(A_DAY - 7);
     });
+
+    it.each([30, 300])(
+      'is no less of a month for a suspension over midnight, of %i minutes, soon after a grant for the day before',
+      async (minutes) => {
+        const ada = await world.customer();
+        const key = keyOf(await ada.subscribe('by-day'));
+        inMinutesOfTheNextDay(-60);
+        await act(await world.admin(), 'grantQuota', { userId: ada.sub, requests: 50 });
+        inMinutesOfTheNextDay(-10);
+        await ada.setAttributes({ 'custom:suspended': 'payment' });
+        await sweep();
+        world.forward(minutes * 60);
+        await sweep();
+        await ada.setAttributes({ 'custom:suspended': '' });
+        await sweep();
+        await reportsHaveCome();
+        await ada.subscribe('free');
+        await reportsHaveCome();
+        expect(await ada.use(key.value, 130)).toBe(100);
+      },
+    );
 
     it.each([0, DAY])(
       'is given at most twice when one of two keys is replaced at once, with %i s of grace',
