@@ -1,7 +1,8 @@
 import { dayOf } from '../clock.js';
 import type { Plan } from './plan.model.js';
 
-export type QuotaPeriodName = 'DAY' | 'WEEK' | 'MONTH';
+export const QUOTA_PERIODS = ['DAY', 'WEEK', 'MONTH'] as const;
+export type QuotaPeriodName = (typeof QUOTA_PERIODS)[number];
 
 /**
  * When a quota's period began. AWS documents "the beginning of the month" and no time zone, so UTC is assumed: the day,

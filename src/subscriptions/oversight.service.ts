@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
-import { Clock } from '../clock.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { UnknownPlan } from '../plans/plans.problems.js';
-import { firstDay } from '../plans/quota-period.js';
 import { BadUserInputError } from '../problem.js';
 import { Changes } from './customers/changes.service.js';
 import { UserChanged, UserDeleted } from './oversight.results.js';
@@ -27,7 +25,6 @@ export class Oversight {
     private readonly desiredState: DesiredState,
     private readonly reconciler: Reconciler,
     private readonly subscriptions: SubscriptionsService,
-    private readonly clock: Clock,
   ) {}
 
   /** Also a plan that is not for self-service; of a suspended customer it is recorded, and comes with `resume`. */
@@ -71,8 +68,7 @@ export class Oversight {
       const most = MAX_QUOTA - plan.quota.limit;
       if (calls > most)
         throw new BadUserInputError(`requests must be from 0 to ${most}: API Gateway counts no further.`);
-      const periodStart = firstDay(plan.quota.period, this.clock.now());
-      return this.carriedOut(await this.desiredState.writeGrant(desired, periodStart, calls));
+      return this.carriedOut(await this.desiredState.writeGrant(desired, plan.quota.period, calls));
     });
   }
 

@@ -69,9 +69,26 @@ function historyOf(flavour: Flavour): fc.Arbitrary<readonly Step[]> {
       return fc.array(fc.oneof(weighed(9, pairOf(act)), weighed(6, act), weighed(15, pastime)), LENGTH);
     case 'faults':
       return fc.array(fc.oneof(weighed(6, struck(act)), weighed(9, act), weighed(15, pastime)), LENGTH);
+    case 'late reports':
+      return fc
+        .array(fc.oneof(weighed(9, single(act)), weighed(9, single(pastime)), weighed(2, suspension)), LENGTH)
+        .map((parts) => parts.flat());
     default:
       return fc.array(fc.oneof(act, pastime), LENGTH);
   }
+}
+
+/** With sweeps meanwhile, which settle the books as far as AWS reports anything of a key that is in no plan. */
+const suspension: fc.Arbitrary<readonly Step[]> = fc
+  .constantFrom(0, 1, 3)
+  .map((sweeps) => [
+    { do: 'suspend' },
+    ...Array.from({ length: sweeps }, (): Step[] => [{ do: 'wait', seconds: 4000 }, { do: 'sweep' }]).flat(),
+    { do: 'resume' },
+  ]);
+
+function single(step: fc.Arbitrary<Step>): fc.Arbitrary<readonly Step[]> {
+  return step.map((one) => [one]);
 }
 
 const LENGTH = { minLength: 3, maxLength: 11 };

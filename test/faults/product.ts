@@ -108,7 +108,7 @@ export function productOf(ports: Ports, lagSeconds: number, secrets: string, var
   return {
     subscriptions,
     keys: new KeysService(changes, catalogue, keyring, succession, reconciler, limits),
-    oversight: new Oversight(changes, catalogue, desiredState, reconciler, subscriptions, clock),
+    oversight: new Oversight(changes, catalogue, desiredState, reconciler, subscriptions),
     adoption: new Adoption(changes, foreignKeys, desiredState, keyring, succession, reconciler),
     async reconcile(person: Person) {
       return turns.run(person.sub, async () => {

@@ -83,8 +83,8 @@ export class QuotaWatch {
     if (!plan?.quota || !this.cloud.isOurs(plan.id)) return Number.POSITIVE_INFINITY;
     const period = this.periodOf(plan);
     const granted = this.told.grants.map((grant) => {
-      const [began, calls] = (grant ?? '').split(';');
-      return began === period ? Number(calls) : 0;
+      const [began, calls, name] = (grant ?? '').split(';');
+      return began === period && name === plan.quota?.period ? Number(calls) : 0;
     });
     return plan.quota.limit + choose(...granted) - this.served.since(period);
   }

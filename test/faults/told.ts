@@ -125,7 +125,7 @@ function grantsOf(calls: number, plans: readonly (string | null)[], at: number):
   if (calls === 0) return [null];
   const periods = plans.map((plan) => quotaPeriodOf(plan)).filter((period) => period !== null);
   const moments = [at - SKEW_MILLISECONDS, at + SKEW_MILLISECONDS];
-  return periods.flatMap((period) => moments.map((moment) => `${periodAt(period, moment)};${calls}`));
+  return periods.flatMap((period) => moments.map((moment) => `${periodAt(period, moment)};${calls};${period}`));
 }
 
 function isReplacing({ act, outcome }: Heard): boolean {

@@ -93,7 +93,7 @@ describeInChromium('an admin in the playground', () => {
     await playground.choose('GrantQuota');
     await playground.fillIn({ userId: customer.sub, reason: 'Makes up for the outage' });
     await playground.send();
-    expect((await customer.attributes())['custom:quota_grant']).toMatch(/;500$/);
+    expect((await customer.attributes())['custom:quota_grant']).toMatch(/;500;MONTH$/);
     expect((await customer.me()).usage).toMatchObject({ limit: 600, granted: 500 });
 
     await playground.choose('SuspendUser');

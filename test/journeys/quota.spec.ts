@@ -1,6 +1,7 @@
 import { DeleteApiKeyCommand, UpdateApiKeyCommand } from '@aws-sdk/client-api-gateway';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Sweeper } from '../../src/subscriptions/sweep/sweeper.service.js';
+import { act } from '../support/admin.js';
 import type { Customer } from '../support/customer.js';
 import { keyOf } from '../support/outcomes.js';
 import { makePlan } from '../support/plans.js';
@@ -461,6 +462,18 @@ describe('the quota of a period', () => {
       expect(served).toBe(FREE_CALLS + calls);
     });
 
+    it('of as much as the plan gives is shared anew when the new one of two keys has run dry', async () => {
+      const { ada, key } = await subscriber();
+      await grantNow(ada, FREE_CALLS);
+      await ada.subscribe('free');
+      const fresh = keyOf(await ada.rotate(key.id, HOUR));
+      let served = await useUp(ada, fresh.value);
+      await ada.subscribe('free');
+      expect(await ada.use(fresh.value, 300)).toBe(50);
+      served += 50 + (await useUp(ada, key.value));
+      expect(served).toBe(2 * FREE_CALLS);
+    });
+
     it.each([149, 150, 151])('of %i, given when one of two keys has run dry, is all to be called', async (calls) => {
       const { ada, key } = await subscriber();
       const fresh = keyOf(await ada.rotate(key.id, HOUR));
@@ -612,6 +625,18 @@ describe('the quota of a period', () => {
       expect(await useUp(ada, key.value)).toBe(40);
       await ada.subscribe('free');
       expect(await useUp(ada, key.value)).toBe(10);
+    });
+
+    it('from the day to the month is not raised by what was granted for a day, though both began with it', async () => {
+      toNextMonth();
+      const { ada, key } = await subscriber('by-day');
+      await act(await world.admin(), 'grantQuota', { userId: ada.sub, requests: 30 });
+      expect(await useUp(ada, key.value)).toBe(50);
+      await ada.subscribe('free');
+      expect(await usageOf(ada)).toMatchObject({ limit: 100, used: 50, remaining: 50, granted: 0 });
+      toNextDay();
+      await world.app.get(Sweeper).sweep();
+      expect(await useUp(ada, key.value)).toBe(50);
     });
 
     it('from no quota to the day counts only what was called today', async () => {
@@ -914,6 +939,81 @@ describe('the quota of a period, while usage is reported an hour late', () => {
     },
   );
 
+  /** The sweep looks meanwhile, and more than once, at what the books hold open. */
+  async function suspendedForHours(ada: Customer): Promise<void> {
+    await ada.setAttributes({ 'custom:suspended': 'payment' });
+    await sweep();
+    for (let times = 0; times < 2; times++) await reportsHaveCome();
+    await ada.setAttributes({ 'custom:suspended': '' });
+    await sweep();
+  }
+
+  async function subscribed(called = 0) {
+    const ada = await world.customer();
+    const key = keyOf(await ada.subscribe('free'));
+    world.forward(2 * HOUR);
+    await ada.use(key.value, called);
+    world.forward(2 * HOUR);
+    return { ada, key, values: [key.value] };
+  }
+
+  it.each([
+    [
+      'a grant',
+      150,
+      async () => {
+        const { ada, values } = await subscribed();
+        await act(await world.admin(), 'grantQuota', { userId: ada.sub, requests: 50 });
+        return { ada, values };
+      },
+    ],
+    [
+      'an earlier suspension',
+      100,
+      async () => {
+        const { ada, values } = await subscribed();
+        await suspended(ada);
+        return { ada, values };
+      },
+    ],
+    [
+      'ten calls and a rotation',
+      90,
+      async () => {
+        const { ada, key } = await subscribed(10);
+        return { ada, values: [keyOf(await ada.rotate(key.id)).value] };
+      },
+    ],
+    [
+      'a rotation with an overlap',
+      100,
+      async () => {
+        const { ada, key, values } = await subscribed();
+        return { ada, values: [...values, keyOf(await ada.rotate(key.id, 7 * DAY)).value] };
+      },
+    ],
+  ])('is whole once the reports have come, after a suspension for hours soon after %s', async (_, due, begin) => {
+    const { ada, values } = await begin();
+    world.forward(1200);
+    await suspendedForHours(ada);
+    await reportsHaveCome();
+    await reportsHaveCome();
+    let served = 0;
+    for (const value of values) served += await ada.use(value, 200);
+    expect(served).toBe(due);
+  });
+
+  it('is neither more nor less for a suspension for hours of one who called just before', async () => {
+    const { ada, key } = await replaced(60);
+    let served = 60 + (await ada.use(key.value, 20));
+    await suspendedForHours(ada);
+    for (let times = 0; times < 3; times++) {
+      await reportsHaveCome();
+      served += await ada.use(key.value, 130);
+    }
+    expect(served).toBe(100);
+  });
+
   it('is no larger for changes of plan and rotations in quick succession', async () => {
     const { ada, key } = await replaced(60);
     await ada.subscribe('basic');
@@ -975,6 +1075,27 @@ describe('the quota of a period, while usage is reported an hour late', () => {
       await reportsHaveCome();
       expect(await allDay(ada, old.value, key.value)).toBe(A_DAY - 7);
     });
+
+    it.each([30, 300])(
+      'is no less of a month for a suspension over midnight, of %i minutes, soon after a grant for the day before',
+      async (minutes) => {
+        const ada = await world.customer();
+        const key = keyOf(await ada.subscribe('by-day'));
+        inMinutesOfTheNextDay(-60);
+        await act(await world.admin(), 'grantQuota', { userId: ada.sub, requests: 50 });
+        inMinutesOfTheNextDay(-10);
+        await ada.setAttributes({ 'custom:suspended': 'payment' });
+        await sweep();
+        world.forward(minutes * 60);
+        await sweep();
+        await ada.setAttributes({ 'custom:suspended': '' });
+        await sweep();
+        await reportsHaveCome();
+        await ada.subscribe('free');
+        await reportsHaveCome();
+        expect(await ada.use(key.value, 130)).toBe(100);
+      },
+    );
 
     it.each([0, DAY])(
       'is given at most twice when one of two keys is replaced at once, with %i s of grace',

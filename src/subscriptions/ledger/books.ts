@@ -44,6 +44,11 @@ export class Books {
     return slot !== null && this.ledger[slot] !== null;
   }
 
+  /** Whether the key is alive and on no plan, for all that is written down. */
+  isParked(key: OwnKey): boolean {
+    return key.enabled && this.slotOf(key) !== null && !this.hasOnPlan(key);
+  }
+
   /** Whether this pair stood in the ledger before: recorded by somebody who may not have carried it out. */
   isFound(slot: Slot): boolean {
     return this.found[slot] === this.ledger[slot];

@@ -179,6 +179,21 @@ describe('leaving a pair', () => {
     expect(join(settledBefore, { ...leaving, now: LATE, basis }).pair).toMatchObject({ used: 0, certain: 0 });
   });
 
+  it('and coming straight back in the next period leaves what was assumed to be settled, beside the new stay', () => {
+    const [evening, night] = [at('2026-11-21T23:50:00Z', 3600), at('2026-11-22T00:20:00Z', 3600)];
+    const stay = { slot: 'pair' as const, plan: daily, generation: 1 };
+    const record = pair({ plan: 'daily', used: 0, set: 100, at: evening.seconds - 600 });
+    const first = leave({ ...EMPTY_LEDGER, pair: record }, { ...stay, now: evening, report: report(3, 97) });
+    const back = join(first, { ...stay, now: night, basis: 100 });
+    expect(back).toMatchObject({ pair: { used: 0, basis: 100 }, entries: first.entries });
+    const days = [...report(3, 97), ...report(7, 93, '2026-11-22')];
+    const again = leave(back, { ...stay, now: night, report: days });
+    const [open] = again.entries;
+    if (!open) throw new Error('Nothing is in the books');
+    const later = at('2026-11-22T01:00:00Z', 3600);
+    expect(settledCalls(again, open, daily, report(3, 97), later)).toEqual(calls(3));
+  });
+
   it('counts what AWS does not report yet as called today, in every period', () => {
     const left = leave(
       { ...EMPTY_LEDGER, pair: pair({ used: 10, set: 80, at: LATE.seconds - 2 }) }, // 5 at once, 10/s × 2 s

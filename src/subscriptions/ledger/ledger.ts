@@ -1,5 +1,6 @@
 import { dayOf } from '../../clock.js';
 import type { Plan } from '../../plans/plan.model.js';
+import { firstDay } from '../../plans/quota-period.js';
 import {
   type Calls,
   callsIn,
@@ -95,7 +96,7 @@ function pairOf({ plan, certain, set, at }: Entry): Pair {
 /** Calls of an entry, now that its report can be believed; null = it may not tell of all of them. */
 export function settledCalls(ledger: Ledger, entry: Entry, plan: Plan, report: Report, now: Now): Calls | null {
   const others = { ...ledger, entries: ledger.entries.filter((other) => other !== entry) };
-  const earlier = earlierOn(others, plan, entry.generation);
+  const earlier = earlierOn(others, plan, entry.generation).filter(({ lastDay }) => lastDay <= entry.lastDay);
   const lastMoment = { ...now, date: new Date(entry.lastDay) };
   const pair = pairOf(entry);
   if (pair.certain === null && !isProven(pair, plan, report, lastMoment)) return null;
@@ -104,7 +105,8 @@ export function settledCalls(ledger: Ledger, entry: Entry, plan: Plan, report: R
 
 /**
  * Puts a key on a plan. Where it was there before, what was left stands as it is, because the new stay is counted beside it.
- * But what of it was an estimate goes on as calls of the new stay, until a report can be believed that tells of both.
+ * But what of it was an estimate goes on as calls of the new stay, until a report can be believed that tells of both. One of a
+ * period that is over has no part in the new stay: it is left open, as the key that came straight back has its report told.
  */
 export function join(
   ledger: Ledger,
@@ -112,10 +114,12 @@ export function join(
 ): Ledger {
   const { slot, plan, generation, basis, now } = joining;
   const period = periodOf(plan);
-  const mine = earlierOn(ledger, plan, generation);
-  const estimates = mine.map((entry) =>
-    plan.quota && isEstimate(entry, now) ? callsIn([entry], period, now.date) : 0,
-  );
+  const stays = earlierOn(ledger, plan, generation);
+  const isBack = isStraightBack(ledger, plan, stays);
+  const isUnsure = (entry: Entry) => plan.quota !== null && isEstimate(entry, now);
+  const isOver = ({ lastDay }: Entry) => lastDay < firstDay(period, now.date);
+  const mine = stays.filter((entry) => !(isBack && isUnsure(entry) && isOver(entry)));
+  const estimates = mine.map((entry) => (isUnsure(entry) ? callsIn([entry], period, now.date) : 0));
   const estimated = estimates.reduce((sum, calls) => sum + calls, 0);
   const [first, ...more] = mine.map((entry, index) => ({
     ...entry,
@@ -123,7 +127,7 @@ export function join(
   }));
   const others = ledger.entries.filter((entry) => !mine.includes(entry));
   const entries = first ? [...others, { ...more.reduce(together, first), open: 0 }] : others;
-  const certain = estimated === 0 || isStraightBack(ledger, plan, mine) ? 0 : null;
+  const certain = estimated === 0 || isBack ? 0 : null;
   return { ...ledger, entries, [slot]: rebased(plan, estimated, basis + estimated, now, certain) };
 }
 

@@ -21,6 +21,7 @@ import {
   allowance,
   dueEntries,
   earlierOn,
+  isEstimate,
   join,
   type Ledger,
   leave,
@@ -56,16 +57,13 @@ export class Allowance {
   ) {}
 
   now(): Now {
-    return {
-      date: this.clock.now(),
-      seconds: this.clock.seconds(),
-      lagSeconds: this.config.usageLagSeconds,
-    };
+    return { date: this.clock.now(), seconds: this.clock.seconds(), lagSeconds: this.config.usageLagSeconds };
   }
 
-  /** Extra calls of the plan's current period. */
+  /** Extra calls of the plan's current period; one of another length that began on the same day is another one. */
   granted({ quota }: Plan, { grant }: Desired): number {
-    return quota && grant?.periodStart === firstDay(quota.period, this.clock.now()) ? grant.calls : 0;
+    if (!quota || !grant || (grant.period ?? quota.period) !== quota.period) return 0;
+    return grant.periodStart === firstDay(quota.period, this.clock.now()) ? grant.calls : 0;
   }
 
   /** All that the customer may call now, on keys and plans not left yet. */
@@ -157,7 +155,9 @@ export class Allowance {
     const { pair: recorded, overlap: recordedOverlap } = books.ledger;
     if (!plan.quota || recordedOverlap?.plan !== plan.code || recorded?.plan !== plan.code) return;
     const [pair, overlap] = [datedPairNow(recorded, plan, now), datedPairNow(recordedOverlap, plan, now)];
-    if ([pair, overlap].some((one) => one.pending || isRecent(one, now))) return;
+    const isOpen = (one: Pair, { generation }: OwnKey) =>
+      isRecent(one, now) || (one.pending && !isWhole(books.ledger.entries, one, plan, generation));
+    if (isOpen(pair, current) || isOpen(overlap, overlapping)) return;
     const calledOn = (one: Pair, key: OwnKey) => this.counted(books.ledger, one, plan, key);
     const halves: [Half, Half] = [
       { slot: 'overlap', key: overlapping, pair: overlap, ...(await calledOn(overlap, overlapping)) },
@@ -175,8 +175,14 @@ export class Allowance {
 
   /** Reads again what was left within AWS's lag, once its report can be believed. */
   async settleDue(books: Books, keys: readonly OwnKey[]): Promise<void> {
-    for (const entry of dueEntries(books.ledger, this.now())) {
-      books.ledger = settle(books.ledger, entry, await this.settled(books.ledger, entry, keys));
+    const now = this.now();
+    for (const entry of dueEntries(books.ledger, now)) {
+      const key = keys.find(({ generation }) => generation === entry.generation);
+      const calls = key ? await this.settled(books.ledger, entry, key) : null;
+      // Of a key that is suspended AWS may report nothing until it is back: then `join` goes on with the estimate.
+      const isToBeTold =
+        key && books.isParked(key) && isEstimate(entry, now) && entry.lastDay >= reportedFrom(now.date);
+      if (calls || !isToBeTold) books.ledger = settle(books.ledger, entry, calls);
     }
   }
 
@@ -227,10 +233,9 @@ export class Allowance {
   }
 
   /** Null = there is nothing to read any more. */
-  private async settled(ledger: Ledger, entry: Entry, keys: readonly OwnKey[]): Promise<Calls | null> {
+  private async settled(ledger: Ledger, entry: Entry, key: OwnKey): Promise<Calls | null> {
     const plan = await this.catalogue.find(entry.plan);
-    const key = keys.find(({ generation }) => generation === entry.generation);
-    if (!plan || !key) return null;
+    if (!plan) return null;
     const report = await this.report(plan, key.id, entry.lastDay);
     // No report on a key that is in the plan still means no calls. On one that is not it means nothing, and right after
     // a key left, lists may not know it yet.

@@ -5,6 +5,7 @@ import type { StoredKey } from '../../aws/key-store.js';
 import { type DirectoryUser, UserDirectory } from '../../aws/user-directory.js';
 import { agingBy, roomFor } from '../../cache-options.js';
 import { Clock } from '../../clock.js';
+import { firstDay, QUOTA_PERIODS, type QuotaPeriodName } from '../../plans/quota-period.js';
 import { formatLedger, parseLedger } from '../ledger/books.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { ATTRIBUTE } from '../pool/attributes.js';
@@ -21,6 +22,13 @@ export interface Who {
   readonly username: string;
 }
 
+interface Grant {
+  readonly periodStart: string;
+  /** Null = of whichever period began on that day, as one that was written by hand may be. */
+  readonly period: QuotaPeriodName | null;
+  readonly calls: number;
+}
+
 /** What a customer is meant to have, as Cognito holds it. */
 export interface Desired extends Who {
   readonly user: DirectoryUser;
@@ -34,7 +42,7 @@ export interface Desired extends Who {
   readonly isPlanSigned: boolean;
   readonly suspension: SuspensionCode | null;
   /** Extra calls of the period that began on that UTC day. */
-  readonly grant: { readonly periodStart: string; readonly calls: number } | null;
+  readonly grant: Grant | null;
   /** What remains of the keys when the last one was deleted. */
   readonly floor: { readonly generation: number; readonly ledger: Ledger } | null;
   /** The current key as last written down. */
@@ -125,9 +133,10 @@ export class DesiredState {
     return this.writeIfOther(desired, 'suspended', code?.toLowerCase() ?? null);
   }
 
-  /** So many extra calls in the period that began on that day, in total; 0 takes them away. */
-  async writeGrant(desired: Desired, periodStart: string, calls: number): Promise<Desired> {
-    return this.writeIfOther(desired, 'grant', calls > 0 ? `${periodStart};${calls}` : null);
+  /** So many extra calls in the period that is going on, in total; 0 takes them away. */
+  async writeGrant(desired: Desired, period: QuotaPeriodName, calls: number): Promise<Desired> {
+    const periodStart = firstDay(period, this.clock.now());
+    return this.writeIfOther(desired, 'grant', calls > 0 ? `${periodStart};${calls};${period}` : null);
   }
 
   /** Records that the user is to be deleted; from then on there is no such user for anybody else. */
@@ -228,8 +237,10 @@ export function isSameIntent(a: Desired, b: Desired): boolean {
 }
 
 function toGrant(text: string | null): Desired['grant'] {
-  const [, periodStart, calls] = /^(\d{4}-\d{2}-\d{2});(\d{1,15})$/.exec(text ?? '') ?? [];
-  return periodStart && calls ? { periodStart, calls: Number(calls) } : null;
+  const [, periodStart, calls, period] =
+    /^(\d{4}-\d{2}-\d{2});(\d{1,15})(?:;(DAY|WEEK|MONTH))?$/.exec(text ?? '') ?? [];
+  if (!periodStart || !calls) return null;
+  return { periodStart, calls: Number(calls), period: QUOTA_PERIODS.find((name) => name === period) ?? null };
 }
 
 function toFloor(text: string | null): Desired['floor'] {
