@@ -80,7 +80,8 @@ export class ApiGatewayPlanStore extends PlanStore {
     try {
       const isThere = await this.governor.run('UpdateUsagePlan', async (abortSignal) => {
         Object.assign(announced, announce());
-        if (!(await this.tag(id, announced))) return false;
+        // Not behind others once more: this call has its turn already, and ten seconds.
+        if (!(await this.governor.shared(() => this.tag(id, announced)))) return false;
         unanswered += 1;
         await this.clients.gateway.send(command, { abortSignal }).catch((error: unknown) => {
           unanswered -= isNotCarriedOut(error) ? 1 : 0;
