@@ -33,5 +33,10 @@ export function dayOf(moment: Date): string {
   return lastDay.text;
 }
 
+/** The day so many days after that one; a negative number is before it. */
+export function dayAfter(day: string, days: number): string {
+  return dayOf(new Date(Date.parse(day) + days * DAY_MILLISECONDS));
+}
+
 @Module({ providers: [Clock], exports: [Clock] })
 export class ClockModule {}

@@ -9,6 +9,7 @@ import {
   UpdateUsageCommand,
 } from '@aws-sdk/client-api-gateway';
 import { Injectable } from '@nestjs/common';
+import { dayAfter } from '../clock.js';
 import { AwsClients } from './aws-clients.js';
 import { AwsUnavailableError, isNamed, orNull } from './failures.js';
 import { Governor } from './governor.js';
@@ -16,7 +17,6 @@ import { allPages, PAGE_SIZE } from './pages.js';
 import { toUsagePlan } from './plan-store/wire-plan.js';
 import { type Attached, type DayUsage, type UsagePlan, UsagePlans } from './usage-plans.js';
 
-const DAY_MILLISECONDS = 86_400_000;
 /** "The usage date range can't exceed 90 days": https://aws.amazon.com/premiumsupport/knowledge-center/api-gateway-usage-key/ */
 const MOST_DAYS = 90;
 
@@ -162,8 +162,4 @@ function toDays(pairs: readonly (readonly number[])[], from: string): DayUsage[]
     if (used === undefined || remaining === undefined) return [];
     return [{ date: dayAfter(from, index), used, remaining }];
   });
-}
-
-function dayAfter(day: string, days: number): string {
-  return new Date(Date.parse(day) + days * DAY_MILLISECONDS).toISOString().slice(0, 10);
 }

@@ -1,4 +1,4 @@
-import { dayOf } from '../../clock.js';
+import { dayAfter, dayOf } from '../../clock.js';
 import type { Plan } from '../../plans/plan.model.js';
 import { firstDay } from '../../plans/quota-period.js';
 import {
@@ -33,7 +33,6 @@ export interface Ledger {
 export const EMPTY_LEDGER: Ledger = { until: 0, pair: null, overlap: null, entries: [] };
 
 const KEPT_DAYS = 31;
-const DAY_SECONDS = 86_400;
 
 /** What the books hold of this very pair: calls made before the key joined it the last time. */
 export function earlierOn({ entries }: Ledger, plan: Plan, generation: number): readonly Entry[] {
@@ -176,7 +175,7 @@ export function dueEntries({ entries }: Ledger, now: Now): readonly Entry[] {
 
 /** The first day of which the books tell, as of that day: what was left before may be in them no more. */
 export function bookedFrom(day: string): string {
-  return dayOf(new Date(Date.parse(day) - KEPT_DAYS * DAY_SECONDS * 1000));
+  return dayAfter(day, -KEPT_DAYS);
 }
 
 /** Without what no period can hold any more. */

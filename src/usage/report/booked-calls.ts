@@ -1,11 +1,9 @@
-import { dayOf } from '../../clock.js';
+import { dayAfter, dayOf } from '../../clock.js';
 import type { Plan } from '../../plans/plan.model.js';
 import { firstDay } from '../../plans/quota-period.js';
 import type { Customer } from '../../subscriptions/customer.js';
 import { callsOf, type Entry, isMark, type Now } from '../../subscriptions/ledger/calls.js';
 import { isEstimate, mayBeEstimate } from '../../subscriptions/ledger/ledger.js';
-
-const DAY_MILLISECONDS = 86_400_000;
 
 /** UTC days, both included. */
 export interface Range {
@@ -32,7 +30,7 @@ export interface Booked {
  */
 export function bookedIn(entry: Entry, { from, to }: Range, customer: Customer, { quota }: Plan, now: Now): Booked {
   const since = calledSince(entry, customer);
-  const [atFrom, afterwards] = [callsFrom(entry, from, since), callsFrom(entry, dayAfter(to), since)];
+  const [atFrom, afterwards] = [callsFrom(entry, from, since), callsFrom(entry, dayAfter(to, 1), since)];
   const isMere = quota !== null && isMark(entry);
   return {
     entry,
@@ -74,8 +72,4 @@ function callsFrom(entry: Entry, day: string, since: string): Pick<Booked, 'leas
 function calledSince({ generation }: Entry, { ring, desired }: Customer): string {
   const key = ring.keys.find((one) => one.generation === generation);
   return dayOf(key?.createdAt ?? desired.user.createdAt);
-}
-
-function dayAfter(day: string): string {
-  return dayOf(new Date(Date.parse(day) + DAY_MILLISECONDS));
 }
