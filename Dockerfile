@@ -36,4 +36,4 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["/nodejs/bin/node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # It drains on SIGTERM for DRAIN_SECONDS, and the engine must wait longer than that: docker stop --timeout 30.
 STOPSIGNAL SIGTERM
-CMD ["--max-semi-space-size=16", "dist-bundle/main.mjs"]
+CMD ["--max-semi-space-size=16", "dist-bundle/main.cjs"]

@@ -57,24 +57,24 @@ const apollo = await bundledApollo();
 const REFERENCE = 'bare Apollo Server, bundled';
 const variants = [
   { name: 'node -e 0', run: runOfNothing, path: '' },
-  { name: REFERENCE, run: runOfServer, path: join(apollo, 'apollo.mjs') },
+  { name: REFERENCE, run: runOfServer, path: join(apollo, 'apollo.cjs') },
   {
     name: `${REFERENCE}, compiled anew`,
     run: runOfServer,
-    path: join(withoutCompiled(apollo, 'apollo-anew'), 'apollo.mjs'),
+    path: join(withoutCompiled(apollo, 'apollo-anew'), 'apollo.cjs'),
   },
-  { name: 'function, bundled', run: runOfFunction, path: place('dist-lambda/lambda.mjs') },
+  { name: 'function, bundled', run: runOfFunction, path: place('dist-lambda/lambda.cjs') },
   {
     name: 'function, bundled, compiled anew',
     run: runOfFunction,
-    path: join(withoutCompiled(place('dist-lambda'), 'lambda-anew'), 'lambda.mjs'),
+    path: join(withoutCompiled(place('dist-lambda'), 'lambda-anew'), 'lambda.cjs'),
   },
   { name: 'function, not bundled', run: runOfFunction, path: place('dist/lambda.js') },
-  { name: 'server, bundled', run: runOfServer, path: place('dist-bundle/main.mjs'), flags: SERVER_FLAGS },
+  { name: 'server, bundled', run: runOfServer, path: place('dist-bundle/main.cjs'), flags: SERVER_FLAGS },
   {
     name: 'server, bundled, compiled anew',
     run: runOfServer,
-    path: join(withoutCompiled(place('dist-bundle'), 'main-anew'), 'main.mjs'),
+    path: join(withoutCompiled(place('dist-bundle'), 'main-anew'), 'main.cjs'),
   },
   { name: 'server, not bundled', run: runOfServer, path: place('dist/main.js') },
 ];

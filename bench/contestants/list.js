@@ -9,7 +9,7 @@ import { SERVER_FLAGS } from '../../infra/bundle/server-flags.js';
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 /** As the image has it. */
-const SERVER = { file: path('../../dist-bundle/main.mjs'), flags: SERVER_FLAGS, isTurnpike: true };
+const SERVER = { file: path('../../dist-bundle/main.cjs'), flags: SERVER_FLAGS, isTurnpike: true };
 
 /** What all others are compared with. */
 export const REFERENCE = 'apollo';

@@ -8,7 +8,7 @@ import { optionsFrom } from './options.js';
 import { runSlice, startAll } from './run.js';
 import { makeWorld } from './world.js';
 
-const SERVER = fileURLToPath(new URL('../../dist-bundle/main.mjs', import.meta.url));
+const SERVER = fileURLToPath(new URL('../../dist-bundle/main.cjs', import.meta.url));
 
 /** A whole run: `onSlice` is told the name and the results of each slice as soon as they are there. */
 export async function session(line, onSlice) {

@@ -12,7 +12,8 @@ const EVENT = {
   body: '{"query":"{ __typename }"}',
   isBase64Encoded: false,
 };
-const FUNCTION = `const { http } = await import(process.argv[1]);
+const FUNCTION = `const loaded = await import(process.argv[1]);
+const { http } = loaded.default ?? loaded;
 const { statusCode } = await http(${JSON.stringify(EVENT)}, {});
 if (statusCode !== 200) throw new Error(String(statusCode));
 const { user, system } = process.cpuUsage();

@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { packagedFiles } from '../../dist/operation/playground/playground-files.js';
 import { Sandbox } from '../../dist/sandbox/server.js';
 import { freePort, serverEnvironment } from '../../dist/sandbox/server-process.js';
-import { compile, keepCompiled } from './compile.js';
+import { apart } from './apart.js';
+import { compile, keepCompiled, labelIn } from './compile.js';
 import { late } from './late.js';
-import { labelOf } from './loader.js';
 import { notices } from './notices.js';
 import { oneOfEach } from './one-of-each.js';
 import { originalPlaces } from './original-places.js';
@@ -47,6 +47,9 @@ const UNUSED = [
   'ws',
 ];
 
+/** A package that takes an eighth of the code, and that one process alone does without. */
+const APART = ['@redis/client'];
+
 /** Parts of Apollo Server that src/graphql.ts switches off, as Apollo Server imports them. */
 const SWITCHED_OFF = ['./plugin/inlineTrace', './plugin/schemaReporting', './plugin/usageReporting'];
 
@@ -55,18 +58,21 @@ async function bundle(name, folder, flags) {
   const directory = join(ROOT, folder);
   if (isMade(directory)) return;
   rmSync(directory, { recursive: true, force: true });
+  const redis = apart(ROOT, APART);
   const plugins = [
+    redis.plugin,
     oneOfEach(ROOT, { absent: [...OPTIONAL, ...SWITCHED_OFF], empty: UNUSED }),
     originalPlaces(ROOT),
     late,
   ];
   const metafile = await compile({ root: ROOT, entrance: `dist/${name}.js`, folder: directory, name, plugins });
+  const inputs = [...Object.keys(metafile.inputs), ...(await redis.bundle(directory))];
   carry(directory);
   writeFileSync(
     join(directory, 'THIRD-PARTY-NOTICES.txt'),
     notices(
       ROOT,
-      Object.keys(metafile.inputs),
+      inputs,
       packagedFiles().map(({ folder }) => folder),
     ),
   );
@@ -79,8 +85,8 @@ async function bundle(name, folder, flags) {
 
 /** Whole, and by this V8. The build takes bundles away that were made of another one; the label is the last that is written. */
 function isMade(directory) {
-  const [code, cache, label] = ['code.cjs', 'code.cache', 'code.label'].map((file) => join(directory, file));
-  return existsSync(label) && readFileSync(label, 'utf8') === labelOf(readFileSync(code), readFileSync(cache));
+  const label = join(directory, 'code.label');
+  return existsSync(label) && readFileSync(label, 'utf8') === labelIn(directory);
 }
 
 /** A sandbox is asked what a start asks, so that no account is needed to make a bundle. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { crc32 } from 'node:zlib';
 import { build } from 'esbuild';
 import { labelOf } from './loader.js';
 import { withoutNeedlessNames } from './names.js';
@@ -13,7 +14,7 @@ const LINE_CHARACTERS = 300;
 const MOST_SAID = 2000;
 
 /**
- * One script out of an entrance and all that it imports, and a module of a few lines that runs it, which is what is
+ * One script out of an entrance and all that it imports, and a few lines that run it, which is what is
  * started, or what Lambda looks for handlers in. Answers esbuild's account of what went in.
  */
 export async function compile({ root, entrance, folder, name, plugins }) {
@@ -43,22 +44,23 @@ export async function compile({ root, entrance, folder, name, plugins }) {
   });
   const code = join(folder, 'code.cjs');
   writeFileSync(code, withoutNeedlessNames(readFileSync(code, 'latin1')), 'latin1'); // esbuild writes ASCII
-  const looked = await build({ ...options, entryPoints: [entrance], format: 'esm', write: false, metafile: true });
-  const names = Object.values(looked.metafile.outputs).flatMap((output) => output.exports);
-  const contents = [
-    "import { load } from './loader.js';",
-    'export const { script, exports } = load(import.meta.url);',
-    `export const { ${names.join(', ')} } = exports;`,
-  ].join('\n');
-  const outfile = join(folder, `${name}.mjs`);
-  const stdin = { contents, resolveDir: HERE };
-  await build({ ...options, stdin, outfile, format: 'esm', bundle: true, platform: 'node' });
+  const stdin = {
+    contents: "module.exports = require('./loader.js').load(__filename).exports;",
+    resolveDir: HERE,
+  };
+  const outfile = join(folder, `${name}.cjs`); // no module: Node loads its own loader of modules, and more, for one
+  await build({ ...options, stdin, outfile, format: 'cjs', bundle: true, platform: 'node' });
   return metafile;
+}
+
+/** What belongs into `code.label` of a folder that holds code and what was compiled of it. */
+export function labelIn(folder) {
+  return labelOf(...['code.cjs', 'code.cache'].map((file) => crc32(readFileSync(join(folder, file)))));
 }
 
 /** Starts what was compiled under this environment and these flags, and keeps what V8 made of it. @throws when it does not start. */
 export async function keepCompiled(folder, name, env, flags = []) {
-  const args = [...flags, join(HERE, 'warm-up.js'), join(folder, `${name}.mjs`), join(folder, 'code.cache')];
+  const args = [...flags, join(HERE, 'warm-up.js'), join(folder, `${name}.cjs`), join(folder, 'code.cache')];
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (text) => {
@@ -66,6 +68,5 @@ export async function keepCompiled(folder, name, env, flags = []) {
   });
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`${name} does not start: ${said.slice(-MOST_SAID)}`);
-  const pair = ['code.cjs', 'code.cache'].map((file) => readFileSync(join(folder, file)));
-  writeFileSync(join(folder, 'code.label'), labelOf(...pair));
+  writeFileSync(join(folder, 'code.label'), labelIn(folder));
 }

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { constants, Script } from 'node:vm';
 import { crc32 } from 'node:zlib';
 
@@ -9,34 +10,52 @@ import { crc32 } from 'node:zlib';
  * is half of a start. V8 refuses what another version of it has made, or other flags, and compiles as it always would.
  */
 export function load(entrance) {
-  const code = readFileSync(beside(entrance, 'code.cjs'));
-  // esbuild writes ASCII. The file is a function already: to make it one here would copy five megabytes.
-  const script = new Script(code.toString('latin1'), {
-    filename: beside(entrance, 'code.cjs'),
-    cachedData: compiledOf(entrance, code),
+  const [code, cache, label] = ['code.cjs', 'code.cache', 'code.label'].map((file) => join(dirname(entrance), file));
+  // Memory is dear when it is touched for the first time: all are read into the same, and the code is a string by then.
+  const room = Buffer.allocUnsafeSlow(Math.max(...[code, cache, label].map(sizeOf)));
+  const text = read(code, room);
+  const sum = crc32(text);
+  const source = text.latin1Slice(); // esbuild writes ASCII
+  const script = new Script(source, {
+    filename: code,
+    cachedData: compiledOf(sum, cache, label, room),
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(entrance), module, entrance);
+  // The file is a function already: to make it one here would copy four megabytes.
+  script.runInThisContext()(module.exports, createRequire(entrance), module, pathToFileURL(entrance).href);
   return { script, exports: module.exports };
 }
 
-/** What was compiled of this very code, on such a machine. V8 itself tells code apart by its length alone. */
-function compiledOf(entrance, code) {
+/** What was compiled of the code with that sum, on such a machine. V8 itself tells code apart by its length alone. */
+function compiledOf(sum, cache, label, room) {
   try {
-    const compiled = readFileSync(beside(entrance, 'code.cache'));
-    const label = readFileSync(beside(entrance, 'code.label'), 'utf8');
-    return label === labelOf(code, compiled) ? compiled : undefined;
+    const expected = read(label, room).latin1Slice();
+    const compiled = read(cache, room);
+    return labelOf(sum, crc32(compiled)) === expected ? compiled : undefined;
   } catch {
     return undefined; // none was made
   }
 }
 
 /** By what a pair of code and compiled code is known, damage and mistakes told; whoever may write here may write anything. */
-export function labelOf(code, compiled) {
-  return [crc32(code), crc32(compiled), process.arch, process.versions.v8].join(' ');
+export function labelOf(codeSum, compiledSum) {
+  return [codeSum, compiledSum, process.arch, process.versions.v8].join(' ');
 }
 
-function beside(entrance, file) {
-  return fileURLToPath(new URL(file, entrance));
+/** In bytes; 0 = there is none. */
+function sizeOf(path) {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** What a file holds, in the room until something else is read into it. */
+function read(path, room) {
+  const file = openSync(path);
+  try {
+    let length = 0;
+    for (let count = -1; count !== 0; length += count) count = readSync(file, room, { offset: length });
+    return room.subarray(0, length);
+  } finally {
+    closeSync(file);
+  }
 }

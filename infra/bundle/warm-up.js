@@ -2,7 +2,7 @@
 // the entrance and the file to write.
 import { writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
+import { load } from './loader.js';
 
 const POLL_MILLISECONDS = 20;
 const WITHIN_MILLISECONDS = 60_000;
@@ -10,7 +10,10 @@ const QUERIES = ['{ __typename }', '{ plans { code } }'];
 const headers = { 'content-type': 'application/json' };
 
 const [, , entrance = '', cache = ''] = process.argv;
-const { script, http } = await import(pathToFileURL(entrance).href);
+const {
+  script,
+  exports: { http },
+} = load(entrance);
 
 /** The text of the answer; null = nobody listens yet. */
 const ask = http ? answerToEvent : answerToRequest;

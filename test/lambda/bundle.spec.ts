@@ -14,6 +14,7 @@ import { Instance } from './instance.js';
 import { confirmation } from './newcomers.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const LOADER = `${ROOT}infra/bundle/loader.js`;
 jest.setTimeout(180_000); // processes start, which takes long where much else is done
 
 const MOST_BYTES = 5_000_000;
@@ -59,7 +60,7 @@ describe('the bundle for AWS Lambda', () => {
   beforeAll(async () => {
     world = await World.start({ INTROSPECTION: 'on' });
     const env = environment(world.sandbox.url, { INTROSPECTION: 'on', DEFAULT_PLAN: 'free' });
-    ({ instance, handlers } = await Instance.start(`${ROOT}dist-lambda/lambda.mjs`, env));
+    ({ instance, handlers } = await Instance.start(`${ROOT}dist-lambda/lambda.cjs`, env));
   });
   afterAll(async () => {
     await instance?.end();
@@ -112,11 +113,12 @@ describe('the bundle for AWS Lambda', () => {
     const code = readFileSync(join(changed, 'code.cjs'), 'latin1');
     writeFileSync(join(changed, 'code.cjs'), code.replace('BAD_USER_INPUT', 'BAD_USER_INPUX'), 'latin1'); // as long as before
     const isRefused = (folder: string) => {
-      const look = `import(${JSON.stringify(join(folder, 'lambda.mjs'))}).then(({ script }) => console.log(script.cachedDataRejected))`;
-      return spawnSync(process.execPath, ['--eval', look], { encoding: 'utf8' }).stdout.trim();
+      const look = `console.log(load(${JSON.stringify(join(folder, 'lambda.cjs'))}).script.cachedDataRejected)`;
+      const args = ['--input-type=module', '--eval', `import { load } from ${JSON.stringify(LOADER)}; ${look}`];
+      return spawnSync(process.execPath, args, { encoding: 'utf8' }).stdout.trim();
     };
     expect([`${ROOT}dist-lambda`, damaged, changed].map(isRefused)).toEqual(['false', 'undefined', 'undefined']);
-    const { instance: anew } = await Instance.start(join(damaged, 'lambda.mjs'), environment(world.sandbox.url, {}));
+    const { instance: anew } = await Instance.start(join(damaged, 'lambda.cjs'), environment(world.sandbox.url, {}));
     const { statusCode, body } = await anew.call<HttpAnswer>('http', httpApiEvent(graphql('{ plans { code } }')));
     expect([statusCode, JSON.parse(body).data.plans]).toEqual([200, expect.arrayContaining([{ code: 'free' }])]);
     await anew.end();
@@ -160,7 +162,7 @@ describe('the bundle for AWS Lambda', () => {
 
   it('takes the address from API Gateway, not from a header that the caller sent', async () => {
     const limited = environment(world.sandbox.url, { LIMIT_ANONYMOUS_PER_MINUTE: '1' });
-    const { instance: strict } = await Instance.start(`${ROOT}dist-lambda/lambda.mjs`, limited);
+    const { instance: strict } = await Instance.start(`${ROOT}dist-lambda/lambda.cjs`, limited);
     const from = async (forged: string) => {
       const event = httpApiEvent({
         ...graphql('{ plans { code } }'),
@@ -201,7 +203,7 @@ describe('the bundle for AWS Lambda', () => {
     const key = keyOf(await ada.subscribe('basic'));
     const { idToken } = await world.signIn(ada.email);
     const env = environment(world.sandbox.url, { COGNITO_TOKEN_USE: 'id' });
-    const { instance: forIdTokens } = await Instance.start(`${ROOT}dist-lambda/lambda.mjs`, env);
+    const { instance: forIdTokens } = await Instance.start(`${ROOT}dist-lambda/lambda.cjs`, env);
     const answer = await forIdTokens.call('authorizer', { methodArn: METHOD, authorizationToken: idToken });
     await forIdTokens.end();
     expect(answer).toMatchObject({ principalId: ada.sub, context: { plan: 'basic' }, usageIdentifierKey: key.value });

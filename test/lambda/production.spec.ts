@@ -8,9 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { parse } from 'yaml';
 import { Sandbox } from '../../src/sandbox/server.js';
+import { RedisServer, redisIsMissing } from '../support/redis.js';
 import { environment } from '../support/world.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const LOADER = `${ROOT}infra/bundle/loader.js`;
 const POLL_MILLISECONDS = 50;
 jest.setTimeout(180_000); // starts take long where much else is done
 /** An installation without a cache, on a machine that does much else. */
@@ -90,12 +92,14 @@ describe('what the image holds', () => {
     expect(['exec', 'node', ...commandOf('CMD')].join(' ')).toBe(scripts['start:bundled']);
     const env = { PATH: process.env.PATH, ...environment(sandbox.url) };
     const look = (flags: readonly string[]) => {
-      const asked = `import('./dist-bundle/main.mjs').then(({ script }) => { console.log(script.cachedDataRejected); process.exit(); })`;
-      return spawnSync(process.execPath, [...flags, '--eval', asked], {
-        cwd: folder,
-        env,
-        encoding: 'utf8',
-      }).stdout.trim();
+      const asked = `console.log(load(${JSON.stringify(join(folder, 'dist-bundle/main.cjs'))}).script.cachedDataRejected); process.exit()`;
+      const args = [
+        ...flags,
+        '--input-type=module',
+        '--eval',
+        `import { load } from ${JSON.stringify(LOADER)}; ${asked}`,
+      ];
+      return spawnSync(process.execPath, args, { cwd: folder, env, encoding: 'utf8' }).stdout.trim();
     };
     expect([look(commandOf('CMD').slice(0, -1)), look([])]).toEqual(['false', 'true']);
   });
@@ -144,10 +148,20 @@ describe('what the image holds', () => {
   });
 
   it('is no bigger than one file and what it reads, as a bundle: that starts where nothing is installed', async () => {
-    const { child, url } = await start(['main.mjs'], bare);
+    const { child, url } = await start(['main.cjs'], bare);
     expect(await plansFrom(url)).toEqual(plans);
     expect((await fetch(`${url}/graphql`, { headers: { accept: 'text/html' } })).status).toBe(200);
     expect(await end(child)).toBe(0);
+  });
+
+  (redisIsMissing ? it.skip : it)('brings the client of Redis beside its code, and finds it', async () => {
+    expect(readFileSync(join(bare, 'code.cjs'), 'latin1')).not.toContain('node_modules/@redis/client');
+    const redis = await RedisServer.start();
+    const { child, url } = await start(['main.cjs'], bare, { REDIS_URL: redis.url });
+    expect(await plansFrom(url)).toEqual(plans);
+    expect(await redis.tell('CLIENT LIST')).toContain('cmd=eval');
+    expect(await end(child)).toBe(0);
+    await redis.kill();
   });
 
   it('cannot tell Apollo’s cloud what is asked, whatever variables of Apollo’s there are: that code is not in it', async () => {
@@ -157,7 +171,7 @@ describe('what the image holds', () => {
       APOLLO_SCHEMA_REPORTING: 'true',
     };
     expect(readFileSync(join(bare, 'code.cjs'), 'latin1')).not.toContain('usage-reporting.api.apollographql.com');
-    const { child, url } = await start(['main.mjs'], bare, apollo);
+    const { child, url } = await start(['main.cjs'], bare, apollo);
     expect(await plansFrom(url)).toEqual(plans);
     expect(await end(child)).toBe(0);
   });

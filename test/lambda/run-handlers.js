@@ -2,7 +2,8 @@
 // each event, one for each answer. The first argument is the file.
 import { createInterface } from 'node:readline';
 
-const handlers = await import(process.argv[2]);
+const loaded = await import(process.argv[2]);
+const handlers = loaded.default ?? loaded; // what a script exports
 process.stdout.write(`${JSON.stringify({ handlers: Object.keys(handlers).sort() })}\n`);
 for await (const line of createInterface({ input: process.stdin })) {
   const { handler, event } = JSON.parse(line);

@@ -35,12 +35,13 @@ export class RedisServer {
     });
   }
 
-  /** One command, as an operator would type it. */
-  async tell(command: string): Promise<void> {
+  /** One command, as an operator would type it, and the first that is said to it. */
+  async tell(command: string): Promise<string> {
     const connection = connect(this.port, '127.0.0.1');
     connection.write(`${command}\r\n`);
-    await once(connection, 'data');
+    const [reply] = await once(connection, 'data');
     connection.destroy();
+    return String(reply);
   }
 
   /** Takes connections and answers nothing, until it is told to go on. */
