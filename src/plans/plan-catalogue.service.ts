@@ -18,6 +18,8 @@ const FRESH_FOR_UNKNOWN_SECONDS = 30;
 
 /** A plan of somebody else's is read again after that, because somebody may have tagged it. */
 const FOREIGN_SECONDS = 3600;
+/** So many of them in a reading, for which people wait: an account may have hundreds, and a plan that is new to us is read anyhow. */
+const MOST_FOREIGN = 10;
 
 /** A usage plan of ours, whether its code is of use or not. */
 export interface ManagedPlan {
@@ -45,7 +47,7 @@ export class PlanCatalogue {
   readonly reads = new CacheReads();
   private readonly logger = new Logger(PlanCatalogue.name);
   private known: Catalogue | null = null;
-  /** Usage plans that this process has never seen as ours, by id: when each was last read. */
+  /** Usage plans that this process has never seen as ours, by id: when each was last read, the longest ago first. */
   private readonly foreign = new Map<string, number>();
   private readonly everOurs = new Set<string>();
   private readings = 0;
@@ -101,12 +103,11 @@ export class PlanCatalogue {
   }
 
   /**
-   * Reads the catalogue anew, every usage plan of the account; callers at the same time share one reading, and each waits no
-   * longer than its own work may take.
+   * Reads the catalogue anew, and some of others' plans however lately they were read; callers at the same time share one
+   * reading, and each waits no longer than its own work may take.
    */
   refresh(): Promise<Catalogue> {
-    this.foreign.clear();
-    return this.governor.join('GetUsagePlans', this.begin());
+    return this.governor.join('GetUsagePlans', this.begin(0));
   }
 
   /** The same, begun no earlier than now: one that is under way may have passed what was just changed. */
@@ -128,9 +129,9 @@ export class PlanCatalogue {
   }
 
   /** For all: it does not end with the work of whoever happened to ask first. */
-  private begin(): Promise<Catalogue> {
+  private begin(foreignSeconds = FOREIGN_SECONDS): Promise<Catalogue> {
     this.reading ??= this.governor
-      .shared(() => this.read())
+      .shared(() => this.read(foreignSeconds))
       .finally(() => {
         this.reading = null;
       });
@@ -144,10 +145,12 @@ export class PlanCatalogue {
     return (await this.refresh()).plans;
   }
 
-  private async read(): Promise<Catalogue> {
+  private async read(foreignSeconds: number): Promise<Catalogue> {
     const tag = tagNames(this.config.keyPrefix);
-    const listed = await this.usagePlans.list(this.passedOver());
+    const due = this.due(foreignSeconds);
+    const listed = await this.usagePlans.list(new Set([...this.foreign.keys()].filter((id) => !due.has(id))));
     const managed = asManaged(listed, tag);
+    for (const id of due) this.foreign.delete(id); // it may be there no more
     this.remember(listed, managed);
     const plans = managed
       .filter(({ settings }) => this.isUsable(settings.code, managed))
@@ -162,10 +165,11 @@ export class PlanCatalogue {
     return this.known;
   }
 
-  /** Lists carry no tags, so each plan has to be read by itself; what is not ours in an account may be much. */
-  private passedOver(): ReadonlySet<string> {
-    const before = this.clock.seconds() - FOREIGN_SECONDS;
-    return new Set([...this.foreign].filter(([, readAt]) => readAt > before).map(([id]) => id));
+  /** Lists carry no tags, so each plan has to be read by itself: those of others in turn, a few at a time. */
+  private due(foreignSeconds: number): ReadonlySet<string> {
+    const before = this.clock.seconds() - foreignSeconds;
+    const due = [...this.foreign].filter(([, readAt]) => readAt <= before);
+    return new Set(due.slice(0, MOST_FOREIGN).map(([id]) => id));
   }
 
   /** A plan that was ours is read each time, also without its tag: somebody may set it again. */

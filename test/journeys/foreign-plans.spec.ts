@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import {
   CreateUsagePlanCommand,
+  DeleteUsagePlanCommand,
   GetUsagePlansCommand,
   TagResourceCommand,
   UntagResourceCommand,
@@ -10,6 +11,9 @@ import { PlanCatalogue } from '../../src/plans/plan-catalogue.service.js';
 import { World } from '../support/world.js';
 
 const FOREIGN = 5;
+/** More than are read at a time, which is MOST. */
+const MANY = 30;
+const MOST = 10;
 const HOUR_SECONDS = 3600;
 
 /** Lists of plans carry no tags: what others have in the account is known by reading each of them. */
@@ -72,6 +76,35 @@ describe('usage plans of others in the account', () => {
     expect((await catalogue.refresh()).managed.map(({ id }) => id)).toContain(third);
     await tag(fourth, 'fourth');
     expect((await catalogue.reread()).managed.map(({ id }) => id)).toContain(fourth);
+  });
+
+  it('are many in some accounts: a few are read at a time, the longest unread first, and a new one always', async () => {
+    const made: string[] = [];
+    for (let number = 1; number <= MANY; number++) {
+      const { id = '' } = await world.gateway.send(new CreateUsagePlanCommand({ name: `Of many ${number}` }));
+      made.push(id);
+    }
+    const read = async () => {
+      const calls = await world.callsDuring(() => catalogue.reread());
+      return calls.filter((name) => name === 'GetUsagePlan').length;
+    };
+    expect(await read()).toBeGreaterThanOrEqual(MANY); // for the first time
+    const managed = (await catalogue.reread()).managed.length;
+    expect(await read()).toBe(managed + MOST);
+    await tag(made.at(-1) ?? '', 'of-many');
+    for (let reading = 0; reading < MANY / MOST + 1; reading++)
+      expect(await read()).toBeLessThanOrEqual(managed + 1 + MOST);
+    expect(await codes()).toContain('of-many');
+    const { id = '' } = await world.gateway.send(
+      new CreateUsagePlanCommand({ name: 'New', tags: { 'turnpike:plan': 'newest' } }),
+    );
+    expect((await catalogue.reread()).managed.map((plan) => plan.id)).toContain(id);
+    await world.gateway.send(new DeleteUsagePlanCommand({ usagePlanId: id }));
+    for (const planId of made.slice(0, MANY / 2))
+      await world.gateway.send(new DeleteUsagePlanCommand({ usagePlanId: planId }));
+    await tag(made.at(-2) ?? '', 'behind-what-is-gone');
+    for (let reading = 0; reading < MANY / MOST + 1; reading++) await catalogue.reread();
+    expect(await codes()).toContain('behind-what-is-gone');
   });
 
   it('are none of those that were ours: a tag that is set again counts at the next reading', async () => {
