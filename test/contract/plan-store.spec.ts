@@ -1,9 +1,22 @@
-import { GetUsagePlanCommand, UpdateUsagePlanCommand } from '@aws-sdk/client-api-gateway';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  GetUsagePlanCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+  UpdateUsagePlanCommand,
+} from '@aws-sdk/client-api-gateway';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { AwsUnavailableError } from '../../src/aws/failures.js';
+import type { Governor } from '../../src/aws/governor.js';
+import { ApiGatewayPlanStore } from '../../src/aws/plan-store/api-gateway-plan-store.js';
 import type { NewUsagePlan } from '../../src/aws/plan-store/plan-store.js';
 import type { UsagePlan } from '../../src/aws/usage-plans.js';
+import { Config } from '../../src/config.js';
+import { VirtualClock } from '../../src/sandbox/virtual/virtual-clock.js';
 import { type Cloud, clouds } from '../support/clouds.js';
+import { governorFor } from '../support/governor.js';
 import { skipping } from '../support/moto.js';
+import { awsFailure, throttled } from '../support/rated-aws.js';
+import { environment } from '../support/world.js';
 
 describe.each(clouds)('PlanStore, with $name', ({ name, can, missing, start }) => {
   if (skipping(`PlanStore with ${name}`, missing)) {
@@ -145,5 +158,101 @@ describe.each(clouds)('PlanStore, with $name', ({ name, can, missing, start }) =
       expect(await cloud.planStore.tag('nosuch', { a: 'b' })).toBe(false);
       expect(await cloud.planStore.tag('nosuch', { a: null })).toBe(false);
     });
+  });
+});
+
+/** As much of API Gateway as one plan needs, at the speed that a test asks for. */
+class OnePlan {
+  readonly tags: Record<string, string> = { 'turnpike:plan': 'gold' };
+  quota = '100';
+  tagging: (number: number) => Promise<void> = async () => {};
+  updating: () => Promise<void> = async () => {};
+  private taggings = 0;
+
+  async send(command: object, { abortSignal }: { readonly abortSignal: AbortSignal }): Promise<object> {
+    if (abortSignal.aborted) throw awsFailure('AbortError', 0); // the SDK sends nothing then
+    if (command instanceof TagResourceCommand) {
+      await this.tagging(++this.taggings);
+      Object.assign(this.tags, command.input.tags);
+    } else if (command instanceof UntagResourceCommand) {
+      for (const name of command.input.tagKeys ?? []) delete this.tags[name];
+    } else if (command instanceof UpdateUsagePlanCommand) {
+      await this.updating();
+      this.quota = command.input.patchOperations?.[0]?.value ?? '';
+    }
+    return { id: 'p1', name: 'Gold', tags: { ...this.tags }, quota: { limit: Number(this.quota), period: 'MONTH' } };
+  }
+}
+
+describe('what announces a change that is not made', () => {
+  let clock: VirtualClock;
+  let governor: Governor;
+  let aws: OnePlan;
+  let store: ApiGatewayPlanStore;
+  beforeEach(() => {
+    clock = new VirtualClock();
+    const config = Config.read(environment('http://unused', { AWS_RATE_FACTOR: '1' }));
+    governor = governorFor(config, clock);
+    aws = new OnePlan();
+    store = new ApiGatewayPlanStore({ gateway: aws } as never, governor, config);
+  });
+
+  let announcements = 0;
+  const change = () =>
+    store.change('p1', { quota: { limit: 150, period: 'MONTH' } }, () => ({ since: `time ${++announcements}` }));
+  const AS_BEFORE = { quota: '100', tags: { 'turnpike:plan': 'gold' } };
+
+  /** What there is once nothing is under way any more. */
+  async function afterFailing(work: Promise<unknown>) {
+    const error = await clock.run(work.catch((error: unknown) => error));
+    expect(error).toBeInstanceOf(AwsUnavailableError);
+    await clock.run(clock.sleep(300_000));
+    return { quota: aws.quota, tags: aws.tags };
+  }
+
+  it('is taken back where AWS lets it be written only after the time of who asked', async () => {
+    const from = clock.now().getTime();
+    aws.tagging = async () => {
+      if (clock.now().getTime() - from < 10_000) throw throttled(2);
+    };
+    expect(await afterFailing(governor.interactive(change))).toEqual(AS_BEFORE);
+  });
+
+  it('is taken back where the turn came just before the end of that time', async () => {
+    aws.tagging = () => clock.sleep(300);
+    const late = async () => {
+      await clock.sleep(9800);
+      return change();
+    };
+    expect(await afterFailing(governor.interactive(late))).toEqual(AS_BEFORE);
+  });
+
+  it('is taken back where it took longer than one call may, as often as that was tried', async () => {
+    aws.tagging = async (number) => {
+      if (number % 3 > 0) throw throttled(5);
+    };
+    expect(await afterFailing(governor.background(change))).toEqual(AS_BEFORE);
+  });
+
+  it('is taken back before who asked is answered, where there is time for it', async () => {
+    aws.updating = async () => {
+      throw throttled();
+    };
+    await clock.run(governor.background(change).catch(() => undefined));
+    expect({ quota: aws.quota, tags: aws.tags }).toEqual(AS_BEFORE);
+  });
+
+  it('is left where somebody else has announced a change since', async () => {
+    aws.updating = async () => {
+      aws.tags.since = 'theirs';
+      throw throttled();
+    };
+    expect(await afterFailing(governor.interactive(change))).toMatchObject({ tags: { since: 'theirs' } });
+  });
+
+  it('is left where the change may have been made', async () => {
+    aws.updating = () => clock.sleep(60_000);
+    const { tags } = await afterFailing(governor.interactive(change));
+    expect(tags).toMatchObject({ since: expect.any(String) });
   });
 });

@@ -75,13 +75,20 @@ export class ApiGatewayPlanStore extends PlanStore {
     const patchOperations = patchesFor(before, change);
     if (patchOperations.length === 0) return (await this.tag(id, announce())) ? 'changed' : 'gone';
     const command = new UpdateUsagePlanCommand({ usagePlanId: id, patchOperations });
-    const announced: Record<string, string | null> = {};
+    const announced: Tags[] = [];
+    let announcing: Promise<unknown> = Promise.resolve();
     let unanswered = 0;
     try {
       const isThere = await this.governor.run('UpdateUsagePlan', async (abortSignal) => {
-        Object.assign(announced, announce());
+        await announcing; // of an attempt that was given up: the last one is to stand
+        abortSignal.throwIfAborted();
+        const tags = announce();
+        announced.push(tags);
         // Not behind others once more: this call has its turn already, and ten seconds.
-        if (!(await this.governor.shared(() => this.tag(id, announced)))) return false;
+        const tagged = this.governor.shared(() => this.tag(id, tags));
+        announcing = tagged.catch(() => undefined);
+        if (!(await tagged)) return false;
+        abortSignal.throwIfAborted(); // else what is never sent would count as unanswered
         unanswered += 1;
         await this.clients.gateway.send(command, { abortSignal }).catch((error: unknown) => {
           unanswered -= isNotCarriedOut(error) ? 1 : 0;
@@ -91,7 +98,11 @@ export class ApiGatewayPlanStore extends PlanStore {
       });
       return isThere ? 'changed' : 'gone';
     } catch (error) {
-      if (unanswered === 0) await this.withdraw(before, announced);
+      if (unanswered === 0) {
+        const withdrawn = this.governor.shared(() => announcing.then(() => this.withdraw(before, announced)));
+        // Whoever asked waits as long as they may; it goes on without them.
+        await this.governor.join('TagResource', withdrawn).catch(() => undefined);
+      }
       if (isUnknownStage(error)) return 'unknown stage';
       if (isNamed(error, ABSENT)) return 'gone';
       // A key of the plan is in another one of the stage that comes to it, perhaps on its way from one to the other.
@@ -126,14 +137,18 @@ export class ApiGatewayPlanStore extends PlanStore {
     );
   }
 
-  /** It was announced and will not be. Where somebody else has changed the quota meanwhile, what is announced is true. */
-  private async withdraw({ id, tags, quota }: UsagePlan, announced: Tags): Promise<void> {
-    const names = Object.keys(announced);
+  /**
+   * It was announced and will not be. Where somebody else has changed the quota meanwhile, what is announced is true; and
+   * what somebody else has announced is theirs.
+   */
+  private async withdraw({ id, tags, quota }: UsagePlan, announced: readonly Tags[]): Promise<void> {
+    const names = Object.keys(announced.at(-1) ?? {});
     if (names.length === 0) return;
     try {
       const now = await this.find(id);
-      const isAsBefore = now && isDeepStrictEqual(now.quota, quota);
-      if (isAsBefore) await this.tag(id, Object.fromEntries(names.map((name) => [name, tags[name] ?? null])));
+      if (!now || !isDeepStrictEqual(now.quota, quota)) return;
+      const ours = names.filter((name) => announced.some((set) => set[name] === now.tags[name]));
+      await this.tag(id, Object.fromEntries(ours.map((name) => [name, tags[name] ?? null])));
     } catch (error) {
       this.logger.warn(`Tags of usage plan ${id} could not be put back as they were`, error);
     }

@@ -20,8 +20,8 @@ export abstract class PlanStore {
 
   /**
    * All of the change in one call, of which the account has one in twenty seconds; none when nothing differs. `announce`
-   * says which tags are to be there before: they are set when it is the change's turn, and as they were again where AWS
-   * refuses it. They stay where it is made, or may have been.
+   * says which tags are to be there before: they are set when it is the change's turn, and as they were again where it is
+   * not made, if need be after whoever asked was told. They stay where it is made, or may have been.
    */
   abstract change(id: string, change: UsagePlanChange, announce?: () => Tags): Promise<Changed>;
 
