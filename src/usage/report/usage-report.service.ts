@@ -75,7 +75,12 @@ export class UsageReports {
     const report = await this.reports.read(plan, from, to);
     this.kept.set(name, report);
     // Whatever the clock says then: nobody may ask for it again, and it may have a row for each of ten thousand.
-    setTimeout(() => this.kept.peek(name) === report && this.kept.delete(name), KEPT_SECONDS * 1000).unref();
+    setTimeout(() => this.drop(name, report), KEPT_SECONDS * 1000).unref();
     return report;
+  }
+
+  /** The timer goes off late, when it is too old to be shown; a newer one of that name stays. */
+  private drop(name: string, report: UsageReport): void {
+    if (this.kept.peek(name, { allowStale: true }) === report) this.kept.delete(name);
   }
 }
