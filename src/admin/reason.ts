@@ -4,8 +4,8 @@ import { BadUserInputError } from '../problem.js';
 
 const MAX_CHARACTERS = 500;
 const UNREADABLE = /[\p{Cc}\p{Cs}]/u;
-/** They show nothing, and the audit trail keeps none of them. */
-const UNSEEN = /\p{Cf}/gu;
+/** One that shows something: not a space of any width, a filler, or braille without dots. */
+const SEEN = /[^\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 @ArgsType()
 export class ReasonArgs {
@@ -25,7 +25,7 @@ export class UserArgs extends ReasonArgs {
 export class WithReason implements PipeTransform<ReasonArgs, ReasonArgs> {
   transform(args: ReasonArgs): ReasonArgs {
     const reason = args.reason.trim();
-    if (reason.replace(UNSEEN, ' ').trim() === '' || reason.length > MAX_CHARACTERS || UNREADABLE.test(reason)) {
+    if (!SEEN.test(reason) || reason.length > MAX_CHARACTERS || UNREADABLE.test(reason)) {
       throw new BadUserInputError(
         `reason must be 1 to ${MAX_CHARACTERS} printable characters: it stands in the audit trail.`,
       );

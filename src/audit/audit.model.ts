@@ -40,7 +40,7 @@ export class AuditArgument {
 
   @Field(() => String, {
     description:
-      'The value; `none` for null, `(text)` for words of somebody’s own, `(malformed)` where it had a form that no such value has.',
+      'The value; `none` for null or an empty list, `(text)` for words of somebody’s own, `(malformed)` where it had a form that no such value has.',
   })
   readonly text!: string;
 }

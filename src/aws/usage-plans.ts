@@ -4,6 +4,9 @@ export interface ApiStage {
   readonly stage: string;
 }
 
+/** One in a single text, `<api id>:<stage>`. AWS gives ids of ten characters, and lets a stage's name have 128. */
+export const STAGE_NAME = /^[A-Za-z0-9]{1,32}:[\w-]{1,128}$/;
+
 /** A usage plan with its tags; null quota or throttle means that there is no limit. */
 export interface UsagePlan {
   readonly id: string;

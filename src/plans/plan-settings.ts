@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { NewUsagePlan } from '../aws/plan-store/plan-store.js';
-import type { UsagePlan } from '../aws/usage-plans.js';
+import { STAGE_NAME, type UsagePlan } from '../aws/usage-plans.js';
 
 export const PLAN_CODE = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
@@ -11,7 +11,6 @@ const MOST_DESCRIPTION_CHARACTERS = 1000;
 /** All that AWS lets a tag be made of. */
 const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const CONTROL = /\p{Cc}/u;
-const STAGE = /^([A-Za-z0-9]+):([A-Za-z0-9_-]+)$/;
 
 const tagText = z
   .string('must be a text')
@@ -66,7 +65,10 @@ const members = {
     )
     .nullable(),
   stages: z
-    .array(z.string('must be a text').regex(STAGE, 'must be <api id>:<stage>, such as a1b2c3d4e5:v1'), 'must be a list')
+    .array(
+      z.string('must be a text').regex(STAGE_NAME, 'must be <api id>:<stage>, such as a1b2c3d4e5:v1'),
+      'must be a list',
+    )
     .min(1, 'must name at least one stage as <api id>:<stage>')
     .refine((stages) => new Set(stages).size === stages.length, 'must name each stage once'),
 };

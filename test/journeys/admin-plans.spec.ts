@@ -372,7 +372,7 @@ describe('an admin', () => {
     expect(unnamed.errors[0]?.message).toContain('title must be a text');
   });
 
-  it.each(['', ' \t ', 'a\nb', '\u200b \u2060\ufeff', 'x'.repeat(501)])(
+  it.each(['', ' \t ', 'a\nb', '\u200b \u2060\ufeff', '\u3164\u2800', '\u115f\u{e0100}', 'x'.repeat(501)])(
     'has to give a reason, which is not %j',
     async (reason) => {
       const before = await plansAtAll();

@@ -267,6 +267,13 @@ describe('an event', () => {
       code: 'basic',
       stages: '(malformed)',
     });
+    const long = `sandboxapi:a-stage-with-a-name-of-${'many-'.repeat(18)}letters`;
+    expect((await update({ stages: [long] })).subject).toEqual({ code: 'basic', stages: long });
+    expect((await update({ stages: [] })).subject).toEqual({ code: 'basic', stages: 'none' });
+    expect((await update({ stages: [`sandboxapi:${'Ab3'.repeat(15)}`] })).subject).toEqual({
+      code: 'basic',
+      stages: 'sandboxapi:[removed]',
+    });
   });
 
   it('finds the mutation under an alias, within fragments and by operation name', async () => {

@@ -1,3 +1,5 @@
+import { STAGE_NAME } from '../../aws/usage-plans.js';
+import { withoutSecrets } from '../../redaction.js';
 import type { AuditArgument } from '../audit-event.js';
 import { cleanText } from './clean-text.js';
 import type { MutationCall } from './mutation-call.js';
@@ -16,7 +18,7 @@ const TEXTS = new Map([
   ['code', /^([a-z0-9-]{1,32}|[A-Z]{1,32})$/],
   ['period', /^[A-Z]{1,32}$/],
   ['keyId', /^[a-z0-9]{1,12}$/],
-  ['stages', /^[A-Za-z0-9]{1,32}:[\w-]{1,32}$/],
+  ['stages', STAGE_NAME],
 ]);
 const MOST_IN_A_LIST = 10;
 /** They have members of their own in an event. */
@@ -35,14 +37,15 @@ export function subjectOf({ members }: MutationCall): Record<string, AuditArgume
 
 /** Null = nothing to tell: it was not given, or is nothing that the schema has. */
 function toldOf(value: unknown, form: RegExp | undefined): AuditArgument | null {
-  if (value === null) return NONE;
-  if (typeof value === 'number' || typeof value === 'boolean') return value;
   const isList = Array.isArray(value);
+  if (value === null || (isList && value.length === 0)) return NONE;
+  if (typeof value === 'number' || typeof value === 'boolean') return value;
   const texts: unknown[] = isList ? value.slice(0, MOST_IN_A_LIST) : [value];
   if (!texts.every((text) => typeof text === 'string')) return isList ? MALFORMED : null;
   if (!form) return TEXT;
   const rest = isList && value.length > MOST_IN_A_LIST ? ['…'] : [];
-  return texts.every((text) => form.test(text)) ? [...texts, ...rest].join(' ') : MALFORMED;
+  // A stage's name may be as long as a key's value, and then nobody knows which of the two it is.
+  return texts.every((text) => form.test(text)) ? withoutSecrets([...texts, ...rest].join(' ')) : MALFORMED;
 }
 
 /** Whom a mutation is about: the user it names; the caller, unless it is a matter of admins, which all ask for a reason. */
