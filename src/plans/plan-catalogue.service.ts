@@ -38,6 +38,7 @@ interface Catalogue {
   readonly plans: readonly Plan[];
   readonly managed: readonly ManagedPlan[];
   readonly rejected: readonly RejectedCode[];
+  /** When its reading began: what it says may be as old. */
   readonly readAt: number;
 }
 
@@ -93,13 +94,20 @@ export class PlanCatalogue {
 
   /** Before a change is decided on. What was known counts on while AWS does not answer, or takes its time. */
   async freshen(): Promise<void> {
-    const isOld = this.known && this.clock.seconds() - this.known.readAt >= FRESH_FOR_CHANGES_SECONDS;
-    if (!isOld) return;
-    const reading = this.governor.join('GetUsagePlans', this.begin());
+    if (!this.isTooOld) return;
     await within(
       FRESHEN_MILLISECONDS,
-      reading.catch(() => null),
+      this.readToSell().catch(() => null),
     );
+  }
+
+  private get isTooOld(): boolean {
+    return this.known !== null && this.clock.seconds() - this.known.readAt >= FRESH_FOR_CHANGES_SECONDS;
+  }
+
+  /** Twice where a reading was under way that is too old itself. */
+  private async readToSell(): Promise<void> {
+    for (let time = 0; time < 2 && this.isTooOld; time++) await this.governor.join('GetUsagePlans', this.begin());
   }
 
   /**
@@ -148,10 +156,11 @@ export class PlanCatalogue {
   private async read(foreignSeconds: number): Promise<Catalogue> {
     const tag = tagNames(this.config.keyPrefix);
     const due = this.due(foreignSeconds);
+    const readAt = this.clock.seconds();
     const listed = await this.usagePlans.list(new Set([...this.foreign.keys()].filter((id) => !due.has(id))));
     const managed = asManaged(listed, tag);
     for (const id of due) this.foreign.delete(id); // it may be there no more
-    this.remember(listed, managed);
+    this.remember(listed, managed, readAt);
     const plans = managed
       .filter(({ settings }) => this.isUsable(settings.code, managed))
       .map((plan) => toPlan(plan, tag));
@@ -161,7 +170,7 @@ export class PlanCatalogue {
       .filter((code) => !plans.some((plan) => plan.code === code))
       .map((code) => ({ code, planIds: managed.filter(({ settings }) => settings.code === code).map(({ id }) => id) }));
     this.readings += 1;
-    this.known = { plans, managed, rejected, readAt: this.clock.seconds() };
+    this.known = { plans, managed, rejected, readAt };
     return this.known;
   }
 
@@ -173,11 +182,11 @@ export class PlanCatalogue {
   }
 
   /** A plan that was ours is read each time, also without its tag: somebody may set it again. */
-  private remember(listed: readonly UsagePlan[], managed: readonly ManagedPlan[]): void {
+  private remember(listed: readonly UsagePlan[], managed: readonly ManagedPlan[], readAt: number): void {
     for (const { id } of managed) this.everOurs.add(id);
     for (const { id } of listed) {
       if (this.everOurs.has(id)) this.foreign.delete(id);
-      else this.foreign.set(id, this.clock.seconds());
+      else this.foreign.set(id, readAt);
     }
   }
 

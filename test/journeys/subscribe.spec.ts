@@ -1,6 +1,8 @@
 import { TagResourceCommand } from '@aws-sdk/client-api-gateway';
 import { AdminCreateUserCommand, AdminDeleteUserCommand } from '@aws-sdk/client-cognito-identity-provider';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { UsagePlans } from '../../src/aws/usage-plans.js';
+import { PlanCatalogue } from '../../src/plans/plan-catalogue.service.js';
 import { USER_POOL_ID } from '../../src/sandbox/seed.js';
 import { DesiredState } from '../../src/subscriptions/reconcile/desired-state.service.js';
 import { Reconciler } from '../../src/subscriptions/reconcile/reconciler.service.js';
@@ -159,6 +161,32 @@ describe('subscribing', () => {
       world.forward(3 * 3600);
       expect(await ada.subscribe('ended')).toMatchObject({ code: 'PLAN_NOT_FOR_SALE' });
       expect(await ada.keys()).toEqual([]);
+    });
+
+    it.each([
+      ['before somebody asks', 'frozen-before'],
+      ['while somebody waits for it', 'frozen-meanwhile'],
+    ])('sells none by a reading that was frozen with its process, and goes on %s', async (when, code) => {
+      const planId = await makePlan(world, code);
+      const [ada, catalogue, plans] = [await world.customer(), world.app.get(PlanCatalogue), world.app.get(UsagePlans)];
+      const seen = await plans.list();
+      let thaw = () => {};
+      const thawed = new Promise<void>((resolve) => {
+        thaw = resolve;
+      });
+      const list = jest.spyOn(plans, 'list').mockImplementationOnce(() => thawed.then(() => seen));
+      world.forward(61);
+      await world.stranger.gql('{ plans { code } }');
+      await world.gateway.send(
+        new TagResourceCommand({ resourceArn: arnOf(planId), tags: { 'turnpike:retired': 'true' } }),
+      );
+      world.forward(2400);
+      const waiting = when.startsWith('while') ? catalogue.freshen() : null;
+      thaw();
+      await waiting;
+      expect(await ada.subscribe(code)).toMatchObject({ code: 'PLAN_NOT_FOR_SALE' });
+      expect(await ada.keys()).toEqual([]);
+      list.mockRestore();
     });
 
     it('goes by what was on offer last while AWS does not say', async () => {
