@@ -250,6 +250,11 @@ describe('infra/template.yaml', () => {
     );
   });
 
+  it('has each deployment choose a prefix: two with the same one would bear each plan code twice, and sell nothing', () => {
+    const chosen = Object.entries(template.Parameters).filter(([, { Default }]) => Default === undefined);
+    expect(chosen.map(([name]) => name)).toEqual(['KeyPrefix']);
+  });
+
   it('sends people back to a domain of one’s own, and nowhere else', async () => {
     const PublicUrl = 'https://portal.example.com';
     const { CallbackURLs, LogoutURLs } = (await deployed({ PublicUrl })).resource('WebsiteClient').properties;
