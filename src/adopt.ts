@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Config, ConfigError, configModule } from './config.js';
-import { type ForeignKey, ForeignKeys, type ForeignPlan } from './keys/foreign-keys.service.js';
+import { ForeignKeys, type ForeignReport } from './keys/foreign-keys.service.js';
 import { KeysModule } from './keys/keys.module.js';
 import { createLogger, failureText } from './log.js';
 
@@ -11,7 +11,7 @@ const USAGE = 'usage: npm run adopt -- report [--json]';
 @Module({})
 class AdoptApplication {}
 
-/** Lists the keys and usage plans of the account that are not ours, and changes nothing. */
+/** Lists what the account holds that is not ours, and changes nothing. */
 async function main([verb, ...flags]: readonly string[]): Promise<void> {
   if (verb !== 'report' || flags.some((flag) => flag !== '--json')) throw new ConfigError([USAGE]);
   const config = Config.read();
@@ -23,7 +23,7 @@ async function main([verb, ...flags]: readonly string[]): Promise<void> {
   process.stdout.write(`${text}\n`);
 }
 
-function asText({ keys, plans }: { keys: readonly ForeignKey[]; plans: readonly ForeignPlan[] }): string {
+function asText({ keys, plans, otherFleets }: ForeignReport): string {
   return [
     `Usage plans that are not ours: ${plans.length}`,
     ...plans.map(({ id, name, keys: members }) => `  ${id}  ${name}: ${members} keys`),
@@ -32,6 +32,18 @@ function asText({ keys, plans }: { keys: readonly ForeignKey[]; plans: readonly 
       const where = on.length > 0 ? `in ${on.join(', ')}` : 'in no plan';
       return `  ${id}  ${name || '(no name)'}  …${lastFour}  ${where}: ${obstacle ?? 'can be imported'}`;
     }),
+    ...(otherFleets.length > 0 ? [ofOthers(otherFleets)] : []),
+  ].join('\n');
+}
+
+/** Two cases look alike from here, and only people can tell which it is. */
+function ofOthers(fleets: ForeignReport['otherFleets']): string {
+  const sum = fleets.reduce((total, { enabledKeys }) => total + enabledKeys, 0);
+  return [
+    `Enabled keys that Turnpike made under another prefix or pool: ${sum}`,
+    ...fleets.map(({ name, enabledKeys }) => `  ${name}: ${enabledKeys}`),
+    '  Keys of another deployment in this account are its own business. Keys that were left when the pool or KEY_PREFIX of',
+    '  this one was changed work for good, and nothing ends them: docs/operators.md, section 1.',
   ].join('\n');
 }
 

@@ -138,7 +138,9 @@ export async function sweep({ dryRun, confirm }: SweepOrder = {}): Promise<Omit<
   const { drift: _drift, ...report } = await app
     .get(Sweeper)
     .sweep({ isDryRun: dryRun === true, confirm: confirm === true });
-  const { unsafe, tolerated, warnings, unanswered } = await app.get(Preflight).look(async () => report.keys);
+  const { unsafe, tolerated, warnings, unanswered } = await app
+    .get(Preflight)
+    .look(async () => ({ all: report.keys, enabledNames: null }));
   for (const finding of unsafe) logger.error({ unsafe: brief(finding) });
   for (const finding of tolerated) logger.log({ allowed: brief(finding) }); // no warning: an alarm would never end
   for (const finding of warnings) logger.warn({ warning: brief(finding) });

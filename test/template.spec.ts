@@ -6,11 +6,15 @@ import { CREATORS } from './support/template/creators.js';
 import { ALL_OF_IT, deployed, TEMPLATE } from './support/template/deployed.js';
 import { isFound } from './support/template/filter-pattern.js';
 import { NOT_CREATED, NOT_PASSED } from './support/template/not-created.js';
-import { idsOf } from './support/template/rights.js';
+import { idsOf, policiesOf, rightsIn } from './support/template/rights.js';
 import type { Stack } from './support/template/stack.js';
 import { type Properties, readTemplate, type Template } from './support/template/template-file.js';
 
 const template = readTemplate(TEMPLATE);
+const KMS_KEYS = [
+  'arn:aws:kms:us-east-1:000000000000:key/12345678-1234-1234-1234-123456789012',
+  'arn:aws:kms:us-east-1:000000000000:key/mrk-12345678123412341234123456789012',
+] as const;
 
 const typeOf = (id: string) => template.Resources[id]?.Type ?? '';
 const idsOfType = (type: string) => Object.keys(template.Resources).filter((id) => typeOf(id) === type);
@@ -217,11 +221,38 @@ describe('infra/template.yaml', () => {
   });
 
   it('derives keys from KMS where that is wanted, and has no other secret then', async () => {
-    const key = 'arn:aws:kms:us-east-1:000000000000:key/12345678-1234-1234-1234-123456789012';
+    const [key] = KMS_KEYS;
     const stack = await deployed({ KeySecretKmsKeyArn: key });
     const told = stack.environmentOf('HttpFunction');
     expect([told.KEY_KMS_KEY_ID, told.KEY_SECRET, stack.made.has('KeySecret')]).toEqual([key, undefined, false]);
     expect(plain.environmentOf('HttpFunction')).not.toHaveProperty('KEY_KMS_KEY_ID');
+  });
+
+  it('believes the secret that there was beside the one of KMS, for as long as moving there takes', async () => {
+    const stack = await deployed({ KeySecretKmsKeyArn: KMS_KEYS[0], KeySecretBesideKms: 'yes' });
+    const secret = stack.resource('KeySecret').attributes.SecretString;
+    for (const name of ['Http', 'PostConfirmation', 'Sweep', 'UserDeleted']) {
+      const { kmsKeyIds, keySecrets } = Config.read({
+        ...stack.environmentOf(`${name}Function`),
+        AWS_REGION: 'us-east-1',
+      });
+      expect({ kmsKeyIds, keySecrets }).toEqual({ kmsKeyIds: [KMS_KEYS[0]], keySecrets: [secret] });
+    }
+    expect(stack.outputs.has('SecretArn')).toBe(true);
+  });
+
+  it('takes the key of KMS that goes and the one that comes, and lets the functions ask both', async () => {
+    const stack = await deployed({ KeySecretKmsKeyArn: KMS_KEYS.join() });
+    const told = Config.read({ ...stack.environmentOf('HttpFunction'), AWS_REGION: 'us-east-1' });
+    expect(told.kmsKeyIds).toEqual(KMS_KEYS);
+    expect(rightsIn(policiesOf(stack, 'HttpRole')).filter((right) => right.startsWith('kms:'))).toEqual(
+      KMS_KEYS.map((key) => `kms:GenerateMac ${key}`),
+    );
+  });
+
+  it('has each deployment choose a prefix: two with the same one would bear each plan code twice, and sell nothing', () => {
+    const chosen = Object.entries(template.Parameters).filter(([, { Default }]) => Default === undefined);
+    expect(chosen.map(([name]) => name)).toEqual(['KeyPrefix']);
   });
 
   it('sends people back to a domain of one’s own, and nowhere else', async () => {
@@ -245,6 +276,8 @@ describe('infra/template.yaml', () => {
     [{ DomainPrefix: 'Pet Store' }, /DomainPrefix is not of the pattern/],
     [{ PublicUrl: 'https://portal.example.com/' }, /PublicUrl is not of the pattern/],
     [{ UpgradeUrl: 'https://example.com/"}' }, /UpgradeUrl is not of the pattern/],
+    [{ KeySecretBesideKms: 'yes' }, /goes with a KeySecretKmsKeyArn/],
+    [{ KeySecretKmsKeyArn: `${KMS_KEYS[0]},` }, /KeySecretKmsKeyArn is not of the pattern/],
   ] as const)('refuses parameters that do not go together: %p', async (parameters, reason) => {
     await expect(deployed(parameters)).rejects.toThrow(reason);
   });

@@ -4,12 +4,10 @@ import { type UsagePlan, UsagePlans } from '../aws/usage-plans.js';
 import type { Plan } from '../plans/plan.model.js';
 import { PlanCatalogue } from '../plans/plan-catalogue.service.js';
 import { Problem } from '../problem.js';
-import { KeyIdentity } from '../subscriptions/reconcile/key-identity.js';
+import { fleetOf, KeyIdentity, otherFleets } from '../subscriptions/reconcile/key-identity.js';
 import { ApiKeyDisabled, ApiKeyInOtherPlan, ApiKeyTaken, ApiKeyWithoutPlan } from './keys.problems.js';
 
 const KEY_ID = /^[A-Za-z0-9]{1,64}$/;
-/** Prefix, pool, `sub` and generation: a key of this deployment or of another one in the account. */
-const MADE_BY_TURNPIKE = /^[a-z0-9-]{1,20}\.[\w-]+_[A-Za-z0-9]+\..+\.\d{6}$/;
 
 /** A key of the account that is not ours. */
 export interface ForeignKey {
@@ -29,6 +27,20 @@ export interface ForeignPlan {
   readonly id: string;
   readonly name: string;
   readonly keys: number;
+}
+
+/** Keys that Turnpike made under another prefix or pool: another deployment's, or left behind when this one changed them. */
+export interface OtherFleet {
+  /** Prefix and pool, as the names of the keys begin. */
+  readonly name: string;
+  readonly enabledKeys: number;
+}
+
+/** All that the account holds and this deployment leaves alone. */
+export interface ForeignReport {
+  readonly keys: readonly ForeignKey[];
+  readonly plans: readonly ForeignPlan[];
+  readonly otherFleets: readonly OtherFleet[];
 }
 
 /** What a business had before Turnpike, and which of it can be taken over. */
@@ -56,18 +68,23 @@ export class ForeignKeys {
   }
 
   /** All keys and usage plans of the account that are not ours. */
-  async report(): Promise<{ readonly keys: readonly ForeignKey[]; readonly plans: readonly ForeignPlan[] }> {
+  async report(): Promise<ForeignReport> {
     const { plans: ours } = await this.catalogue.refresh();
     const all = await this.usagePlans.list();
     const members = new Map<string, readonly string[]>();
     for (const { id } of all) members.set(id, await this.usagePlans.keysIn(id));
-    const keys = (await this.keys.list('')).filter(({ name }) => !this.isNamedLikeOurs(name));
+    const listed = await this.keys.list('');
+    const keys = listed.filter(({ name }) => !this.isNamedLikeOurs(name));
+    const enabledNames = listed.filter(({ enabled }) => enabled).map(({ name }) => name);
     const plansOf = ({ id }: StoredKey) => all.filter((plan) => members.get(plan.id)?.includes(id));
     return {
       keys: keys.map((key) => this.shown(key, plansOf(key), ours)),
       plans: all
         .filter(({ id }) => !ours.some((plan) => plan.id === id))
         .map(({ id, name }) => ({ id, name, keys: members.get(id)?.length ?? 0 })),
+      otherFleets: [...otherFleets(enabledNames, this.identity.fleetPrefix)].map(([fleet, enabledKeys]) => {
+        return { name: fleet.slice(0, -1), enabledKeys };
+      }),
     };
   }
 
@@ -89,6 +106,6 @@ export class ForeignKeys {
   }
 
   private isNamedLikeOurs(name: string): boolean {
-    return name.startsWith(this.identity.fleetPrefix) || MADE_BY_TURNPIKE.test(name);
+    return name.startsWith(this.identity.fleetPrefix) || fleetOf(name) !== null;
   }
 }

@@ -52,7 +52,10 @@ export class PreflightSchedule implements OnApplicationBootstrap, OnApplicationS
 
   private look(): Promise<Verdict> {
     // Counting all keys takes twenty calls; a process that sweeps knows how many of them are ours.
-    this.looking = this.preflight.look(async () => this.sweeper.report?.keys ?? null);
+    this.looking = this.preflight.look(async () => {
+      const { report } = this.sweeper;
+      return report && { all: report.keys, enabledNames: null };
+    });
     this.looking.then(
       (verdict) => this.conclude(verdict),
       (error: unknown) => this.logger.error(error),

@@ -18,11 +18,14 @@ describe('a key that was sold before Turnpike', () => {
     return { id, value };
   }
 
+  const run = (...flags: string[]) => {
+    const env = { ...process.env, ...environment(world.sandbox.url) };
+    return promisify(execFile)(process.execPath, ['dist/adopt.js', ...flags], { env });
+  };
+
   it('is listed with what stands in its way, never with its value', async () => {
     const name = 'To be listed';
     const [good, off] = [await madeByHand(name, true), await madeByHand(name, false)];
-    const env = { ...process.env, ...environment(world.sandbox.url) };
-    const run = (...flags: string[]) => promisify(execFile)(process.execPath, ['dist/adopt.js', ...flags], { env });
     const { stdout } = await run('report');
     expect(stdout).toMatch(new RegExp(`${good.id} +${name} .*in .*: can be imported`));
     expect(stdout).toMatch(new RegExp(`${off.id} +${name} .*: This key is switched off`));
@@ -35,5 +38,15 @@ describe('a key that was sold before Turnpike', () => {
       lastFour: good.value.slice(-4),
     });
     await expect(run('explain')).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('usage:') });
+  });
+
+  it('is told from one that Turnpike made under another prefix or pool, which is counted while it is switched on', async () => {
+    const left = 'turnpike.us-east-1_Left';
+    await madeByHand(`${left}.9f1c-44.000001`, false);
+    for (const generation of [2, 3]) await madeByHand(`${left}.9f1c-44.00000${generation}`, true);
+    const { stdout } = await run('report');
+    expect(stdout).toMatch(/^Enabled keys that Turnpike made under another prefix or pool: 2$/m);
+    expect(stdout).toMatch(/^ {2}turnpike\.us-east-1_Left: 2$/m);
+    expect(stdout).not.toContain(`${left}.`); // neither ours nor to be imported
   });
 });

@@ -44,6 +44,12 @@ describe('a key that was sold before Turnpike', () => {
   const deleted = ({ username }: Customer) =>
     world.cognito.send(new AdminDeleteUserCommand({ UserPoolId: USER_POOL_ID, Username: username }));
 
+  const release = (apiKey: string, customerId: string) => {
+    const name = { op: 'replace', path: '/name', value: 'Old customer Ltd' } as const;
+    const patchOperations = [name, { op: 'replace' as const, path: '/customerId', value: customerId }];
+    return world.gateway.send(new UpdateApiKeyCommand({ apiKey, patchOperations }));
+  };
+
   const importKey = (ada: Customer, keyId: string) => act(admin, 'importKey', { userId: ada.sub, keyId });
 
   it('works on with the same value, as the one live key of its customer, on its plan', async () => {
@@ -127,11 +133,7 @@ describe('a key that was sold before Turnpike', () => {
       expect(await wrong.use(old.value, 10)).toBe(10);
       await importKey(wrong, old.id);
       expect(await importKey(right, old.id)).toMatchObject({ code: 'API_KEY_TAKEN' });
-      const released = [
-        { op: 'replace', path: '/name', value: 'Old customer Ltd' },
-        { op: 'replace', path: '/customerId', value: customerId },
-      ] as const;
-      await world.gateway.send(new UpdateApiKeyCommand({ apiKey: old.id, patchOperations: [...released] }));
+      await release(old.id, customerId);
       await act(admin, 'sweep', {});
       expect(await importKey(right, old.id)).toMatchObject({ user: { subscription: { state: 'ACTIVE' } } });
       await act(admin, 'cancelSubscriptionFor', { userId: wrong.sub });
@@ -142,6 +144,23 @@ describe('a key that was sold before Turnpike', () => {
       expect(await wrong.liveKeys()).toEqual([]);
     },
   );
+
+  it('may be one that Turnpike made, released by hand, of a user deleted by mistake: value and calls stay, a key got meanwhile goes', async () => {
+    const before = await world.customer();
+    const own = keyOf(await before.subscribe('free'));
+    expect(await before.use(own.value, 10)).toBe(10);
+    await deleted(before);
+    const again = await world.customer();
+    const meanwhile = keyOf(await again.subscribe('free'));
+    await release(own.id, 'released');
+    expect(await importKey(again, own.id)).toMatchObject({ user: { subscription: { state: 'ACTIVE' } } });
+    await act(admin, 'sweep', {});
+    expect((await again.liveKeys()).map(({ id }) => id)).toEqual([own.id]);
+    expect(keyOf(await again.reveal())).toEqual(own);
+    expect((await again.me()).usage).toMatchObject({ limit: 100, used: 10, remaining: 90 });
+    expect(await again.call(own.value)).toEqual(ALIVE);
+    expect(await again.call(meanwhile.value)).toEqual(DEAD);
+  });
 
   it('is finished by the next request when the import was cut off after the plan was recorded, and says so', async () => {
     const ada = await world.customer();

@@ -1,4 +1,9 @@
-import { CreateUsagePlanCommand, DeleteUsagePlanCommand } from '@aws-sdk/client-api-gateway';
+import {
+  CreateApiKeyCommand,
+  CreateUsagePlanCommand,
+  DeleteApiKeyCommand,
+  DeleteUsagePlanCommand,
+} from '@aws-sdk/client-api-gateway';
 import {
   CreateUserPoolClientCommand,
   type CreateUserPoolClientCommandInput,
@@ -109,6 +114,20 @@ describe('the pre-flight', () => {
       await world.gateway.send(new DeleteUsagePlanCommand({ usagePlanId }));
     }
     await world.app.get(PlanCatalogue).refresh();
+  });
+
+  it('warns of keys that were left in another pool, as long as they are switched on, and is safe all the same', async () => {
+    const make = (enabled: boolean) =>
+      world.gateway.send(
+        new CreateApiKeyCommand({ name: `turnpike.us-east-1_Left.9f1c-44.00000${enabled ? 2 : 1}`, enabled }),
+      );
+    const left = [await make(true), await make(false)];
+    const { outcome, warnings } = await look();
+    for (const { id: apiKey } of left) await world.gateway.send(new DeleteApiKeyCommand({ apiKey }));
+    expect(outcome).toBe('safe');
+    expect(warnings.map(({ name, what }) => `${name}: ${what}`)).toEqual([
+      expect.stringMatching(/^keys-elsewhere: .* enabled keys .* turnpike\.us-east-1_Left\., there are 1\.$/),
+    ]);
   });
 
   it('warns of hosted pages that would refuse whom portal and playground send there, and is safe all the same', async () => {

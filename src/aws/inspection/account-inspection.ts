@@ -32,6 +32,13 @@ export interface Stage {
   readonly name: string;
 }
 
+/** The API keys of the account in this Region, whosever they are. */
+export interface KeyCount {
+  readonly all: number;
+  /** Names of those that are switched on; null = nobody looked. */
+  readonly enabledNames: readonly string[] | null;
+}
+
 /** One right that Turnpike needs, and a read that shows whether it has it: it asks for what does not exist, or for little. */
 export interface Right {
   /** As a policy names it: `cognito-idp:AdminGetUser`, `apigateway:GET`. */
@@ -55,8 +62,8 @@ export abstract class AccountInspection {
 
   abstract hasStage(stage: Stage): Promise<boolean>;
 
-  /** How many API keys the account holds in this Region, whosever they are. A call for each 500. */
-  abstract countKeys(): Promise<number>;
+  /** A call for each 500. */
+  abstract countKeys(): Promise<KeyCount>;
 
   /** The rights that a read can show. `planId` is a plan of ours, null where there is none. */
   abstract rights(planId: string | null): readonly Right[];

@@ -21,7 +21,14 @@ import { AwsClients } from '../aws-clients.js';
 import { AccessDeniedError, isDenied, orNull } from '../failures.js';
 import { Governor } from '../governor.js';
 import { allPages, PAGE_SIZE } from '../pages.js';
-import { AccountInspection, type AppClient, type Right, type Stage, type UserPool } from './account-inspection.js';
+import {
+  AccountInspection,
+  type AppClient,
+  type KeyCount,
+  type Right,
+  type Stage,
+  type UserPool,
+} from './account-inspection.js';
 import { toAppClient, toUserPool } from './described.js';
 
 const CLIENTS_A_PAGE = 60; // the most that ListUserPoolClients gives at once
@@ -86,12 +93,12 @@ export class AwsAccountInspection extends AccountInspection {
     return stage !== null;
   }
 
-  async countKeys(): Promise<number> {
+  async countKeys(): Promise<KeyCount> {
     const keys = await allPages((position) => {
       const command = new GetApiKeysCommand({ limit: PAGE_SIZE, position });
       return this.ask('GetApiKeys', (options) => this.clients.gateway.send(command, options));
     });
-    return keys.length;
+    return { all: keys.length, enabledNames: keys.filter(({ enabled }) => enabled).map(({ name = '' }) => name) };
   }
 
   rights(planId: string | null): readonly Right[] {

@@ -1,4 +1,4 @@
-import type { AppClient, Right, Stage, UserPool } from '../../aws/inspection/account-inspection.js';
+import type { AppClient, KeyCount, Right, Stage, UserPool } from '../../aws/inspection/account-inspection.js';
 import type { RejectedCode } from '../../plans/plan-catalogue.service.js';
 
 /** An answer, or that it could not be had: for want of a right, or for now. */
@@ -31,7 +31,7 @@ export interface Facts {
   /** Why the key in KMS does not make the secret, by AWS's name; null = it does, or is not asked to. */
   readonly unusableKmsKey: Answer<string | null>;
   /** Null = nobody counted. */
-  readonly keys: Answer<number | null>;
+  readonly keys: Answer<KeyCount | null>;
   /** Rights that a read showed to be missing. */
   readonly missingRights: Answer<readonly Pick<Right, 'action' | 'resource'>[]>;
 }

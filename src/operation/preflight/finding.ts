@@ -18,6 +18,7 @@ export const WARNINGS = [
   'plan-code',
   'plan-stage',
   'key-count',
+  'keys-elsewhere',
   'key-secret-doubtful',
   'not-looked-at',
 ] as const;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Governor } from '../../aws/governor.js';
-import type { AccountInspection } from '../../aws/inspection/account-inspection.js';
+import type { AccountInspection, KeyCount } from '../../aws/inspection/account-inspection.js';
 import { Config } from '../../config.js';
 import { Metrics } from '../../metrics.js';
 import { ATTRIBUTE_NAMES } from '../../subscriptions/pool/attributes.js';
@@ -20,7 +20,7 @@ export class Preflight {
   ) {}
 
   /** Yields to all that people wait for, and takes the time it needs. */
-  async look(countKeys: (inspection: AccountInspection) => Promise<number | null>): Promise<Verdict> {
+  async look(countKeys: (inspection: AccountInspection) => Promise<KeyCount | null>): Promise<Verdict> {
     const plans = this.survey.plans();
     const facts = await this.governor.background(() => this.survey.facts(countKeys, plans));
     const verdict = new Verdict(allFindings(facts, this.expected()), unansweredOf(facts), this.config.allowUnsafe);

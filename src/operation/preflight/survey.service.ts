@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AccessDeniedError, AwsUnavailableError, isDenied } from '../../aws/failures.js';
-import { AccountInspection, type Right, type Stage } from '../../aws/inspection/account-inspection.js';
+import { AccountInspection, type KeyCount, type Right, type Stage } from '../../aws/inspection/account-inspection.js';
 import { KeySecrets, UnusableKmsKeyError } from '../../aws/secrets/key-secrets.js';
 import { UserDirectory } from '../../aws/user-directory.js';
 import { describeFault } from '../../log.js';
@@ -21,9 +21,9 @@ export class Survey {
     private readonly secrets: KeySecrets,
   ) {}
 
-  /** `countKeys` answers how many keys there are, null where that is not worth the calls. */
+  /** `countKeys` answers what keys there are, null where that is not worth the calls. */
   async facts(
-    countKeys: (inspection: AccountInspection) => Promise<number | null>,
+    countKeys: (inspection: AccountInspection) => Promise<KeyCount | null>,
     reading: Promise<Facts['plans']>,
   ): Promise<Facts> {
     const unusableKmsKey = await this.answer('the secret that KMS makes', 'GenerateMac', () => this.unusableKmsKey());

@@ -7,6 +7,8 @@ import { Secret } from '../../secret.js';
 const GENERATION_DIGITS = 6;
 const VALUE_LENGTH = 40;
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** Prefix, pool, `sub` and generation, as the name of each key of any Turnpike is made up; the first two are its fleet. */
+const MADE_BY_TURNPIKE = /^([a-z0-9-]{1,20}\.[\w-]+_[A-Za-z0-9]+\.).+\.\d{6}$/;
 
 /**
  * Names, values and signatures that follow from who the customer is: whoever makes a customer's n-th key makes the same
@@ -21,7 +23,7 @@ export class KeyIdentity {
 
   /** What the names of all keys of this deployment and pool start with, delimiter included. */
   get fleetPrefix(): string {
-    return `${this.config.keyPrefix}.${this.config.userPoolId}.`;
+    return fleetPrefixOf(this.config);
   }
 
   /** Whose key it is, by its name; null when it is none of ours. */
@@ -79,6 +81,26 @@ export class KeyIdentity {
   private mac(secret: KeyObject, sub: string, plan: string): Buffer {
     return createHmac('sha256', secret).update(`plan|${this.config.userPoolId}|${sub}|${plan}`).digest();
   }
+}
+
+/** What the names of all keys of a deployment and pool start with, delimiter included. */
+export function fleetPrefixOf({ keyPrefix, userPoolId }: Pick<Config, 'keyPrefix' | 'userPoolId'>): string {
+  return `${keyPrefix}.${userPoolId}.`;
+}
+
+/** What the names of all keys of its deployment and pool start with, delimiter included; null when no Turnpike made it. */
+export function fleetOf(name: string): string | null {
+  return MADE_BY_TURNPIKE.exec(name)?.[1] ?? null;
+}
+
+/** How many of these keys Turnpike made under another prefix or pool than ours, by what their names start with. */
+export function otherFleets(names: readonly string[], ours: string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) {
+    const fleet = fleetOf(name);
+    if (fleet !== null && fleet !== ours) counts.set(fleet, (counts.get(fleet) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** 32 bytes as base62: letters and digits only, as AWS documents key values; 40 to 43 characters. */

@@ -6,6 +6,8 @@ import { Stack } from './stack.js';
 import { readTemplate, type Template } from './template-file.js';
 
 export const TEMPLATE = 'infra/template.yaml';
+/** What nobody can choose for whoever deploys. */
+export const CHOSEN = { DomainPrefix: 'petstore', KeyPrefix: 'turnpike' };
 
 /** The resources of a template without a server before them, for those who look at what it says. */
 export async function deployed(
@@ -25,7 +27,7 @@ export async function deployed(
   try {
     return await Stack.deploy(
       template,
-      { DomainPrefix: 'petstore', ...parameters },
+      { ...CHOSEN, ...parameters },
       { gateway, cognito, functions: {}, handlers: {} },
     );
   } finally {

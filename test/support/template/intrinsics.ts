@@ -36,6 +36,10 @@ const FUNCTIONS: Readonly<Record<string, Function>> = {
     if (found === undefined) throw new Error(`Mappings has no ${map}.${first}.${second}`);
     return found;
   },
+  'Fn::Split': async (argument, scope) => {
+    const [delimiter, whole] = list(argument, 2);
+    return text(await evaluated(whole, scope)).split(text(delimiter));
+  },
 };
 
 /** The value with all its intrinsic functions worked out; one that is not known here is an error. */

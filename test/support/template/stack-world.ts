@@ -16,6 +16,7 @@ import { Sandbox } from '../../../src/sandbox/server.js';
 import { Browser, type Seen } from '../browser.js';
 import { SandboxTime } from '../sandbox-time.js';
 import { claimsOf, environment, startApp } from '../world.js';
+import { CHOSEN } from './deployed.js';
 import { Stack } from './stack.js';
 import { readTemplate, type Template } from './template-file.js';
 
@@ -71,7 +72,7 @@ export class StackWorld {
       change?.(template);
       const stack = await Stack.deploy(
         template,
-        { DomainPrefix: 'petstore', ...parameters },
+        { ...CHOSEN, ...parameters },
         { ...place, functions, handlers: { ...WELCOMING, ...handlers } },
       );
       const told = Object.entries(stack.environmentOf('HttpFunction')).filter(

@@ -40,7 +40,7 @@ const SECTIONS =
   'AWSTemplateFormatVersion Transform Description Metadata Parameters Rules Mappings Conditions Globals Resources Outputs'.split(
     ' ',
   );
-const SHORT = 'Ref Condition Sub GetAtt If Equals And Or Not FindInMap'.split(' ');
+const SHORT = 'Ref Condition Sub GetAtt If Equals And Or Not FindInMap Split'.split(' ');
 
 /** As CloudFormation reads it, which knows neither anchors nor tags of others. */
 export function readTemplate(path: string): Template {

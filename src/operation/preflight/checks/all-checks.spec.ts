@@ -47,7 +47,7 @@ function facts(changed: Partial<Facts>): Facts {
     missingStages: known([]),
     signed: known({ withPlan: 10, signed: 10 }),
     unusableKmsKey: known(null),
-    keys: known(8999),
+    keys: known({ all: 8999, enabledNames: [] }),
     missingRights: known([]),
     ...changed,
   };
@@ -131,7 +131,13 @@ describe('the checks of the pre-flight', () => {
       /stage v1 of API api, which does not exist/,
       /op=remove,path=\/apiStages,value=api:v1/,
     ],
-    ['an account that is nearly full', { keys: known(9000) }, 'key-count', /9000 API keys/, /Delete/],
+    [
+      'an account that is nearly full',
+      { keys: known({ all: 9000, enabledNames: null }) },
+      'key-count',
+      /9000 API keys/,
+      /Delete/,
+    ],
     [
       'customers whom another secret has signed',
       { signed: known({ withPlan: 3, signed: 0 }) },
@@ -181,6 +187,23 @@ describe('the checks of the pre-flight', () => {
     ]);
     expect(findings({ clients }, { hostedUi: null })).toEqual([]);
     expect(findings({ clients }, { clientIds: ['another', 'website'] })).toEqual([]); // the first one signs people in
+  });
+
+  it('find live keys of another prefix or pool, say that both may be right, and touch upon nobody else’s', () => {
+    const named = (fleet: string, generation = 1) => `${fleet}.9f1c-44.${String(generation).padStart(6, '0')}`;
+    const others = [named('turnpike.eu-west-1_Old'), named('turnpike.eu-west-1_Old', 2), named('acme.eu-west-1_Pool')];
+    const enabledNames = [named('turnpike.eu-west-1_Pool'), ...others, 'Old customer Ltd', ''];
+    expect(findings({ keys: known({ all: 6, enabledNames }) })).toEqual(
+      [
+        'enabled keys .* turnpike\\.eu-west-1_Old\\., there are 2',
+        'enabled keys .* acme\\.eu-west-1_Pool\\., there are 1',
+      ].map((what) => ({
+        name: 'keys-elsewhere',
+        what: expect.stringMatching(what),
+        why: expect.stringMatching(/another deployment .* nothing ends them/i),
+        mend: expect.stringMatching(/section 1(.|\n)*get-api-keys --region eu-west-1 --name-query /),
+      })),
+    );
   });
 
   it('find a key in KMS that makes no secret', () => {
@@ -251,5 +274,5 @@ describe('the verdict', () => {
 
   it('is not safe as long as AWS has not answered all', () => expect(verdict(away)).toBe('unknown'));
 
-  it('is safe with warnings', () => expect(verdict({ keys: known(9999) })).toBe('safe'));
+  it('is safe with warnings', () => expect(verdict({ keys: known({ all: 9999, enabledNames: null }) })).toBe('safe'));
 });

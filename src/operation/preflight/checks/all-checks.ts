@@ -3,7 +3,7 @@ import type { Finding } from '../finding.js';
 import { appClients } from './app-clients.js';
 import { hostedSignIn } from './hosted-sign-in.js';
 import { implicitGrant } from './implicit-grant.js';
-import { keyCount } from './key-count.js';
+import { keyCount, keysElsewhere } from './key-count.js';
 import { keySecret } from './key-secret.js';
 import { missingRights } from './missing-rights.js';
 import { plansOnOffer } from './plans-on-offer.js';
@@ -25,6 +25,7 @@ const CHECKS: readonly Check[] = [
   missingRights,
   plansOnOffer,
   keyCount,
+  keysElsewhere,
 ];
 
 export function allFindings(facts: Facts, expected: Expected): Finding[] {

@@ -25,7 +25,7 @@ function poolAttributes({ attributes }: UserPool, expected: Expected): Finding[]
 const why = 'What a customer is meant to have is recorded in these attributes, and without that no change can be made.';
 const newPool =
   'Cognito can change neither type, length nor mutability of an attribute. Make a new pool as docs/operators.md, ' +
-  'section 1, says, and move the users there.';
+  'section 1, says, end the keys of this one as it says there, and move the users.';
 
 function noPool({ userPoolId, region }: Expected): Finding {
   return {
@@ -43,7 +43,7 @@ function tellsCasesApart({ userPoolId }: Expected): Finding {
     why: 'Whoever has one mailbox can sign up once for each spelling, and has the plan and the quota of a newcomer each time.',
     mend:
       'Cognito cannot change it. Have a PreSignUp trigger refuse addresses with capital letters, or make a new pool with ' +
-      '--username-configuration CaseSensitive=false and move the users there: docs/operators.md, section 1.',
+      '--username-configuration CaseSensitive=false, end the keys of this one and move the users: docs/operators.md, section 1.',
   };
 }
 
