@@ -36,7 +36,7 @@ export interface AuditEvent {
   readonly mutation: string;
   /** The sub of whom it is about; null = nobody, or not to be told. */
   readonly target: string | null;
-  /** Its arguments: codes, ids and numbers, `none` for null, `(text)` in place of words of somebody's own. */
+  /** Its arguments: codes, ids and numbers, `none` for null or an empty list, `(text)` in place of words of somebody's own. */
   readonly subject: Readonly<Record<string, AuditArgument>>;
   /** The words of an admin; they stand nowhere else. */
   readonly reason: string | null;
