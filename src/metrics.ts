@@ -167,7 +167,7 @@ export class Metrics {
 
   private readonly breakers = new Gauge({
     name: 'turnpike_aws_breaker',
-    help: 'Whether a service of AWS is asked: 0 = as usual, 1 = one call tries, 2 = it is left alone, having failed too often.',
+    help: 'Whether a service of AWS is asked: 0 = as usual, 1 = one call tries, or the next one will, 2 = it is left alone, having failed too often.',
     labelNames: ['service'],
     registers: [this.registry],
   });

@@ -11,7 +11,7 @@ import { AwsUnavailableError, isFullQuota, isPassing, outcomeOf, retrySeconds } 
 import { Admission, type Comer } from './governor/admission/admission.js';
 import { SharedAppointments } from './governor/admission/shared-appointments.js';
 import { pauseAfter } from './governor/backoff.js';
-import { Breaker, type BreakerState, ServiceAwayError } from './governor/breaker.js';
+import { Breaker, ServiceAwayError } from './governor/breaker.js';
 import { Deadlines } from './governor/deadlines.js';
 import { CurrentErrand, Errand } from './governor/errand.js';
 import { Line } from './governor/line.js';
@@ -56,11 +56,12 @@ export class Governor {
     // A rate that only plans are changed with says nothing of how soon others are served.
     const quick = () => [...this.lines.values()].filter(({ rate }) => !isSlow(rate, config.awsRateFactor));
     this.admission = new Admission(() => [this.lane, ...quick()], new SharedAppointments(redis, clock), clock);
+    this.breakers = new Map(SERVICES.map((service) => [service, new Breaker(service, clock)]));
     metrics.onScrape(() => {
+      for (const { service, state } of this.breakers.values()) metrics.breaker(service, state);
       for (const { name, length } of [this.lane, ...this.lines.values()]) metrics.awsQueue.set({ line: name }, length);
       metrics.awsQueue.set({ line: 'connections' }, this.connections.size);
     });
-    this.breakers = new Map(SERVICES.map((service) => [service, this.newBreaker(service)]));
   }
 
   /** Services that have failed so often that they are left alone for the moment. */
@@ -234,12 +235,6 @@ export class Governor {
   }
 
   private breakerOf(service: string): Breaker {
-    return this.breakers.get(service) ?? this.newBreaker(service);
-  }
-
-  private newBreaker(service: string): Breaker {
-    const tell = (state: BreakerState) => this.metrics.breaker(service, state);
-    tell('closed');
-    return new Breaker(service, this.clock, tell);
+    return this.breakers.get(service) ?? new Breaker(service, this.clock);
   }
 }

@@ -18,7 +18,7 @@ const ask = (operation: string) => governor.run(operation, aws.call(operation));
 const outcome = (operation: string) => clock.run(ask(operation).catch((error: unknown) => error));
 const elapsed = () => (clock.now().getTime() - Date.parse('2026-11-10T08:00:00Z')) / 1000;
 const state = async (service: string) => {
-  const text = await metrics.registry.metrics();
+  const text = await metrics.text();
   return Number(new RegExp(`turnpike_aws_breaker\\{service="${service}"\\} (\\d)`).exec(text)?.[1]);
 };
 
@@ -87,6 +87,15 @@ describe('a service that is away', () => {
     expect(governor.away).toEqual([]);
     expect(await outcome('GetApiKey')).toBe('');
     expect(await state('api-gateway')).toBe(0);
+  });
+
+  it('is told as one to try once the rest is over, also where nobody asks for anything', async () => {
+    await untilLeftAlone();
+    expect(await state('api-gateway')).toBe(2);
+    await clock.run(clock.sleep(2100));
+    expect(await state('api-gateway')).toBe(1);
+    await outcome('GetApiKey');
+    expect(await state('api-gateway')).toBe(2);
   });
 
   it('is waited for by a sweep, which nobody waits for', async () => {

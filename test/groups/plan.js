@@ -16,7 +16,7 @@ const SLOW = [
   /^test\/portal\/(portal|states|session|elsewhere)\./,
   /^test\/journeys\/(aws-away|bad-input|draining|frontend-page|plans-as-code|playground|processes|rekey|changed-quota|template-mistakes|sweep-of-many|adopt-report)\./,
   /^test\/(template-lint|supply-chain\/bill-of-materials)\./,
-  /^test\/lambda\/(alarms|bundle|doctor-live|handlers-in-trouble|production)\./,
+  /^test\/lambda\/(alarms|alarms-allowed|bundle|doctor-live|handlers-in-trouble|production)\./,
 ];
 
 /** Played against moto too, where it is asked for with CLOUD=moto. */

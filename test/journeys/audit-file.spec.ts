@@ -14,7 +14,7 @@ import {
 import { open } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
 import { UnknownPositionError } from '../../src/audit/archive/audit-archive.js';
@@ -214,10 +214,12 @@ describe('the audit trail in a file', () => {
         truncateSync(path, readFileSync(path).length - 1);
         const torn = readFileSync(path);
         symlinkSync(FULL_DISK, `${path}.torn-${clock.now().toISOString().replaceAll(':', '-')}`);
-        await expect(opened()).rejects.toThrow('ENOSPC');
+        const archive = await opened();
         expect(filesOf('.torn-')).toEqual([]);
         expect(readFileSync(path)).toEqual(torn);
-        expect(await numbersKept()).toEqual([2, 1]);
+        await archive.write(eventOf(4)); // by now there is room
+        await archive.onApplicationShutdown();
+        expect(await numbersKept()).toEqual([4, 2, 1]);
       },
     );
 
@@ -353,6 +355,52 @@ describe('the audit trail in a file', () => {
       await archive.onApplicationShutdown();
       expect(await numbersKept()).toEqual([7, 1]);
       expect(await verify(path)).toMatchObject({ findings: [], notes: [expect.stringContaining('5 events')] });
+    });
+  });
+
+  describe('a disk that is full when the process starts', () => {
+    afterEach(() => void jest.restoreAllMocks());
+
+    /** No lock can be written until the answer is called. */
+    async function filled(code: string): Promise<() => void> {
+      const handle = await open(folder);
+      const error = Object.assign(new Error(`${code}: there is no room`), { code });
+      const full = jest.spyOn(Object.getPrototypeOf(handle) as typeof handle, 'writeFile').mockRejectedValue(error);
+      await handle.close();
+      return () => full.mockRestore();
+    }
+
+    it.each(['ENOSPC', 'EDQUOT'])(
+      'stops no start, which is told, and misses no event from when it has room: %s',
+      async (code) => {
+        await life(1, 2);
+        const makeRoom = await filled(code);
+        const told = jest.spyOn(Logger.prototype, 'error');
+        const archive = await opened();
+        expect(told.mock.calls.flat().join()).toContain(code);
+        told.mockRestore();
+        await expect(archive.write(eventOf(3))).rejects.toThrow(code);
+        expect(filesOf('.lock')).toEqual([]);
+        makeRoom();
+        await archive.write(eventOf(4));
+        expect(filesOf('.lock')).toEqual(['audit.jsonl.lock']);
+        await archive.onApplicationShutdown();
+        expect(await verify(path)).toMatchObject({ findings: [], notes: [expect.stringContaining('1 events')] });
+        expect(await numbersKept()).toEqual([4, 2, 1]);
+      },
+    );
+
+    it('lets no second process write where the first one does, once it has room', async () => {
+      await life(1, 2);
+      const kept = readFileSync(path);
+      writeFileSync(`${path}.lock`, await lockOf(process.ppid));
+      const makeRoom = await filled('ENOSPC');
+      const archive = await opened();
+      makeRoom();
+      await expect(archive.write(eventOf(3))).rejects.toThrow(`belongs to process ${process.ppid}`);
+      await archive.onApplicationShutdown();
+      expect(readFileSync(path)).toEqual(kept);
+      expect(filesOf('.lock')).toEqual(['audit.jsonl.lock']);
     });
   });
 

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { AwsUnavailableError } from '../../src/aws/failures.js';
+import { Metrics } from '../../src/metrics.js';
 import { RequestTrace, traced } from '../../src/request-trace.js';
 import { USER_POOL_ID } from '../../src/sandbox/seed.js';
 import { Keyring } from '../../src/subscriptions/reconcile/keyring.service.js';
@@ -296,5 +297,20 @@ describe('the brake', () => {
     expect(world.log.text).toMatch(/11 keys would be switched off/);
     expect(await sweep({ confirm: true })).toMatchObject({ heldBack: 0, unfinished: 0 });
     for (const { ada, key } of customers) expect(await ada.call(key.value)).toEqual(DEAD);
+  });
+
+  it('is told by the metrics as long as what was found is new, where no schedule finds anything newer', async () => {
+    const told = async () =>
+      (await world.app.get(Metrics).text()).match(/^turnpike_(?:held_back_keys|drift|keys) .*$/gm) ?? [];
+    const customers = await Promise.all(Array.from({ length: 11 }, () => world.customer()));
+    for (const ada of customers) await ada.subscribe('free');
+    for (const ada of customers) await ada.setAttributes({ 'custom:plan': '', 'custom:plan_sig': '' });
+    await sweep({ isDryRun: true });
+    world.forward(500);
+    expect(await told()).toContain('turnpike_held_back_keys 11');
+    world.forward(101);
+    expect(await told()).toEqual([]);
+    expect(await sweep({ confirm: true })).toMatchObject({ heldBack: 0 });
+    expect(await told()).toContain('turnpike_held_back_keys 0');
   });
 });

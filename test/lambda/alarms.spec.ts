@@ -1,15 +1,11 @@
 import { CreateUsagePlanCommand, type CreateUsagePlanCommandInput } from '@aws-sdk/client-api-gateway';
 import { AdminDisableUserCommand, AdminEnableUserCommand } from '@aws-sdk/client-cognito-identity-provider';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Logger } from '@nestjs/common';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import * as lambda from '../../src/lambda.js';
-import { createLogger } from '../../src/log.js';
 import { USER_POOL_ID } from '../../src/sandbox/seed.js';
 import type { Customer } from '../support/customer.js';
-import { TEMPLATE } from '../support/template/deployed.js';
-import { isFound } from '../support/template/filter-pattern.js';
-import { readTemplate } from '../support/template/template-file.js';
 import type { World } from '../support/world.js';
+import { countedBy } from './counted.js';
 import { endOf, listen, worldWithHandlers } from './newcomers.js';
 
 /** All rights but one: no key can be taken out of its plan, so nobody changes to another one. */
@@ -20,15 +16,6 @@ const POLICY = {
     { Effect: 'Deny', Action: 'apigateway:DELETE', Resource: 'arn:aws:apigateway:us-east-1::/usageplans/*/keys/*' },
   ],
 };
-
-/** The filters of the template: which metric counts which lines of which log. */
-const FILTERS = Object.values(readTemplate(TEMPLATE).Resources)
-  .filter(({ Type }) => Type === 'AWS::Logs::MetricFilter')
-  .map(({ Properties = {} }) => ({
-    log: String(Object(Properties.LogGroupName).Ref),
-    pattern: String(Properties.FilterPattern),
-    metric: String(Object([Properties.MetricTransformations].flat()[0]).MetricName),
-  }));
 
 describe('the alarms of the template for what is logged', () => {
   let world: World;
@@ -44,20 +31,7 @@ describe('the alarms of the template for what is logged', () => {
   afterEach(() => world.sandbox.habits.reset());
   afterAll(() => endOf(world));
 
-  /** The metrics that count something of what `work` writes to standard output and standard error, were it that log. */
-  async function counted(log: string, work: () => Promise<unknown>): Promise<string[]> {
-    const lines: string[] = [];
-    const spies = [process.stdout, process.stderr].map((stream) =>
-      jest.spyOn(stream, 'write').mockImplementation((text) => lines.push(...String(text).split('\n')) > 0),
-    );
-    Logger.overrideLogger(createLogger({ keySecrets: [], redisUrl: null, logLevel: 'log' }));
-    await work().finally(() => {
-      for (const spy of spies) spy.mockRestore();
-      listen(world);
-    });
-    const found = FILTERS.filter((one) => one.log === log && lines.some((line) => isFound(one.pattern, line)));
-    return [...new Set(found.map(({ metric }) => metric))].sort();
-  }
+  const counted = (log: string, work: () => Promise<unknown>) => countedBy(log, work).finally(() => listen(world));
 
   it('sound for nothing where all is well, nor for a look that changes nothing', async () => {
     const bob = await world.customer();

@@ -10,6 +10,8 @@ import { readBackwards } from './file-reader.js';
 
 const MOST_AT_ONCE = 100;
 const MOST_WAITING = 10_000;
+/** No room on the disk, or none that is left to this user. It passes, as a wrong path does not. */
+const FULL = ['ENOSPC', 'EDQUOT'];
 
 interface Waiting {
   readonly body: ChainBody;
@@ -37,12 +39,18 @@ export class FileArchive extends AuditArchive implements OnModuleInit, OnApplica
     super();
   }
 
-  /** @throws ConfigError when the file cannot be used: better found at the start than at the first event. */
+  /**
+   * A disk that is full stops no start: each event asks it anew.
+   * @throws ConfigError when the file cannot be used: better found at the start than at the first event.
+   */
   async onModuleInit(): Promise<void> {
     try {
-      this.lock = await FileLock.take(this.settings.path, this.clock);
-      this.file = await ChainFile.open(this.settings, this.clock, this.logger);
+      await this.opened();
     } catch (error) {
+      if (isFull(error)) {
+        this.logger.error(`AUDIT_FILE has no room, and the log alone has events until it has: ${error.message}`);
+        return;
+      }
       await this.lock?.release();
       if (error instanceof ConfigError || !(error instanceof Error)) throw error;
       throw new ConfigError([`AUDIT_FILE cannot be used: ${error.message}`]);
@@ -73,13 +81,20 @@ export class FileArchive extends AuditArchive implements OnModuleInit, OnApplica
     );
   }
 
+  /** With the lock, always: where there was no room for one, another process may have come first. */
+  private async opened(): Promise<ChainFile> {
+    this.lock ??= await FileLock.take(this.settings.path, this.clock);
+    this.file ??= await ChainFile.open(this.settings, this.clock, this.logger);
+    return this.file;
+  }
+
   private async writeAll(): Promise<void> {
     while (this.waiting.length > 0) {
       const some = this.waiting.splice(0, MOST_AT_ONCE);
       try {
-        this.file ??= await ChainFile.open(this.settings, this.clock, this.logger);
-        await this.noteMissed(this.file);
-        await this.file.append(some.map(({ body }) => body));
+        const file = await this.opened();
+        await this.noteMissed(file);
+        await file.append(some.map(({ body }) => body));
         for (const { done } of some) done();
       } catch (error) {
         this.missed += some.length;
@@ -97,4 +112,8 @@ export class FileArchive extends AuditArchive implements OnModuleInit, OnApplica
     await file.note('MISSED_EVENTS', `${missed} events could not be written here; the log has them`);
     this.missed -= missed;
   }
+}
+
+function isFull(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && FULL.some((code) => code === error.code);
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
-import { link, readFile, readlink, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, open, readFile, readlink, rename, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../../clock.js';
@@ -79,11 +79,12 @@ async function placeOfIds(): Promise<string> {
 /** @throws EEXIST when there is one. Nobody sees it without its content. */
 async function createWhole(path: string, content: string): Promise<void> {
   const draft = `${path}-${randomUUID()}`;
-  await writeFile(draft, content, { mode: 0o600 });
   try {
+    const file = await open(draft, 'wx', 0o600);
+    await file.writeFile(content).finally(() => file.close());
     await link(draft, path);
   } finally {
-    await rm(draft, { force: true });
+    await rm(draft, { force: true }); // a full disk has room for its name, and would get another one with each event
   }
 }
 

@@ -27,7 +27,7 @@ export type BreakerState = 'closed' | 'half-open' | 'open';
  * throttled was answered: how fast to ask is the rates' business.
  */
 export class Breaker {
-  private state: BreakerState = 'closed';
+  private phase: BreakerState = 'closed';
   private failures = 0;
   private restMilliseconds = 0;
   private until = 0;
@@ -35,19 +35,22 @@ export class Breaker {
   constructor(
     readonly service: string,
     private readonly clock: Clock,
-    private readonly tell: (state: BreakerState) => void,
   ) {}
 
   get isClosed(): boolean {
-    return this.state === 'closed';
+    return this.phase === 'closed';
+  }
+
+  /** What holds now: once the rest is over the next call tries, and it may be hours until somebody makes one. */
+  get state(): BreakerState {
+    return this.phase === 'open' && this.millisecondsLeft() <= 0 ? 'half-open' : this.phase;
   }
 
   /** @throws ServiceAwayError while the service is left alone. */
   check(): void {
-    this.until = Math.min(this.until, this.now() + MOST_REST_MILLISECONDS); // whatever was done to the clock
-    const milliseconds = this.isClosed ? 0 : this.until - this.now();
+    const milliseconds = this.isClosed ? 0 : this.millisecondsLeft();
     if (milliseconds <= 0) return;
-    const told = this.state === 'half-open' ? FIRST_REST_MILLISECONDS : milliseconds;
+    const told = this.phase === 'half-open' ? FIRST_REST_MILLISECONDS : milliseconds;
     throw new ServiceAwayError(this.service, String(Math.ceil(told / 1000)));
   }
 
@@ -56,7 +59,7 @@ export class Breaker {
     this.check();
     if (this.isClosed) return false;
     this.until = this.now() + PROBE_MILLISECONDS;
-    this.become('half-open');
+    this.phase = 'half-open';
     return true;
   }
 
@@ -64,7 +67,7 @@ export class Breaker {
   answered(): void {
     this.failures = 0;
     this.restMilliseconds = 0;
-    if (!this.isClosed) this.become('closed');
+    this.phase = 'closed';
   }
 
   failed(isProbe: boolean): void {
@@ -76,7 +79,7 @@ export class Breaker {
       MOST_REST_MILLISECONDS,
     );
     this.until = this.now() + this.restMilliseconds;
-    this.become('open');
+    this.phase = 'open';
   }
 
   /** The caller's time was over before the service's: that says nothing, and the next call may probe. */
@@ -84,9 +87,9 @@ export class Breaker {
     if (isProbe) this.until = this.now();
   }
 
-  private become(state: BreakerState): void {
-    this.state = state;
-    this.tell(state);
+  private millisecondsLeft(): number {
+    this.until = Math.min(this.until, this.now() + MOST_REST_MILLISECONDS); // whatever was done to the clock
+    return this.until - this.now();
   }
 
   private now(): number {

@@ -1,4 +1,4 @@
-/** What may be found that makes it unsafe or pointless to start; `ALLOW_UNSAFE` takes these names. */
+/** What may be found that makes it unsafe or pointless to start, unless `ALLOW_UNSAFE` has its name. */
 export const UNSAFE = [
   'unknown-pool',
   'pool-attributes',
@@ -11,7 +11,7 @@ export const UNSAFE = [
   'missing-rights',
 ] as const;
 
-/** What somebody should look at, and what works meanwhile for all but those concerned. */
+/** What somebody should look at, and what works meanwhile for all but those concerned. `ALLOW_UNSAFE` takes these names too: not all can be mended. */
 export const WARNINGS = [
   'username-case',
   'hosted-sign-in',
@@ -50,13 +50,13 @@ export class Verdict {
     return this.findings.filter((finding) => isUnsafe(finding) && !this.isAllowed(finding));
   }
 
-  /** Unsafe, and allowed by name. */
+  /** Unsafe or not, and allowed by name. */
   get tolerated(): readonly Finding[] {
-    return this.findings.filter((finding) => isUnsafe(finding) && this.isAllowed(finding));
+    return this.findings.filter((finding) => this.isAllowed(finding));
   }
 
   get warnings(): readonly Finding[] {
-    return this.findings.filter((finding) => !isUnsafe(finding));
+    return this.findings.filter((finding) => !isUnsafe(finding) && !this.isAllowed(finding));
   }
 
   /** One thing found is enough to know; to know that all is well takes every answer. */

@@ -34,6 +34,7 @@ export class SweepSchedule implements OnApplicationBootstrap, OnApplicationShutd
 
   onApplicationBootstrap(): void {
     if (this.config.sweepIntervalSeconds > 0) this.wait();
+    else this.sweeper.tellWhileNew();
   }
 
   onApplicationShutdown(): void {

@@ -88,6 +88,15 @@ export class Sweeper {
     return this.governor.background(() => this.inspectAndMend({ isDryRun: true }));
   }
 
+  /** For a process that sweeps by no schedule: what a look found once says nothing of later, and would set off alerts for ever. */
+  tellWhileNew(): void {
+    const { drift, heldBack, keys } = this.metrics;
+    this.metrics.onScrape(() => {
+      if (this.report && isOld(this.report, this.clock.now()))
+        for (const gauge of [drift, heldBack, keys]) gauge.remove();
+    });
+  }
+
   private async inspectAndMend({ isDryRun = false, confirm = false }: SweepOptions): Promise<SweepReport> {
     const asOf = this.clock.now();
     const inspected = await this.inspection.ofAll(asOf);

@@ -274,5 +274,13 @@ describe('the verdict', () => {
 
   it('is not safe as long as AWS has not answered all', () => expect(verdict(away)).toBe('unknown'));
 
+  it('warns of nothing whose name is allowed, and still tells that it is there', () => {
+    const pool = { pool: known({ attributes: [], ignoresCase: false }) };
+    const allowing = (...names: string[]) => new Verdict(findings(pool), [], names);
+    expect(allowing('pool-attributes').warnings.map(({ name }) => name)).toEqual(['username-case']);
+    const { warnings, tolerated } = allowing('username-case');
+    expect([warnings, tolerated.map(({ name }) => name)]).toEqual([[], ['username-case']]);
+  });
+
   it('is safe with warnings', () => expect(verdict({ keys: known({ all: 9999, enabledNames: null }) })).toBe('safe'));
 });

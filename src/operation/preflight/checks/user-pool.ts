@@ -42,8 +42,9 @@ function tellsCasesApart({ userPoolId }: Expected): Finding {
     what: `The pool ${userPoolId} takes eve@example.com and Eve@example.com for two users: it was not made with CaseSensitive=false.`,
     why: 'Whoever has one mailbox can sign up once for each spelling, and has the plan and the quota of a newcomer each time.',
     mend:
-      'Cognito cannot change it. Have a PreSignUp trigger refuse addresses with capital letters, or make a new pool with ' +
-      '--username-configuration CaseSensitive=false, end the keys of this one and move the users: docs/operators.md, section 1.',
+      'Cognito cannot change it. Have a PreSignUp trigger refuse addresses with capital letters, and then say so by ' +
+      'ALLOW_UNSAFE=username-case; or make a new pool with --username-configuration CaseSensitive=false, end the keys of ' +
+      'this one and move the users: docs/operators.md, section 1.',
   };
 }
 
