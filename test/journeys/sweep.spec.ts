@@ -4,7 +4,8 @@ import {
   AdminDisableUserCommand,
   AdminEnableUserCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { AwsClients } from '../../src/aws/aws-clients.js';
 import { AwsUnavailableError } from '../../src/aws/failures.js';
 import { RequestTrace, traced } from '../../src/request-trace.js';
 import { USER_POOL_ID } from '../../src/sandbox/seed.js';
@@ -296,5 +297,44 @@ describe('the brake', () => {
     expect(world.log.text).toMatch(/11 keys would be switched off/);
     expect(await sweep({ confirm: true })).toMatchObject({ heldBack: 0, unfinished: 0 });
     for (const { ada, key } of customers) expect(await ada.call(key.value)).toEqual(DEAD);
+  });
+});
+
+describe('a sweep that is not given all it asks for', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await World.start();
+  });
+  afterEach(() => world.close());
+
+  const sweep = () => world.app.get(Sweeper).sweep();
+
+  async function subscribers(count: number) {
+    const made = [];
+    for (let n = 0; n < count; n++) {
+      const ada = await world.customer();
+      made.push({ ada, key: keyOf(await ada.subscribe('free')) });
+    }
+    return made;
+  }
+
+  it('takes nobody for gone whom AdminGetUser says nothing of', async () => {
+    const [listed] = await subscribers(1);
+    await listed?.ada.setAttributes({ 'custom:key_gen': '' });
+    world.sandbox.habits.set({ staleWrites: 50, staleUsersOnly: true });
+    const [unlisted] = await subscribers(1);
+    const { middlewareStack } = world.app.get(AwsClients).cognito;
+    middlewareStack.add(
+      (next, { commandName }) =>
+        async (asked) => {
+          const reply = await next(asked);
+          return commandName === 'AdminGetUserCommand' ? { ...reply, output: { $metadata: {} } } : reply;
+        },
+      { step: 'initialize', name: 'saysNothing' },
+    );
+    const report = await sweep();
+    middlewareStack.remove('saysNothing');
+    for (const one of [listed, unlisted]) expect(await one?.ada.call(one.key.value)).toEqual(ALIVE);
+    expect(report).toMatchObject({ mended: 0, unfinished: 2 });
   });
 });
