@@ -308,6 +308,7 @@ describe('a sweep that is not given all it asks for', () => {
   afterEach(() => world.close());
 
   const sweep = () => world.app.get(Sweeper).sweep();
+  const user = ({ username }: Customer) => ({ UserPoolId: USER_POOL_ID, Username: username });
 
   async function subscribers(count: number) {
     const made = [];
@@ -317,6 +318,52 @@ describe('a sweep that is not given all it asks for', () => {
     }
     return made;
   }
+
+  /** Whose keys no sweep may leave alive: one who was deleted, and one who was suspended. */
+  async function leavers() {
+    const [gone, suspended] = await subscribers(2);
+    if (!gone || !suspended) throw new Error('Nobody subscribed');
+    await world.cognito.send(new AdminDeleteUserCommand(user(gone.ada)));
+    await suspended.ada.setAttributes({ 'custom:suspended': 'abuse' });
+    return [gone, suspended];
+  }
+
+  it.each([
+    'AdminUpdateUserAttributes',
+    'DeleteApiKey',
+  ])('cuts off who was deleted or suspended while %s fails for many whose keys can go, and those go later', async (operation) => {
+    const former = await subscribers(11);
+    for (const { ada } of former) await ada.cancel();
+    await sweep();
+    world.forward(DAY_SECONDS);
+    if (operation === 'DeleteApiKey') await sweep(); // notes what is left of them
+    const leaving = await leavers();
+    world.sandbox.habits.addFault({ operation, kind: 'before' });
+    const report = await sweep();
+    for (const { ada, key } of leaving) expect(await ada.call(key.value)).toEqual(DEAD);
+    expect(report).toMatchObject({ mended: 2, unfinished: 11 });
+    world.sandbox.habits.clearFaults();
+    world.forward(61);
+    await sweep();
+    await sweep();
+    for (const { ada } of former) expect(await ada.keys()).toEqual([]);
+  });
+
+  it('brings a customer to where they should be who has keys that cannot be deleted', async () => {
+    const [one] = await subscribers(1);
+    if (!one) throw new Error('Nobody subscribed');
+    let { key } = one;
+    for (let times = 0; times < 4; times++) key = keyOf(await one.ada.rotate(key.id));
+    await one.ada.setAttributes({ 'custom:suspended': 'abuse' });
+    world.sandbox.habits.addFault({ operation: 'DeleteApiKey', kind: 'before' });
+    expect(await sweep()).toMatchObject({ mended: 0, unfinished: 1 });
+    expect(await one.ada.call(key.value)).toEqual(DEAD);
+    expect(await one.ada.keys()).toHaveLength(5);
+    world.sandbox.habits.clearFaults();
+    world.forward(61);
+    expect(await sweep()).toMatchObject({ unfinished: 0 });
+    expect(await one.ada.keys()).toHaveLength(4);
+  });
 
   it('takes nobody for gone whom AdminGetUser says nothing of', async () => {
     const [listed] = await subscribers(1);
