@@ -24,8 +24,9 @@ export interface Mended {
   readonly drift: readonly Drift[];
 }
 
-/** Whether the customer is as meant now. */
-type Work = (finding: Finding) => Promise<boolean>;
+/** What came of one customer: all is done, AWS let them down, or something else has to happen first. */
+type End = 'done' | 'let down' | 'waits';
+type Work = (finding: Finding) => Promise<End>;
 
 /** Runs the one `reconcile` for customers in whom something has drifted, on a fresh reading, then deletes what can go. */
 @Injectable()
@@ -59,7 +60,7 @@ export class Mending {
 
   /**
    * One customer's trouble does not stop the others; with many in trouble it is AWS's, and the rest waits for the next
-   * sweep. A full account is no such trouble: what makes room in it comes last.
+   * sweep: each would take as long as AWS is asked again. A full account is no such trouble: what makes room in it comes last.
    */
   private async each(due: readonly Finding[], work: Work) {
     const left = new Set(due);
@@ -81,23 +82,29 @@ export class Mending {
   private async outcomeOf(finding: Finding, work: Work): Promise<'mended' | 'failed' | readonly Drift[]> {
     const { sub } = finding.desired;
     try {
-      const isDone = await this.turns.run(sub, () => this.governor.shared(() => work(finding)));
-      return isDone ? 'mended' : await this.foreignPlans(finding);
+      const end = await this.turns.run(sub, () => this.governor.shared(() => work(finding)));
+      if (end === 'done') return 'mended';
+      const foreign = await this.foreignPlans(finding);
+      return end === 'let down' && foreign.length === 0 ? 'failed' : foreign;
     } catch (error) {
       this.logger.warn({ customer: sub, fault: describeFault(error) });
       return error instanceof AtCapacityError || error instanceof TryAgainError ? [] : 'failed';
     }
   }
 
-  private async mend(finding: Finding): Promise<boolean> {
+  /** A fault, or a plan that cannot be told, is a customer's own trouble: it takes no time, and says nothing of the others. */
+  private async mend(finding: Finding): Promise<End> {
     const fresh = await this.fresh(finding);
-    return fresh !== null && isSettled((await this.reconciler.run(fresh)).state);
+    if (!fresh) return 'waits';
+    const { customer, outcome } = await this.reconciler.runTold(fresh);
+    if (isSettled(customer.state)) return 'done';
+    return outcome === 'UNFINISHED' ? 'let down' : 'waits';
   }
 
-  private async tidy(finding: Finding): Promise<boolean> {
+  private async tidy(finding: Finding): Promise<End> {
     const fresh = await this.fresh(finding);
     if (fresh) await this.cleanUp.run(fresh);
-    return fresh !== null;
+    return fresh ? 'done' : 'waits';
   }
 
   /** Null = nobody has proven that the user is gone. */
