@@ -11,7 +11,7 @@ import {
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config.js';
 import { AwsClients } from './aws-clients.js';
-import { orNull } from './failures.js';
+import { AwsUnavailableError, orNull } from './failures.js';
 import { Governor } from './governor.js';
 import { type DirectoryUser, MOST_SEARCHED, UserDirectory } from './user-directory.js';
 
@@ -35,7 +35,7 @@ export class CognitoUserDirectory extends UserDirectory {
       this.governor.run('AdminGetUser', (abortSignal) => this.clients.cognito.send(command, { abortSignal })),
     );
     if (reply === null) return null;
-    return toDirectoryUser({ ...reply, Attributes: reply.UserAttributes });
+    return toDirectoryUser('AdminGetUser', { ...reply, Attributes: reply.UserAttributes });
   }
 
   async findBySub(sub: string): Promise<DirectoryUser | null> {
@@ -129,7 +129,7 @@ export class CognitoUserDirectory extends UserDirectory {
       const { Users, PaginationToken } = await this.governor.run('ListUsers', (abortSignal) =>
         this.clients.cognito.send(command, { abortSignal }),
       );
-      yield (Users ?? []).map(toDirectoryUser);
+      yield (Users ?? []).map((user) => toDirectoryUser('ListUsers', user));
       next = PaginationToken;
     } while (next);
   }
@@ -140,10 +140,12 @@ function quoted(text: string): string {
   return `"${text.replace(/[\\"]/g, '\\$&')}"`;
 }
 
-function toDirectoryUser(user: UserType): DirectoryUser {
+/** Each user has a `sub`. An answer without one is none: taken for somebody else's, it would make the one meant gone. */
+function toDirectoryUser(operation: string, user: UserType): DirectoryUser {
   const attributes = toRecord(user.Attributes ?? []);
+  if (!attributes.sub) throw new AwsUnavailableError(operation, 1);
   return {
-    sub: attributes.sub ?? '',
+    sub: attributes.sub,
     username: user.Username ?? '',
     enabled: user.Enabled === true,
     status: user.UserStatus ?? 'UNKNOWN',

@@ -353,6 +353,23 @@ describe('a list of which a page is missing', () => {
   });
 });
 
+describe('an answer that does not say who a user is', () => {
+  it.each<[string, string, Work]>([
+    ['AdminGetUser', '', user],
+    ['AdminGetUser', '{"Username":"ada","UserAttributes":[]}', user],
+    ['ListUsers', '{"Users":[{"Username":"ada"}]}', ({ users }, id) => users.findBySub(id)],
+  ])('of %s is no answer: %p', async (operation, body, work) => {
+    const silent = createServer((_, reply) => answer(reply, { body }));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { ports, clients } = portsAt(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+    const outcome = await work(ports, 'ada').catch((error: unknown) => shown(error));
+    clients.onApplicationShutdown();
+    silent.closeAllConnections();
+    silent.close();
+    expect(outcome).toEqual(unavailable(operation, 1));
+  });
+});
+
 describe('a list in pages', () => {
   /** What the ports make of an AWS that answers so: the page that is not the first one is asked for with its token. */
   async function from<T>(pageOf: (isSecond: boolean) => object, work: (ports: Ports) => Promise<T>): Promise<T> {

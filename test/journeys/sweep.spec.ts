@@ -1,14 +1,24 @@
-import { DeleteApiKeyCommand, GetApiKeysCommand, UpdateApiKeyCommand } from '@aws-sdk/client-api-gateway';
+import {
+  CreateUsagePlanCommand,
+  CreateUsagePlanKeyCommand,
+  DeleteApiKeyCommand,
+  DeleteUsagePlanKeyCommand,
+  GetApiKeysCommand,
+  UpdateApiKeyCommand,
+} from '@aws-sdk/client-api-gateway';
 import {
   AdminDeleteUserCommand,
   AdminDisableUserCommand,
   AdminEnableUserCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { AwsClients } from '../../src/aws/aws-clients.js';
 import { AwsUnavailableError } from '../../src/aws/failures.js';
+import { UsagePlans } from '../../src/aws/usage-plans.js';
 import { Metrics } from '../../src/metrics.js';
 import { RequestTrace, traced } from '../../src/request-trace.js';
-import { USER_POOL_ID } from '../../src/sandbox/seed.js';
+import { REST_API_ID, STAGE, USER_POOL_ID } from '../../src/sandbox/seed.js';
+import { DesiredState } from '../../src/subscriptions/reconcile/desired-state.service.js';
 import { Keyring } from '../../src/subscriptions/reconcile/keyring.service.js';
 import type { SweepReport } from '../../src/subscriptions/sweep/sweep-report.js';
 import { Sweeper } from '../../src/subscriptions/sweep/sweeper.service.js';
@@ -313,4 +323,122 @@ describe('the brake', () => {
     expect(await sweep({ confirm: true })).toMatchObject({ heldBack: 0 });
     expect(await told()).toContain('turnpike_held_back_keys 0');
   });
+});
+
+describe('a sweep that is not given all it asks for', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.start();
+  });
+  afterAll(() => world.close());
+
+  const sweep = () => world.app.get(Sweeper).sweep();
+  const user = ({ username }: Customer) => ({ UserPoolId: USER_POOL_ID, Username: username });
+
+  async function subscribers(count: number) {
+    const made = [];
+    for (let n = 0; n < count; n++) {
+      const ada = await world.customer();
+      made.push({ ada, key: keyOf(await ada.subscribe('free')) });
+    }
+    return made;
+  }
+
+  /** Whose keys no sweep may leave alive: one who was deleted, and one who was suspended. */
+  async function leavers() {
+    const [gone, suspended] = await subscribers(2);
+    if (!gone || !suspended) throw new Error('Nobody subscribed');
+    await world.cognito.send(new AdminDeleteUserCommand(user(gone.ada)));
+    await suspended.ada.setAttributes({ 'custom:suspended': 'abuse' });
+    return [gone, suspended];
+  }
+
+  it('cuts off who was deleted or suspended while the keys of many cannot be deleted, which are another time', async () => {
+    const former = await subscribers(10);
+    for (const { ada } of former) await ada.cancel();
+    await sweep();
+    world.forward(DAY_SECONDS);
+    // What is left of them is noted by one sweep, and they are deleted by another.
+    for (const operation of ['AdminUpdateUserAttributes', 'DeleteApiKey']) {
+      const leaving = await leavers();
+      world.sandbox.habits.addFault({ operation, kind: 'before' });
+      const report = await sweep();
+      for (const { ada, key } of leaving) expect(await ada.call(key.value)).toEqual(DEAD);
+      expect(report).toMatchObject({ mended: 2, unfinished: 10 });
+      world.sandbox.habits.clearFaults();
+      await sweep();
+    }
+    for (const { ada } of former) expect(await ada.keys()).toEqual([]);
+  }, 120_000);
+
+  it('brings a customer to where they should be who has keys that cannot be deleted', async () => {
+    const [one] = await subscribers(1);
+    if (!one) throw new Error('Nobody subscribed');
+    let { key } = one;
+    for (let times = 0; times < 4; times++) key = keyOf(await one.ada.rotate(key.id));
+    await one.ada.setAttributes({ 'custom:suspended': 'abuse' });
+    world.sandbox.habits.addFault({ operation: 'DeleteApiKey', kind: 'before' });
+    expect(await sweep()).toMatchObject({ mended: 0, unfinished: 1 });
+    expect(await one.ada.call(key.value)).toEqual(DEAD);
+    expect(await one.ada.keys()).toHaveLength(5);
+    world.sandbox.habits.clearFaults();
+    expect(await sweep()).toMatchObject({ unfinished: 0 });
+    expect(await one.ada.keys()).toHaveLength(4);
+  });
+
+  it('cuts them off first, and leaves the rest to the next sweep once AWS let ten down', async () => {
+    const stuck = await subscribers(12);
+    for (const { ada, key } of stuck) {
+      await ada.use(key.value, 5);
+      const desired = await world.app.get(DesiredState).read(ada);
+      if (desired) await world.app.get(DesiredState).writePlan(desired, 'basic');
+    }
+    const leaving = await leavers();
+    const setting = jest.spyOn(world.app.get(UsagePlans), 'setRemaining');
+    setting.mockRejectedValue(new AwsUnavailableError('UpdateUsage', 1));
+    const report = await sweep();
+    const tried = new Set(setting.mock.calls.map(([, keyId]) => keyId));
+    setting.mockRestore();
+    for (const { ada, key } of leaving) expect(await ada.call(key.value)).toEqual(DEAD);
+    expect(report).toMatchObject({ mended: 2, unfinished: 12 });
+    expect(tried.size).toBe(10);
+    await sweep();
+    for (const { ada, key } of stuck) expect(await ada.liveKeys()).toMatchObject([{ id: key.id, plans: ['basic'] }]);
+  }, 120_000);
+
+  it('takes nobody for gone whom AdminGetUser says nothing of', async () => {
+    const [listed] = await subscribers(1);
+    await listed?.ada.setAttributes({ 'custom:key_gen': '' });
+    world.sandbox.habits.set({ staleWrites: 50, staleUsersOnly: true });
+    const [unlisted] = await subscribers(1);
+    const { middlewareStack } = world.app.get(AwsClients).cognito;
+    middlewareStack.add(
+      (next, { commandName }) =>
+        async (asked) => {
+          const reply = await next(asked);
+          return commandName === 'AdminGetUserCommand' ? { ...reply, output: { $metadata: {} } } : reply;
+        },
+      { step: 'initialize', name: 'saysNothing' },
+    );
+    const report = await sweep();
+    middlewareStack.remove('saysNothing');
+    world.sandbox.habits.set({ staleWrites: 0, staleUsersOnly: false });
+    for (const one of [listed, unlisted]) expect(await one?.ada.call(one.key.value)).toEqual(ALIVE);
+    expect(report.mended).toBe(0);
+  });
+
+  it('does not wait for AWS where ten customers have trouble of their own', async () => {
+    const [taken, others] = [await subscribers(10), await subscribers(3)];
+    const free = world.sandbox.info().plans.find(({ code }) => code === 'free')?.usagePlanId;
+    const apiStages = [{ apiId: REST_API_ID, stage: STAGE }];
+    const { id } = await world.gateway.send(new CreateUsagePlanCommand({ name: 'somebody else’s', apiStages }));
+    for (const { key } of [...taken, ...others])
+      await world.gateway.send(new DeleteUsagePlanKeyCommand({ usagePlanId: free, keyId: key.id }));
+    for (const { key } of taken)
+      await world.gateway.send(new CreateUsagePlanKeyCommand({ usagePlanId: id, keyId: key.id, keyType: 'API_KEY' }));
+    const { drift, unfinished } = await sweep();
+    expect(unfinished).toBe(10);
+    expect(drift.filter(({ kind }) => kind === 'FOREIGN_PLAN')).toHaveLength(10);
+    for (const { ada, key } of others) expect(await ada.liveKeys()).toMatchObject([{ id: key.id, plans: ['free'] }]);
+  }, 120_000);
 });

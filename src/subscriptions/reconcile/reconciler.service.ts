@@ -18,7 +18,7 @@ const PATIENCE_SECONDS = 7;
 const PAUSE_MILLISECONDS = 300;
 
 /** A customer as a run left them, and what came of it: the state, or why there is none to tell. */
-interface Brought {
+export interface Brought {
   readonly customer: Customer;
   readonly outcome: SubscriptionState | 'NO_SUBSCRIPTION' | 'UNFINISHED' | 'FAULT';
 }
@@ -44,12 +44,17 @@ export class Reconciler {
    * @throws AtCapacityError when the account has no room for another key.
    */
   async run(desired: Desired): Promise<Customer> {
+    return (await this.runTold(desired)).customer;
+  }
+
+  /** The same for whoever has to know why a customer is not where they should be. */
+  async runTold(desired: Desired): Promise<Brought> {
     const { sub } = desired;
     noteForAudit({ target: sub, after: auditedIntent(desired) });
-    const { customer } = await this.bring(desired);
-    noteForAudit({ target: sub, after: auditedCustomer(customer) });
-    this.fleet.put(customer);
-    return customer;
+    const brought = await this.bring(desired);
+    noteForAudit({ target: sub, after: auditedCustomer(brought.customer) });
+    this.fleet.put(brought.customer);
+    return brought;
   }
 
   protected async bring(desired: Desired): Promise<Brought> {
