@@ -49,7 +49,14 @@ describe('the configuration', () => {
       awsRateFactor: 1,
       usageLagSeconds: 3600,
       trustProxy: null,
-      limits: { mutationsPerMinute: 10, adminMutationsPerMinute: 60, rotationsPerHour: 5, anonymousPerMinute: 600 },
+      limits: {
+        mutationsPerMinute: 10,
+        adminMutationsPerMinute: 60,
+        rotationsPerHour: 5,
+        rotationsPerDay: 20,
+        planChangesPerDay: 5,
+        anonymousPerMinute: 600,
+      },
     });
   });
 
@@ -117,6 +124,7 @@ describe('the configuration', () => {
     ['TRUST_PROXY', '10.0.0/8'],
     ['LIMIT_MUTATIONS_PER_MINUTE', '-1'],
     ['LIMIT_ROTATIONS_PER_HOUR', 'none'],
+    ['LIMIT_PLAN_CHANGES_PER_DAY', '-1'],
     ['USAGE_LAG_SECONDS', '86401'],
     ['AUDIT_FILE_MAX_BYTES', '9999'],
     ['AUDIT_FILE_KEEP', '0'],

@@ -65,6 +65,8 @@ const environment = z.object({
   LIMIT_MUTATIONS_PER_MINUTE: perCaller.default(10),
   LIMIT_ADMIN_MUTATIONS_PER_MINUTE: perCaller.default(60),
   LIMIT_ROTATIONS_PER_HOUR: perCaller.default(5),
+  LIMIT_ROTATIONS_PER_DAY: perCaller.default(20),
+  LIMIT_PLAN_CHANGES_PER_DAY: perCaller.default(5),
   LIMIT_ANONYMOUS_PER_MINUTE: perCaller.default(600),
   AUDIT_FILE: z.string().optional(),
   AUDIT_FILE_MAX_BYTES: wholeNumber(10_000, 10_000_000_000).default(50_000_000),
@@ -131,6 +133,8 @@ export class Config {
     readonly mutationsPerMinute: number;
     readonly adminMutationsPerMinute: number;
     readonly rotationsPerHour: number;
+    readonly rotationsPerDay: number;
+    readonly planChangesPerDay: number;
     readonly anonymousPerMinute: number;
   };
   /** Where audit events are kept beside the log, this process's own; null = nowhere but in memory. */
@@ -175,6 +179,8 @@ export class Config {
       mutationsPerMinute: env.LIMIT_MUTATIONS_PER_MINUTE,
       adminMutationsPerMinute: env.LIMIT_ADMIN_MUTATIONS_PER_MINUTE,
       rotationsPerHour: env.LIMIT_ROTATIONS_PER_HOUR,
+      rotationsPerDay: env.LIMIT_ROTATIONS_PER_DAY,
+      planChangesPerDay: env.LIMIT_PLAN_CHANGES_PER_DAY,
       anonymousPerMinute: env.LIMIT_ANONYMOUS_PER_MINUTE,
     };
     const limits = { maxBytes: env.AUDIT_FILE_MAX_BYTES, keep: env.AUDIT_FILE_KEEP };

@@ -23,7 +23,8 @@ export class SubscriptionsResolver {
   @Mutation(() => SubscribeResult, {
     description:
       'Make this my plan: first subscription, upgrade or downgrade. Repeatable. What was called in this period on ' +
-      'another plan or key counts, so a lower plan may leave 0 calls until the quota resets.',
+      'another plan or key counts, so a lower plan may leave 0 calls until the quota resets. Who changes plans too often ' +
+      'in a day is answered TRY_AGAIN; repeats do not count.',
   })
   subscribe(
     @CurrentUser() caller: Caller,

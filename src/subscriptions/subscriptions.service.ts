@@ -32,10 +32,7 @@ export class SubscriptionsService {
       if (desired.suspension) return new AccountSuspended();
       const hasIt = desired.plan === code && desired.isPlanSigned;
       if (!hasIt && !plan.forSale) return new PlanNotForSale();
-      const write = () => this.desiredState.writePlan(desired, code);
-      const customer = await this.reconciler.run(
-        await (comesBack(desired) ? this.limits.rotation(caller, write) : write()),
-      );
+      const customer = await this.reconciler.run(await this.record(caller, desired, code));
       return new SubscriptionChanged(presentSubscription(customer, code), issuedKeyOf(customer));
     });
   }
@@ -63,6 +60,14 @@ export class SubscriptionsService {
     const plan = desired.plan === null ? (before?.plan ?? null) : await this.catalogue.find(desired.plan);
     const customer = await this.reconciler.run(await this.desiredState.writePlan(desired, null));
     return { plan, customer: { ...customer, plan: customer.plan ?? plan } };
+  }
+
+  /** A key that is new to a plan has its whole quota until what is left is set: so coming back and other plans are limited. */
+  private record(caller: Caller, desired: Desired, code: string): Promise<Desired> {
+    const write = () => this.desiredState.writePlan(desired, code);
+    if (comesBack(desired)) return this.limits.rotation(caller, write);
+    const isChange = desired.plan !== null && desired.plan !== code;
+    return isChange ? this.limits.planChange(caller, write) : write();
   }
 }
 

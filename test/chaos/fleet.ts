@@ -118,6 +118,8 @@ function environment(sandboxUrl: string): Environment {
     SWEEP_INTERVAL_SECONDS: '0',
     LIMIT_MUTATIONS_PER_MINUTE: '0',
     LIMIT_ROTATIONS_PER_HOUR: '0',
+    LIMIT_ROTATIONS_PER_DAY: '0',
+    LIMIT_PLAN_CHANGES_PER_DAY: '0',
     LIMIT_ANONYMOUS_PER_MINUTE: '0',
   };
 }

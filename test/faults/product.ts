@@ -155,6 +155,8 @@ function configWith(lagSeconds: number, secrets: string): Config {
       COGNITO_USER_POOL_ID: POOL_ID,
       COGNITO_CLIENT_ID: 'client',
       LIMIT_ROTATIONS_PER_HOUR: '0',
+      LIMIT_ROTATIONS_PER_DAY: '0',
+      LIMIT_PLAN_CHANGES_PER_DAY: '0',
       KEY_SECRET: secrets,
       USAGE_LAG_SECONDS: String(lagSeconds),
     });

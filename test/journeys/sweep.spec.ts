@@ -323,6 +323,62 @@ describe('the brake', () => {
     expect(await sweep({ confirm: true })).toMatchObject({ heldBack: 0 });
     expect(await told()).toContain('turnpike_held_back_keys 0');
   });
+
+  async function subscribers(count: number): Promise<readonly Customer[]> {
+    const customers = [];
+    for (let n = 0; n < count; n++) customers.push(await world.customer());
+    for (const customer of customers) await customer.subscribe('free');
+    return customers;
+  }
+
+  const remove = ({ username }: Customer) =>
+    world.cognito.send(new AdminDeleteUserCommand({ UserPoolId: USER_POOL_ID, Username: username }));
+
+  const alive = async (customers: readonly Customer[]) =>
+    (await Promise.all(customers.map((one) => one.liveKeys()))).flat().length;
+
+  it('holds back a day, and no longer, the keys of users who are gone: then of ten in a sweep, while it goes on to be said', async () => {
+    const gone = await subscribers(12);
+    for (const customer of gone) await remove(customer);
+    expect(await sweep()).toMatchObject({ heldBack: 12 });
+    world.forward(DAY_SECONDS - 100);
+    expect(await sweep()).toMatchObject({ heldBack: 12 });
+    expect(await alive(gone)).toBe(12);
+    world.forward(100);
+    expect(await sweep({ isDryRun: true })).toMatchObject({ heldBack: 2 });
+    expect(await alive(gone)).toBe(12);
+    expect(await sweep()).toMatchObject({ heldBack: 2 });
+    expect(await alive(gone)).toBe(2);
+    expect(world.log.text).toMatch(/2 keys would be switched off/);
+    expect(await sweep()).toMatchObject({ heldBack: 0, unfinished: 0 });
+    expect(await alive(gone)).toBe(0);
+  });
+
+  it('holds back until somebody confirms, however long, the keys of users who are there and lost their plan', async () => {
+    const [wiped, gone] = [await subscribers(11), await subscribers(1)];
+    for (const customer of wiped) await customer.setAttributes({ 'custom:plan': '', 'custom:plan_sig': '' });
+    for (const customer of gone) await remove(customer);
+    expect(await sweep()).toMatchObject({ heldBack: 12 });
+    world.forward(DAY_SECONDS);
+    expect(await sweep()).toMatchObject({ heldBack: 11 });
+    expect([await alive(wiped), await alive(gone)]).toEqual([11, 0]);
+    world.forward(DAY_SECONDS);
+    expect(await sweep()).toMatchObject({ heldBack: 11 });
+    expect(await sweep({ confirm: true })).toMatchObject({ heldBack: 0, unfinished: 0 });
+    expect(await alive(wiped)).toBe(0);
+  });
+
+  it('leaves the keys of users alone whom no list has shown for days, and who are there', async () => {
+    world.sandbox.habits.set({ staleWrites: 1000, staleUsersOnly: true });
+    const there = await subscribers(11);
+    for (let day = 0; day < 3; day++) {
+      const { drift } = await sweep();
+      expect(drift.filter(({ sub }) => there.some((one) => one.sub === sub))).toHaveLength(11);
+      world.forward(DAY_SECONDS);
+    }
+    world.sandbox.habits.set({ staleWrites: 0, staleUsersOnly: false });
+    expect(await alive(there)).toBe(11);
+  });
 });
 
 describe('a sweep that is not given all it asks for', () => {

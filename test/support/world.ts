@@ -65,6 +65,8 @@ export function environment(sandboxUrl: string, overrides: Environment = {}): Re
     LIMIT_MUTATIONS_PER_MINUTE: '0',
     LIMIT_ADMIN_MUTATIONS_PER_MINUTE: '0',
     LIMIT_ROTATIONS_PER_HOUR: '0',
+    LIMIT_ROTATIONS_PER_DAY: '0',
+    LIMIT_PLAN_CHANGES_PER_DAY: '0',
     LIMIT_ANONYMOUS_PER_MINUTE: '0',
     INTROSPECTION: 'admin',
     GRAPHIQL: 'on',

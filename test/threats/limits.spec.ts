@@ -33,6 +33,8 @@ const LIMITS = {
   LIMIT_MUTATIONS_PER_MINUTE: '4',
   LIMIT_ADMIN_MUTATIONS_PER_MINUTE: '6',
   LIMIT_ROTATIONS_PER_HOUR: '2',
+  LIMIT_ROTATIONS_PER_DAY: '3',
+  LIMIT_PLAN_CHANGES_PER_DAY: '3',
   LIMIT_ANONYMOUS_PER_MINUTE: '5',
 };
 const JSON_TYPE = 'application/json';
@@ -195,6 +197,87 @@ describe('threats §4, per-user limit', () => {
       world.forward(60);
       expect((await rotate(ada, id)).errors).toEqual([]);
     });
+
+    it('are refused above a day’s limit too, with the seconds until the first of them is a day ago', async () => {
+      const ada = await world.customer();
+      const id = await rotated(ada, 2);
+      world.forward(3600);
+      const later = await world.signIn(ada.email);
+      const third = (await rotate(later, id)).data?.rotateKey.key?.id ?? '';
+      const { code, retryAfterSeconds } = (await rotate(later, third)).errors[0]?.extensions ?? {};
+      expect(code).toBe('TRY_AGAIN');
+      expect(retryAfterSeconds).toBeGreaterThan(82_000);
+      expect((await ada.liveKeys()).map((key) => key.id)).toEqual([third]);
+      world.forward(retryAfterSeconds ?? 0);
+      expect((await rotate(await world.signIn(ada.email), third)).errors).toEqual([]);
+    });
+  });
+
+  describe('changes of plan', () => {
+    const subscribe = async (who: Customer, plan: string) => {
+      const { errors, data } = await who.gql<{ subscribe: { __typename: string } }>(
+        `mutation { subscribe(plan: "${plan}") { __typename } }`,
+      );
+      world.forward(60); // mutations have a limit too
+      return errors[0]?.extensions ?? data?.subscribe.__typename;
+    };
+
+    it('are refused above a day’s limit, and change nothing; they work again when the first is a day ago', async () => {
+      const ada = await world.customer();
+      const outcomes = [];
+      for (const plan of ['free', 'basic', 'free', 'basic']) outcomes.push(await subscribe(ada, plan));
+      expect(outcomes).toEqual(Array(4).fill('SubscriptionChanged'));
+      const before = await ada.keys();
+      const refused = await subscribe(ada, 'free');
+      expect(refused).toMatchObject({ code: 'TRY_AGAIN', retryAfterSeconds: expect.any(Number) });
+      const { retryAfterSeconds = 0 } = refused as { retryAfterSeconds?: number };
+      expect(retryAfterSeconds).toBeGreaterThan(86_000);
+      expect(await ada.keys()).toEqual(before);
+      expect(await ada.attributes()).toMatchObject({ 'custom:plan': 'basic' });
+      world.forward(retryAfterSeconds);
+      expect(await subscribe(await world.signIn(ada.email), 'free')).toBe('SubscriptionChanged');
+      expect(await ada.attributes()).toMatchObject({ 'custom:plan': 'free' });
+    });
+
+    it('do not count what changes none: the first subscription, repeats, what is refused, what AWS did not record', async () => {
+      const ada = await world.customer();
+      expect(await subscribe(ada, 'free')).toBe('SubscriptionChanged');
+      for (let i = 0; i < 4; i++) {
+        expect(await subscribe(ada, 'free')).toBe('SubscriptionChanged');
+        expect(await subscribe(ada, 'nonesuch')).toBe('UnknownPlan');
+        world.sandbox.habits.addFault({ operation: 'AdminUpdateUserAttributes', kind: 'before' });
+        expect(await subscribe(ada, 'basic')).toMatchObject({ code: 'TRY_AGAIN' });
+        world.sandbox.habits.clearFaults();
+      }
+      const outcomes = [];
+      for (const plan of ['basic', 'free', 'basic']) outcomes.push(await subscribe(ada, plan));
+      expect(outcomes).toEqual(Array(3).fill('SubscriptionChanged'));
+    });
+
+    it('that AWS carries out later count once, however often they are sent again', async () => {
+      const ada = await world.customer();
+      await subscribe(ada, 'free');
+      world.sandbox.habits.addFault({ operation: 'CreateUsagePlanKey', kind: 'before' });
+      for (let i = 0; i < 4; i++) expect(await subscribe(ada, 'basic')).toBe('SubscriptionChanged');
+      expect(await ada.attributes()).toMatchObject({ 'custom:plan': 'basic' });
+      world.sandbox.habits.clearFaults();
+      for (const plan of ['basic', 'free', 'basic']) expect(await subscribe(ada, plan)).toBe('SubscriptionChanged');
+    });
+
+    it('by admins do not count', async () => {
+      const [ada, admin] = [await world.customer(), await world.admin()];
+      await subscribe(ada, 'free');
+      for (let i = 0; i < 6; i++) {
+        const plan = i % 2 === 0 ? 'basic' : 'free';
+        const assign = `mutation { assignPlan(userId: "${ada.sub}", plan: "${plan}", reason: "a test") { __typename } }`;
+        expect((await as(admin, assign)).codes).toEqual([]);
+        world.forward(60);
+      }
+      expect(await ada.attributes()).toMatchObject({ 'custom:plan': 'free' });
+      const outcomes = [];
+      for (const plan of ['basic', 'free', 'basic']) outcomes.push(await subscribe(ada, plan));
+      expect(outcomes).toEqual(Array(3).fill('SubscriptionChanged'));
+    });
   });
 
   describe('days of usage', () => {
@@ -287,7 +370,15 @@ describe('threats §4, per-user limit', () => {
 
   it('shows in the metrics, by limit', async () => {
     const text = await world.app.get(Metrics, { strict: false }).registry.metrics();
-    for (const limit of ['mutations', 'admin-mutations', 'rotations', 'daily-usage', 'anonymous']) {
+    for (const limit of [
+      'mutations',
+      'admin-mutations',
+      'rotations',
+      'daily-rotations',
+      'plan-changes',
+      'daily-usage',
+      'anonymous',
+    ]) {
       expect(text).toMatch(new RegExp(`turnpike_limited_total\\{limit="${limit}"\\} [1-9]`));
     }
   });

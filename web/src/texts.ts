@@ -395,7 +395,7 @@ export const texts = {
     },
     TRY_AGAIN: {
       title: 'Busy just now',
-      text: 'Please try it again in a moment: nothing is done twice.',
+      text: 'Please try it again later: nothing is done twice.',
     },
     AT_CAPACITY: {
       title: 'No room for another key at the moment',

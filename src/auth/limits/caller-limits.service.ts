@@ -8,6 +8,7 @@ import type { Limit } from './window.js';
 
 const MINUTE = 60;
 const HOUR = 3600;
+const DAY = 86_400;
 const DAILY_USAGES: Limit = { name: 'daily-usage', most: 10, seconds: MINUTE };
 
 /** How often each caller may ask, so that one of them does not use up what AWS gives all of them. */
@@ -16,6 +17,8 @@ export class CallerLimits {
   private readonly mutations: Limit;
   private readonly adminMutations: Limit;
   private readonly rotations: Limit;
+  private readonly dailyRotations: Limit;
+  private readonly planChanges: Limit;
   private readonly anonymous: Limit;
 
   constructor(
@@ -26,6 +29,8 @@ export class CallerLimits {
     this.mutations = { name: 'mutations', most: limits.mutationsPerMinute, seconds: MINUTE };
     this.adminMutations = { name: 'admin-mutations', most: limits.adminMutationsPerMinute, seconds: MINUTE };
     this.rotations = { name: 'rotations', most: limits.rotationsPerHour, seconds: HOUR };
+    this.dailyRotations = { name: 'daily-rotations', most: limits.rotationsPerDay, seconds: DAY };
+    this.planChanges = { name: 'plan-changes', most: limits.planChangesPerDay, seconds: DAY };
     this.anonymous = { name: 'anonymous', most: limits.anonymousPerMinute, seconds: MINUTE };
   }
 
@@ -44,7 +49,15 @@ export class CallerLimits {
    * @throws TooOftenError when this customer has replaced too many keys; nothing of `work` has begun then.
    */
   rotation<T>({ sub }: Caller, work: () => Promise<T>): Promise<T> {
-    return this.counting(this.rotations, sub, work);
+    return this.counting(this.dailyRotations, sub, () => this.counting(this.rotations, sub, work));
+  }
+
+  /**
+   * Records that a customer is to be on another plan. What fails is not counted.
+   * @throws TooOftenError when this customer has changed plans too often; nothing of `work` has begun then.
+   */
+  planChange<T>({ sub }: Caller, work: () => Promise<T>): Promise<T> {
+    return this.counting(this.planChanges, sub, work);
   }
 
   /**

@@ -82,7 +82,7 @@ export class DriftReport {
 
   @Field(() => Int, {
     description:
-      'Keys that would be switched off: so many that none was, until somebody looks and sweeps with `confirm`.',
+      'Keys that would be switched off and are held back, for there are so many: look, and sweep with `confirm`.',
   })
   readonly heldBack: number;
 

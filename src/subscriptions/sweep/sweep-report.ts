@@ -40,6 +40,6 @@ export interface SweepReport {
   /** Customers brought to where they should be, and those left to the next sweep. */
   readonly mended: number;
   readonly unfinished: number;
-  /** Keys that were to be switched off: so many that none was, until somebody confirms it. */
+  /** Keys that were to be switched off and were not, for there are so many: somebody has to confirm it. */
   readonly heldBack: number;
 }

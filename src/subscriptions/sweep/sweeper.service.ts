@@ -5,13 +5,15 @@ import { Metrics } from '../../metrics.js';
 import { FleetIndex } from '../fleet/fleet-index.js';
 import { LongWork } from '../fleet/long-work.js';
 import { DriftReport, SweepRun } from './drift.model.js';
-import { type Inspected, Inspection, isMendable } from './inspection.service.js';
+import { type Finding, Inspection, isMendable } from './inspection.service.js';
 import { Mending } from './mending.service.js';
 import { SweepUnderWay } from './sweep.problems.js';
 import type { Drift, SweepReport } from './sweep-report.js';
 
 const MOST_RETIRED = 10;
 const MOST_RETIRED_SHARE = 0.01;
+/** How long the keys of users who are gone are held back: so long somebody has to notice a mistake. */
+const HELD_BACK_SECONDS = 86_400;
 const MOST_DRIFT_SHOWN = 1000;
 const PATIENCE_SECONDS = 8;
 const STALE_SECONDS = 600;
@@ -31,6 +33,8 @@ export class Sweeper {
   private readonly logger = new Logger(Sweeper.name);
   /** What the last sweep, or look, of this process found; null = there was none. */
   report: SweepReport | null = null;
+  /** Since when no listing of this process has shown the users of these keys, in milliseconds, by `sub`. */
+  private missingSince: ReadonlyMap<string, number> = new Map();
   private readonly looking: LongWork<SweepReport>;
   private readonly sweeping: LongWork<SweepReport>;
   private readonly sweepingConfirmed: LongWork<SweepReport>;
@@ -103,8 +107,10 @@ export class Sweeper {
     this.fleet.replace({ asOf, ...inspected.listed });
     const mendable = inspected.findings.filter(isMendable);
     const isConfirmed = confirm && this.clock.now().getTime() - asOf.getTime() < CONFIRMED_SECONDS * 1000;
-    const heldBack = isConfirmed ? 0 : heldBackOf(inspected);
-    const due = mendable.filter(({ retires }) => heldBack === 0 || retires === 0);
+    const overdue = this.overdue(mendable, asOf.getTime());
+    const isBraking = !isConfirmed && keysOf(mendable) > mostRetired(inspected.enabledKeys);
+    const isHeld = (finding: Finding) => isBraking && finding.retires > 0 && !overdue.includes(finding);
+    const due = mendable.filter((finding) => !isHeld(finding));
     const done = isDryRun ? { mended: 0, unfinished: mendable.length, drift: [] } : await this.mending.of(due);
     const drift: readonly Drift[] = [...inspected.findings.flatMap((finding) => finding.drift), ...done.drift];
     const report: SweepReport = {
@@ -118,11 +124,24 @@ export class Sweeper {
       drift: drift.slice(0, MOST_DRIFT_SHOWN),
       mended: done.mended,
       unfinished: mendable.length - done.mended,
-      heldBack,
+      heldBack: keysOf(mendable.filter(isHeld)),
     };
     if (this.report === null || this.report.asOf <= asOf) this.report = report;
     this.say(report);
     return report;
+  }
+
+  /**
+   * Users who have been missing for so long that the brake does not hold their keys any more: few at once, and all the same
+   * only if Cognito says that they are gone. Else anybody who makes some accounts and leaves would hold it for everybody.
+   */
+  private overdue(findings: readonly Finding[], now: number): readonly Finding[] {
+    const missing = findings.filter(({ isListed, desired }) => !isListed && desired.username !== '');
+    const since = new Map(missing.map(({ desired: { sub } }) => [sub, this.missingSince.get(sub) ?? now]));
+    this.missingSince = since;
+    const until = now - HELD_BACK_SECONDS * 1000;
+    const overdue = missing.filter(({ desired, retires }) => retires > 0 && (since.get(desired.sub) ?? now) <= until);
+    return overdue.slice(0, MOST_RETIRED);
   }
 
   private say({ drift, ...report }: SweepReport): void {
@@ -141,8 +160,11 @@ function isOld({ asOf }: SweepReport, now: Date): boolean {
   return now.getTime() - asOf.getTime() > STALE_SECONDS * 1000;
 }
 
-/** The brake: so many keys are switched off at once by mistake only, be it ours or somebody's with the user pool. */
-function heldBackOf({ findings, enabledKeys }: Inspected): number {
-  const retires = findings.filter(isMendable).reduce((sum, finding) => sum + finding.retires, 0);
-  return retires > Math.max(MOST_RETIRED, enabledKeys * MOST_RETIRED_SHARE) ? retires : 0;
+/** The brake: more keys are switched off at once by mistake only, be it ours or somebody's with the user pool. */
+function mostRetired(enabledKeys: number): number {
+  return Math.max(MOST_RETIRED, enabledKeys * MOST_RETIRED_SHARE);
+}
+
+function keysOf(findings: readonly Finding[]): number {
+  return findings.reduce((sum, { retires }) => sum + retires, 0);
 }
