@@ -9,6 +9,21 @@ export const TRICKS: Readonly<Record<string, readonly (readonly Act[])[]>> = {
   'cancelling and coming back': [[{ do: 'cancel' }, { do: 'subscribe', plan: 'free' }]],
 };
 
+/** The same, and what costs most where AWS tells nothing of a plan that a key has left. */
+export const TRICKS_UNTOLD: typeof TRICKS = {
+  ...TRICKS,
+  'changing the plan and rotating the key': [
+    [
+      { do: 'subscribe', plan: 'free' },
+      { do: 'rotate', graceSeconds: 0 },
+    ],
+    [
+      { do: 'subscribe', plan: 'basic' },
+      { do: 'rotate', graceSeconds: 0 },
+    ],
+  ],
+};
+
 export const LAG_SECONDS = 3600;
 const MINUTE_SECONDS = 60;
 

@@ -1029,6 +1029,38 @@ describe('the quota of a period, while usage is reported an hour late', () => {
     expect(served).toBeLessThanOrEqual(40);
   });
 
+  describe('where AWS tells nothing of a plan that a key has left', () => {
+    beforeAll(async () => {
+      world.sandbox.gateway.usage.countersSurviveDetach = false;
+      await makePlan(world, 'slow', {
+        quota: { limit: 100, period: 'MONTH' },
+        throttle: { rateLimit: 1, burstLimit: 1 },
+      });
+    });
+    afterAll(() => {
+      world.sandbox.gateway.usage.countersSurviveDetach = true;
+    });
+
+    it.each([
+      ['changes of plan', ['basic'], ['free'], false],
+      ['changes of plan, each with a rotation', ['slow'], ['free'], true],
+      ['changes of plan and back', ['slow', 'free'], ['slow', 'free'], false],
+    ])('is given at most twice in a month, however often all of it is called right before %s', async (...how) => {
+      const [, there, back, isRotating] = how;
+      const ada = await world.customer();
+      let key = keyOf(await ada.subscribe('free'));
+      const served: number[] = [];
+      for (const plans of [there, back, there, back]) {
+        for (let times = 0; times < 3; times++) await reportsHaveCome();
+        served.push(await ada.use(key.value, 100));
+        for (const plan of plans) await ada.subscribe(plan);
+        world.forward(5);
+        if (isRotating) key = keyOf(await ada.rotate(key.id));
+      }
+      expect(served.reduce((sum, calls) => sum + calls)).toBeLessThanOrEqual(200);
+    });
+  });
+
   describe('of a day that has just begun', () => {
     const A_DAY = 20;
     const inMinutesOfTheNextDay = (minutes: number) => {

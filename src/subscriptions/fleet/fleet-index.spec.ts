@@ -10,7 +10,7 @@ function customer(sub: string): Customer {
   const user = { sub, username: sub, enabled: true, status: '', createdAt: EARLY, modifiedAt: EARLY, attributes: {} };
   const intent = { plan: null, isPlanSigned: false, suspension: null, grant: null, floor: null, key: null };
   const ring = { keys: [], current: null, overlapping: null, surplus: [], holder: null, nextGeneration: 1 };
-  const ledger = { until: 0, pair: null, overlap: null, entries: [] };
+  const ledger = { until: 0, pair: null, overlap: null, entries: [], untold: null };
   const desired = { sub, username: sub, user, isGone: false, isToBeDeleted: false, ...intent };
   return { desired, ring: { ...ring, ledger }, plan: null, state: null };
 }

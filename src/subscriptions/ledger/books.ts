@@ -103,6 +103,7 @@ const packedLedger = z.object({
   pair: packedPair.optional(),
   overlap: packedPair.optional(),
   entries: z.array(packedEntry).default([]),
+  untold: z.iso.date().nullable().default(null),
 });
 
 /** The ledger as kept in a key's description: at most 1 KB, for which entries are merged where there are too many. */
@@ -112,12 +113,13 @@ export function formatLedger(ledger: Ledger): string {
   return shorter ? formatLedger(shorter) : text;
 }
 
-function textOf({ until, pair, overlap, entries }: Ledger): string {
+function textOf({ until, pair, overlap, entries, untold }: Ledger): string {
   const packed: z.input<typeof packedLedger> = {
     ...(until ? { until } : {}),
     ...(pair ? { pair: packPair(pair) } : {}),
     ...(overlap ? { overlap: packPair(overlap) } : {}),
     ...(entries.length > 0 ? { entries: entries.map(packEntry) } : {}),
+    ...(untold ? { untold } : {}),
   };
   return JSON.stringify(packed);
 }
@@ -126,12 +128,13 @@ function textOf({ until, pair, overlap, entries }: Ledger): string {
 export function parseLedger(description: string): Ledger {
   const { success, data } = packedLedger.safeParse(jsonOf(description));
   if (!success) return EMPTY_LEDGER;
-  const { until, pair, overlap, entries } = data;
+  const { until, pair, overlap, entries, untold } = data;
   return {
     until,
     pair: pair ? unpackPair(pair) : null,
     overlap: overlap ? unpackPair(overlap) : null,
     entries: entries.map(unpackEntry),
+    untold,
   };
 }
 

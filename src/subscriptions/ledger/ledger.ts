@@ -14,7 +14,7 @@ import {
   together,
   withoutCalls,
 } from './calls.js';
-import { callsOnInEach, datedPairNow, isProven, isWhole, type Pair, pairNow, rebased } from './pair.js';
+import { asReported, callsOnInEach, datedPairNow, isProven, isWhole, type Pair, pairNow, rebased } from './pair.js';
 
 /**
  * The arithmetic that makes one allowance out of API Gateway's many counters. A counter belongs to a (plan, key) pair,
@@ -28,9 +28,11 @@ export interface Ledger {
   readonly pair: Pair | null;
   readonly overlap: Pair | null;
   readonly entries: readonly Entry[];
+  /** The last day on a pair of which AWS told nothing after it had been left; null = there was none. */
+  readonly untold: string | null;
 }
 
-export const EMPTY_LEDGER: Ledger = { until: 0, pair: null, overlap: null, entries: [] };
+export const EMPTY_LEDGER: Ledger = { until: 0, pair: null, overlap: null, entries: [], untold: null };
 
 const KEPT_DAYS = 31;
 
@@ -71,8 +73,11 @@ export function leave(
     : undefined;
   const others = { ...ledger, entries: ledger.entries.filter((entry) => entry !== again) };
   const isDated = isRetiring && slot === 'pair' && !again;
-  const pair = (isDated ? datedPairNow : pairNow)(again ? pairOf(again) : slot && ledger[slot], plan, now);
-  const calls = callsOnInEach(pair, earlierOn(others, plan, generation), plan, report, now);
+  const recorded = (isDated ? datedPairNow : pairNow)(again ? pairOf(again) : slot && ledger[slot], plan, now);
+  const earlier = earlierOn(others, plan, generation);
+  const isToBeTold = isRetiring || !isUntold(ledger, now);
+  const pair = isToBeTold ? recorded : asReported(recorded, earlier, plan, generation, report, now);
+  const calls = callsOnInEach(pair, earlier, plan, report, now);
   const noted = again ? [again] : [];
   const entry: Entry = {
     plan: plan.code,
@@ -86,6 +91,11 @@ export function leave(
   };
   const isRecorded = slot !== null && ledger[slot]?.plan === plan.code;
   return { ...others, ...(isRecorded ? { [slot]: null } : {}), entries: recent([...others.entries, entry], now) };
+}
+
+/** Whether AWS told nothing of a pair left in this month. What was called there unseen is given away, but only once a month. */
+function isUntold({ untold }: Ledger, { date }: Now): boolean {
+  return untold !== null && untold >= firstDay('MONTH', date);
 }
 
 function pairOf({ plan, certain, set, at }: Entry): Pair {
@@ -127,7 +137,9 @@ export function join(
   const others = ledger.entries.filter((entry) => !mine.includes(entry));
   const entries = first ? [...others, { ...more.reduce(together, first), open: 0 }] : others;
   const certain = estimated === 0 || isBack ? 0 : null;
-  return { ...ledger, entries, [slot]: rebased(plan, estimated, basis + estimated, now, certain) };
+  const isUntold = !isBack && mine.some((entry) => entry.open !== 0 && !isUnsure(entry));
+  const untold = isUntold ? dayOf(now.date) : ledger.untold;
+  return { ...ledger, entries, untold, [slot]: rebased(plan, estimated, basis + estimated, now, certain) };
 }
 
 /** Writes down the pair of a key that is on the plan: its counter may be any, so one that looks whole is marked as to be set. */
@@ -161,12 +173,13 @@ export function mayBeEstimate({ at, lastDay }: Entry, { lagSeconds }: Now): bool
  * The books with one entry's calls read again now that the report can be believed; null = keep what is there. Settled stays of
  * the same key on the same plan become one with it, so that the books seldom grow so long that pairs have to be merged.
  */
-export function settle(ledger: Ledger, settled: Entry, calls: Calls | null): Ledger {
+export function settle(ledger: Ledger, settled: Entry, calls: Calls | null, now: Now): Ledger {
   const isSame = (one: Entry) => one !== settled && one.open === 0 && isOf(one, settled.plan, settled.generation);
   const read: Entry = { ...settled, ...calls, open: 0 };
   const whole = ledger.entries.filter(isSame).reduce((sum, earlier) => together(earlier, sum), read);
   const others = ledger.entries.filter((entry) => !isSame(entry));
-  return { ...ledger, entries: others.map((entry) => (entry === settled ? whole : entry)) };
+  const untold = calls || isEstimate(settled, now) ? ledger.untold : settled.lastDay;
+  return { ...ledger, untold, entries: others.map((entry) => (entry === settled ? whole : entry)) };
 }
 
 export function dueEntries({ entries }: Ledger, now: Now): readonly Entry[] {

@@ -72,6 +72,24 @@ export function rebased(plan: Plan, used: number, basis: number, now: Now, certa
   };
 }
 
+/**
+ * The pair as reports tell of it, which is as it was a lag ago: the most that can have been called since is assumed. Where
+ * the key has the whole quota, API Gateway's own counter is as good as one that was set.
+ */
+export function asReported(
+  pair: Pair,
+  earlier: readonly Entry[],
+  plan: Plan,
+  generation: number,
+  report: Report,
+  now: Now,
+): Pair {
+  if (now.lagSeconds === 0 || isRecent(pair, now)) return pair;
+  const written = isWhole(earlier, pair, plan, generation) ? { ...pair, pending: false } : pair;
+  const set = pair.set - (goneOf(written, plan, report, now) ?? 0);
+  return { ...written, ...counted(written, earlier, plan, report, now), set, at: now.seconds - now.lagSeconds + 1 };
+}
+
 /** Whether it is too early to believe what is reported of the pair. */
 export function isRecent({ at }: Pair, now: Now): boolean {
   return now.seconds - at < now.lagSeconds;

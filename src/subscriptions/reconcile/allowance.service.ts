@@ -182,7 +182,7 @@ export class Allowance {
       // Of a key that is suspended AWS may report nothing until it is back: then `join` goes on with the estimate.
       const isToBeTold =
         key && books.isParked(key) && isEstimate(entry, now) && entry.lastDay >= reportedFrom(now.date);
-      if (calls || !isToBeTold) books.ledger = settle(books.ledger, entry, calls);
+      if (calls || !isToBeTold) books.ledger = settle(books.ledger, entry, calls, now);
     }
   }
 

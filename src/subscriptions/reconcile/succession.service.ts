@@ -86,16 +86,16 @@ export class Succession {
   }
 
   /** All pairs are left: what they called is taken off the new one's limit. A customer's very first key has it whole. */
-  private carried(desired: Desired, { entries }: Ledger, plan: Plan): Ledger {
+  private carried(desired: Desired, left: Ledger, plan: Plan): Ledger {
     const now = this.allowance.now();
-    const ledger: Ledger = { until: 0, pair: pairNow(null, plan, now), overlap: null, entries };
-    if (!plan.quota || entries.length === 0) return ledger;
+    const ledger: Ledger = { ...left, until: 0, pair: pairNow(null, plan, now), overlap: null };
+    if (!plan.quota || left.entries.length === 0) return ledger;
     return { ...ledger, pair: rebased(plan, 0, this.allowance.total(ledger, plan, desired), now) };
   }
 
   /** The same where the old key is still to join the plan, with the other half. */
-  private halved(desired: Desired, { entries }: Ledger, plan: Plan, until: number): Ledger {
-    const ledger: Ledger = { until, pair: null, overlap: null, entries };
+  private halved(desired: Desired, left: Ledger, plan: Plan, until: number): Ledger {
+    const ledger: Ledger = { ...left, until, pair: null, overlap: null };
     if (!plan.quota) return ledger;
     const total = this.allowance.total(ledger, plan, desired);
     const half = Math.floor(Math.max(0, total) / 2);
@@ -105,17 +105,17 @@ export class Succession {
   /** The rest of the allowance is split between the key that stays for a while and the new one. */
   private async shared(desired: Desired, books: Books, current: OwnKey, plan: Plan, until: number): Promise<Ledger> {
     const now = this.allowance.now();
-    const { entries, pair } = books.ledger;
+    const { pair } = books.ledger;
     const { used, certain } = await this.allowance.counted(books.ledger, datedPairNow(pair, plan, now), plan, current);
     const total = this.allowance.total(books.ledger, plan, desired);
     const half = Math.floor(Math.max(0, total - used) / 2);
     const staying = rebased(plan, used, used + half, now, certain);
-    const ledger = { until, pair: rebased(plan, 0, total - staying.basis, now), overlap: null, entries };
+    const ledger = { ...books.ledger, until, pair: rebased(plan, 0, total - staying.basis, now), overlap: null };
     return rewrite(ledger, { slot: 'overlap', pair: staying, plan, generation: current.generation, now });
   }
 }
 
 /** On a plan without quota there is nothing to share: the old key's pair goes on as it is. */
-function overlapped({ pair, entries }: Ledger, until: number): Ledger {
-  return { until, pair: null, overlap: pair, entries };
+function overlapped(ledger: Ledger, until: number): Ledger {
+  return { ...ledger, until, pair: null, overlap: ledger.pair };
 }
