@@ -6,6 +6,7 @@ import { formatLedger, parseLedger } from './books.js';
 import { type Calls, type Entry, type Now, type Report, reportedFrom } from './calls.js';
 import {
   allowance,
+  bookedFrom,
   dueEntries,
   EMPTY_LEDGER,
   join,
@@ -247,6 +248,17 @@ describe('the allowance', () => {
     expect(settled.entries).toHaveLength(4);
     expect([daily, weekly, free].map((plan) => spent(settled, plan, NOW))).toEqual([12, 78, 78]);
     expect(dueEntries(settled, NOW)).toEqual([ledger.entries.at(-1)]);
+  });
+});
+
+describe('the books', () => {
+  it('hold a month of 31 days whole while it is billed, on the first days of the next one', () => {
+    const first = entry({ plan: 'basic', lastDay: '2026-12-01' });
+    for (const day of ['2027-01-01', '2027-01-02', '2027-01-03']) {
+      expect(bookedFrom(day) <= '2026-12-01').toBe(true);
+      const leaving = { slot: 'pair' as const, plan: free, generation: 2, report: [], now: at(`${day}T23:59:59Z`) };
+      expect(leave({ ...EMPTY_LEDGER, entries: [first] }, leaving).entries).toContainEqual(first);
+    }
   });
 });
 

@@ -32,7 +32,8 @@ export interface Ledger {
 
 export const EMPTY_LEDGER: Ledger = { until: 0, pair: null, overlap: null, entries: [] };
 
-const KEPT_DAYS = 31;
+/** As long as any period lasts, and two days: a month of 31 days is billed when it is over, and where it is evening still. */
+const KEPT_DAYS = 33;
 
 /** What the books hold of this very pair: calls made before the key joined it the last time. */
 export function earlierOn({ entries }: Ledger, plan: Plan, generation: number): readonly Entry[] {
