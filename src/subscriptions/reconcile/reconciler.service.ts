@@ -46,9 +46,10 @@ export class Reconciler {
   async run(desired: Desired): Promise<Customer> {
     const { sub } = desired;
     noteForAudit({ target: sub, after: auditedIntent(desired) });
-    const { customer } = await this.bring(desired);
+    const { customer, outcome } = await this.bring(desired);
     noteForAudit({ target: sub, after: auditedCustomer(customer) });
-    this.fleet.put(customer);
+    if (outcome === 'UNFINISHED' || outcome === 'FAULT') this.fleet.putUnfinished(customer);
+    else this.fleet.put(customer);
     return customer;
   }
 
