@@ -1,6 +1,6 @@
 import { dayAfter, dayOf } from '../../clock.js';
 import type { Plan } from '../../plans/plan.model.js';
-import { firstDay } from '../../plans/quota-period.js';
+import { firstDay, type QuotaPeriodName } from '../../plans/quota-period.js';
 import {
   type Calls,
   callsIn,
@@ -87,6 +87,33 @@ export function leave(
   };
   const isRecorded = slot !== null && ledger[slot]?.plan === plan.code;
   return { ...others, ...(isRecorded ? { [slot]: null } : {}), entries: recent([...others.entries, entry], now) };
+}
+
+/** When an entry can be read that was written without a report: as soon as its plan is there to be asked about. */
+const UNREAD = 1;
+
+/** Puts a pair into the books as it is on record, where no usage plan bears its code just now and so no report is to be had. */
+export function leaveUnread(ledger: Ledger, slot: Slot, generation: number, now: Now): Ledger {
+  const pair = ledger[slot];
+  if (!pair) return ledger;
+  const { plan, used, certain, set, at, pending } = pair;
+  const isOf = (period: QuotaPeriodName) => at * 1000 >= Date.parse(firstDay(period, now.date));
+  const entry: Entry = {
+    plan,
+    generation,
+    lastDay: dayOf(now.date),
+    ...inEachPeriod((period) => (isOf(period) ? used : 0)),
+    set: pending ? 0 : set,
+    certain,
+    at,
+    open: UNREAD,
+  };
+  return { ...ledger, [slot]: null, entries: recent([...ledger.entries, entry], now) };
+}
+
+/** Whether no report was read for the entry yet. */
+export function isUnread({ open }: Entry): boolean {
+  return open === UNREAD;
 }
 
 function pairOf({ plan, certain, set, at }: Entry): Pair {
