@@ -126,7 +126,7 @@ export class Config {
   /** How often this process sweeps; 0 = never. */
   readonly sweepIntervalSeconds: number;
   readonly usageLagSeconds: number;
-  /** How many users the index keeps; those with a plan, a key, or calls of the last 31 days in their books it keeps always. */
+  /** How many users the index keeps; those with a plan, a key, or calls of the last 33 days in their books it keeps always. */
   readonly indexMaxUsers: number;
   /** How often each caller may ask; 0 = as often as they like. */
   readonly limits: {

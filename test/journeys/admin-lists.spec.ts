@@ -113,6 +113,18 @@ describe('lists for admins', () => {
     expect(await users({ search })).toMatchObject({ totalCount: 0 });
   });
 
+  it('show key and usage of a customer whose last change could not be finished', async () => {
+    const bob = await subscriber('free');
+    const row = async () => (await users({ search: bob.sub })).edges[0]?.node;
+    const before = await row();
+    world.sandbox.habits.addFault({ operation: 'GetApiKeys', kind: 'before' });
+    await bob.subscribe('free');
+    world.sandbox.habits.clearFaults();
+    expect(before?.subscription?.apiKey).not.toBeNull();
+    expect(await row()).toEqual({ ...before, subscription: { ...before?.subscription, state: 'PROVISIONING' } });
+    world.forward(60); // for a while AWS is asked less, after it had failed
+  });
+
   it('show at once what was changed here', async () => {
     const bob = await subscriber('free');
     const row = async () => (await users({ search: bob.sub })).edges[0]?.node;

@@ -269,6 +269,89 @@ describe('when a person works in the AWS console', () => {
       expect(await ada.call(key.value)).toEqual(DEAD);
     });
 
+    describe('so that a customer’s own plan does not resolve, counts what they called before once', () => {
+      /** Called 40 times on free, then 30 times on a plan that is then spoiled; `mend` undoes that. */
+      async function onSpoiledPlan(code: string, spoil: (planId: string) => Promise<() => Promise<void>>) {
+        const planId = await makePlan(world, code, { quota: { limit: 100, period: 'MONTH' } });
+        const { ada, key } = await subscriber();
+        await ada.use(key.value, 40);
+        await ada.subscribe(code);
+        await ada.use(key.value, 30);
+        return { ada, key, mend: await spoil(planId) };
+      }
+      const untag = (code: string) => async (planId: string) => {
+        await untagPlan(world, planId, 'turnpike:plan');
+        return () => tagPlan(world, planId, { 'turnpike:plan': code });
+      };
+      const duplicate = (code: string) => async () => {
+        const twin = await makePlan(world, code);
+        return () => untagPlan(world, twin, 'turnpike:plan');
+      };
+
+      it.each([
+        ['no plan bears its code', 'lost', untag('lost')],
+        ['two plans bear its code', 'doubled', duplicate('doubled')],
+      ])('when they change to another while %s', async (_, code, spoil) => {
+        const { ada, key, mend } = await onSpoiledPlan(code, spoil);
+        expect(subscriptionOf(await ada.subscribe('free'))).toMatchObject({ planCode: 'free', state: 'PROVISIONING' });
+        await mend();
+        await world.app.get(Sweeper).sweep();
+        expect((await ada.me()).usage).toMatchObject({ used: 70, remaining: 30 });
+        expect(await ada.use(key.value, 100)).toBe(30);
+      });
+
+      it('when they think better of it as soon as it resolves', async () => {
+        const { ada, key, mend } = await onSpoiledPlan('regretted', untag('regretted'));
+        await ada.subscribe('free');
+        await mend();
+        expect(keyOf(await ada.subscribe('regretted'))).toEqual(key);
+        expect(await ada.use(key.value, 100)).toBe(30);
+      });
+
+      describe('where reports are late', () => {
+        let late: World;
+        beforeAll(async () => {
+          late = await World.start({ USAGE_LAG_SECONDS: '3600' });
+        });
+        afterAll(() => late.close());
+
+        /** Takes the plan's tag away; what it answers gives it back. */
+        const lose = async (code: string) => {
+          const id = late.sandbox.info().plans.find((plan) => plan.code === code)?.usagePlanId ?? '';
+          await untagPlan(late, id, 'turnpike:plan');
+          return () => tagPlan(late, id, { 'turnpike:plan': code });
+        };
+
+        it('when they cancel, and come back within the lag', async () => {
+          const ada = await late.customer();
+          const key = keyOf(await ada.subscribe('free'));
+          await ada.use(key.value, 90);
+          const restore = await lose('free');
+          await ada.cancel();
+          await restore();
+          const again = keyOf(await ada.subscribe('free'));
+          expect(await ada.use(again.value, 100)).toBe(10);
+        });
+
+        it('when the code is lost as reports can be believed: an estimate waits for it', async () => {
+          const ada = await late.customer();
+          const key = keyOf(await ada.subscribe('free'));
+          await ada.use(key.value, 10);
+          await ada.subscribe('basic');
+          await ada.use(key.value, 5);
+          await ada.cancel();
+          await ada.subscribe('pro');
+          const restore = await lose('basic');
+          late.forward(3700);
+          await late.app.get(Sweeper).sweep();
+          await restore();
+          await late.app.get(Sweeper).sweep();
+          late.forward(3700);
+          expect((await (await late.signIn(ada.email)).me()).usage).toMatchObject({ used: 15 });
+        });
+      });
+    });
+
     it('by removing a tag, does not keep a customer from leaving', async () => {
       const { planId, ada, key } = await onOwnPlan('leavable');
       await untagPlan(world, planId, 'turnpike:plan');

@@ -142,6 +142,19 @@ describe('a report of usage counts every call', () => {
     expect(await rowOf(ada, 'basic')).toMatchObject({ used: 9, isExact: true, keyIds: [] });
   });
 
+  it('of whom a change could not be finished, though their first key is deleted', async () => {
+    const { ada, key } = await caller('free', 30);
+    let last = key;
+    for (let n = 0; n < 5; n++) last = keyOf(await ada.rotate(last.id));
+    await ada.use(last.value, 5);
+    await sweep();
+    expect((await ada.keys()).map(({ id }) => id)).not.toContain(key.id);
+    world.sandbox.habits.addFault({ operation: 'GetApiKeys', kind: 'before' });
+    expect((await ada.subscribe('free')).subscription).toMatchObject({ state: 'PROVISIONING' });
+    world.sandbox.habits.clearFaults();
+    expect(await rowOf(ada, 'free')).toMatchObject({ used: 35, isExact: true });
+  });
+
   it('once where the key is in the plan still', async () => {
     const { ada, key } = await caller('free', 5);
     const next = keyOf(await ada.rotate(key.id));

@@ -20,6 +20,8 @@ const MAX_OWN_WRITES = 10_000;
 interface OwnWrite {
   readonly customer: Customer;
   readonly at: number;
+  /** When this process saw the keys that the customer has here. */
+  readonly seenAt: number;
 }
 
 /** Lists everything, and ends when that is done, or after so many seconds, while it goes on. */
@@ -54,14 +56,27 @@ export class FleetIndex {
     this.listed = listed;
     this.customers = new Map(listed.customers.map((customer) => [customer.desired.sub, customer]));
     this.owners = new Map(listed.owners);
-    for (const { customer } of this.ownWrites.values()) this.layOver(customer);
+    for (const { customer, seenAt } of this.ownWrites.values())
+      this.layOver(seenAt < began ? this.withKnownKeys(customer) : customer);
   }
 
   /** A customer as this process just left them. */
   put(customer: Customer): void {
+    const at = this.clock.now().getTime();
+    this.write({ customer, at, seenAt: at });
+  }
+
+  /** The same where the work did not come to its end: what is meant is known, and of keys and calls what was known before. */
+  putUnfinished(customer: Customer): void {
+    const seenAt = this.ownWrites.get(customer.desired.sub)?.seenAt ?? Number.NEGATIVE_INFINITY;
+    this.write({ customer: this.withKnownKeys(customer), at: this.clock.now().getTime(), seenAt });
+  }
+
+  private write(own: OwnWrite): void {
+    const { customer } = own;
     const { sub } = customer.desired;
     this.ownWrites.delete(sub);
-    this.ownWrites.set(sub, { customer, at: this.clock.now().getTime() });
+    this.ownWrites.set(sub, own);
     const [oldest] = this.ownWrites.keys();
     if (this.ownWrites.size > MAX_OWN_WRITES && oldest !== undefined) this.ownWrites.delete(oldest);
     if (this.listed) this.layOver(customer);
@@ -102,6 +117,14 @@ export class FleetIndex {
     for (const customer of this.listed?.departed ?? []) {
       if (!this.customers.has(customer.desired.sub)) yield customer;
     }
+  }
+
+  private withKnownKeys(customer: Customer): Customer {
+    const { desired, state } = customer;
+    const isSame = (one: Customer) => one.desired.sub === desired.sub;
+    const listed = this.customers.get(desired.sub) ?? this.listed?.departed.find(isSame);
+    const { ring, plan } = listed ?? this.ownWrites.get(desired.sub)?.customer ?? customer;
+    return { desired, state, ring, plan: plan?.code === desired.plan ? plan : null };
   }
 
   private layOver(customer: Customer): void {

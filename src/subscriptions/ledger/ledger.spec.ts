@@ -6,11 +6,14 @@ import { formatLedger, parseLedger } from './books.js';
 import { type Calls, type Entry, type Now, type Report, reportedFrom } from './calls.js';
 import {
   allowance,
+  bookedFrom,
   dueEntries,
   EMPTY_LEDGER,
+  isUnread,
   join,
   type Ledger,
   leave,
+  leaveUnread,
   settle,
   settledCalls,
   spent,
@@ -247,6 +250,45 @@ describe('the allowance', () => {
     expect(settled.entries).toHaveLength(4);
     expect([daily, weekly, free].map((plan) => spent(settled, plan, NOW))).toEqual([12, 78, 78]);
     expect(dueEntries(settled, NOW)).toEqual([ledger.entries.at(-1)]);
+  });
+});
+
+describe('a pair of a plan whose code does not resolve', () => {
+  const parting = pair({ used: 10, certain: 7, set: 50 });
+
+  it('is in the books as it was on record, and its slot is free', () => {
+    const left = leaveUnread({ ...EMPTY_LEDGER, pair: parting }, 'pair', 1, NOW);
+    expect(left).toMatchObject({ pair: null, entries: [{ plan: 'free', ...calls(10), certain: 7, set: 50 }] });
+    expect(dueEntries(left, NOW)).toEqual(left.entries);
+    expect(left.entries.map(isUnread)).toEqual([true]);
+    expect(parseLedger(formatLedger(left))).toEqual(left);
+  });
+
+  it('owes nothing of periods that began after it was written', () => {
+    const onMonday = pair({ used: 10, at: Date.parse('2026-11-16T08:00:00Z') / 1000 });
+    const owed = (now: Now) => leaveUnread({ ...EMPTY_LEDGER, pair: onMonday }, 'pair', 1, now).entries;
+    expect(owed(NOW)).toMatchObject([calls(0, 10, 10)]);
+    expect(owed(at('2026-11-23T00:00:00Z'))).toMatchObject([calls(0, 0, 10)]);
+    expect(owed(at('2026-12-01T00:00:00Z'))).toMatchObject([calls(0, 0, 0)]);
+  });
+
+  it('is counted by its report like any other as soon as there is one', () => {
+    const ledger = { ...EMPTY_LEDGER, pair: pair({ used: 10, set: 50 }) };
+    const leaving = { slot: 'pair' as const, plan: free, generation: 1, report: report(60, 20), now: NOW };
+    const read = leave(leaveUnread(ledger, 'pair', 1, NOW), leaving);
+    expect(read).toEqual(leave(ledger, leaving));
+    expect(read.entries.map(isUnread)).toEqual([false]);
+  });
+});
+
+describe('the books', () => {
+  it('hold a month of 31 days whole while it is billed, on the first days of the next one', () => {
+    const first = entry({ plan: 'basic', lastDay: '2026-12-01' });
+    for (const day of ['2027-01-01', '2027-01-02', '2027-01-03']) {
+      expect(bookedFrom(day) <= '2026-12-01').toBe(true);
+      const leaving = { slot: 'pair' as const, plan: free, generation: 2, report: [], now: at(`${day}T23:59:59Z`) };
+      expect(leave({ ...EMPTY_LEDGER, entries: [first] }, leaving).entries).toContainEqual(first);
+    }
   });
 });
 

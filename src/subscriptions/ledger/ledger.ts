@@ -1,6 +1,6 @@
 import { dayAfter, dayOf } from '../../clock.js';
 import type { Plan } from '../../plans/plan.model.js';
-import { firstDay } from '../../plans/quota-period.js';
+import { firstDay, type QuotaPeriodName } from '../../plans/quota-period.js';
 import {
   type Calls,
   callsIn,
@@ -34,7 +34,8 @@ export interface Ledger {
 
 export const EMPTY_LEDGER: Ledger = { until: 0, pair: null, overlap: null, entries: [], untold: null };
 
-const KEPT_DAYS = 31;
+/** As long as any period lasts, and two days: a month of 31 days is billed when it is over, and where it is evening still. */
+const KEPT_DAYS = 33;
 
 /** What the books hold of this very pair: calls made before the key joined it the last time. */
 export function earlierOn({ entries }: Ledger, plan: Plan, generation: number): readonly Entry[] {
@@ -96,6 +97,33 @@ export function leave(
 /** Whether AWS told nothing of a pair left in this month. What was called there unseen is given away, but only once a month. */
 function isUntold({ untold }: Ledger, { date }: Now): boolean {
   return untold !== null && untold >= firstDay('MONTH', date);
+}
+
+/** When an entry can be read that was written without a report: as soon as its plan is there to be asked about. */
+const UNREAD = 1;
+
+/** Puts a pair into the books as it is on record, where no usage plan bears its code just now and so no report is to be had. */
+export function leaveUnread(ledger: Ledger, slot: Slot, generation: number, now: Now): Ledger {
+  const pair = ledger[slot];
+  if (!pair) return ledger;
+  const { plan, used, certain, set, at, pending } = pair;
+  const isOf = (period: QuotaPeriodName) => at * 1000 >= Date.parse(firstDay(period, now.date));
+  const entry: Entry = {
+    plan,
+    generation,
+    lastDay: dayOf(now.date),
+    ...inEachPeriod((period) => (isOf(period) ? used : 0)),
+    set: pending ? 0 : set,
+    certain,
+    at,
+    open: UNREAD,
+  };
+  return { ...ledger, [slot]: null, entries: recent([...ledger.entries, entry], now) };
+}
+
+/** Whether no report was read for the entry yet. */
+export function isUnread({ open }: Entry): boolean {
+  return open === UNREAD;
 }
 
 function pairOf({ plan, certain, set, at }: Entry): Pair {

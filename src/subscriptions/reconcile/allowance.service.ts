@@ -22,6 +22,7 @@ import {
   dueEntries,
   earlierOn,
   isEstimate,
+  isUnread,
   join,
   type Ledger,
   leave,
@@ -178,11 +179,14 @@ export class Allowance {
     const now = this.now();
     for (const entry of dueEntries(books.ledger, now)) {
       const key = keys.find(({ generation }) => generation === entry.generation);
-      const calls = key ? await this.settled(books.ledger, entry, key) : null;
-      // Of a key that is suspended AWS may report nothing until it is back: then `join` goes on with the estimate.
-      const isToBeTold =
-        key && books.isParked(key) && isEstimate(entry, now) && entry.lastDay >= reportedFrom(now.date);
-      if (calls || !isToBeTold) books.ledger = settle(books.ledger, entry, calls, now);
+      const plan = key && (await this.catalogue.find(entry.plan));
+      const calls = plan && !isUnread(entry) ? await this.settled(books.ledger, entry, plan, key) : null;
+      // Of a key that is suspended AWS may report nothing until it is back: then `join` goes on with the estimate. Of a plan
+      // whose code does not resolve nobody can be asked.
+      const isUntold = key && (!plan || (books.isParked(key) && isEstimate(entry, now)));
+      const isToBeTold = isUntold && entry.lastDay >= reportedFrom(now.date);
+      if (plan && isUnread(entry)) await this.leave(books, key, plan);
+      else if (calls || !isToBeTold) books.ledger = settle(books.ledger, entry, calls, now);
     }
   }
 
@@ -233,9 +237,7 @@ export class Allowance {
   }
 
   /** Null = there is nothing to read any more. */
-  private async settled(ledger: Ledger, entry: Entry, key: OwnKey): Promise<Calls | null> {
-    const plan = await this.catalogue.find(entry.plan);
-    if (!plan) return null;
+  private async settled(ledger: Ledger, entry: Entry, plan: Plan, key: OwnKey): Promise<Calls | null> {
     const report = await this.report(plan, key.id, entry.lastDay);
     // No report on a key that is in the plan still means no calls. On one that is not it means nothing, and right after
     // a key left, lists may not know it yet.

@@ -6,7 +6,7 @@ import type { Plan } from '../../plans/plan.model.js';
 import { PlanCatalogue } from '../../plans/plan-catalogue.service.js';
 import type { Books } from '../ledger/books.js';
 import { isOf } from '../ledger/calls.js';
-import { hasLeft } from '../ledger/ledger.js';
+import { hasLeft, isUnread, leaveUnread } from '../ledger/ledger.js';
 import { Allowance } from './allowance.service.js';
 import type { OwnKey } from './key-ring.js';
 import { Keyring } from './keyring.service.js';
@@ -71,20 +71,24 @@ export class Placement {
   /** Whether calls may have been made since the key was written down as having left the plan: it is still in it. */
   private isOld({ ledger: { entries } }: Books, { generation }: OwnKey, { code }: Plan): boolean {
     const entry = entries.findLast((one) => isOf(one, code, generation));
-    return entry !== undefined && (entry.open === 0 || entry.lastDay < dayOf(this.allowance.now().date));
+    return (
+      entry !== undefined && (entry.open === 0 || isUnread(entry) || entry.lastDay < dayOf(this.allowance.now().date))
+    );
   }
 
   /**
    * The books have the key on a plan that it is not in: somebody else took it out, or the list is behind. What it called
-   * there is written down all the same; of a plan only meant for it there is nothing to write.
+   * there is written down all the same; of a plan only meant for it there is nothing to write. Where no usage plan bears the
+   * plan's code just now, the pair is written down as it is on record, and is read once one does.
    */
   async leaveRecorded(books: Books, key: OwnKey, from: readonly Plan[], to: Plan | null = null): Promise<boolean> {
     const slot = books.slotOf(key);
     const recorded = slot && books.ledger[slot];
     if (!recorded || recorded.plan === to?.code || from.some(({ code }) => code === recorded.plan)) return false;
     const plan = await this.catalogue.find(recorded.plan);
-    if (!plan || (await this.allowance.isUntouched(books, key, plan, recorded))) return false;
-    await this.allowance.leave(books, key, plan);
+    if (plan && (await this.allowance.isUntouched(books, key, plan, recorded))) return false;
+    if (plan) await this.allowance.leave(books, key, plan);
+    else books.ledger = leaveUnread(books.ledger, slot, key.generation, this.allowance.now());
     return true;
   }
 }

@@ -52,8 +52,10 @@ export class Reconciler {
     const { sub } = desired;
     noteForAudit({ target: sub, after: auditedIntent(desired) });
     const brought = await this.bring(desired);
-    noteForAudit({ target: sub, after: auditedCustomer(brought.customer) });
-    this.fleet.put(brought.customer);
+    const { customer, outcome } = brought;
+    noteForAudit({ target: sub, after: auditedCustomer(customer) });
+    if (outcome === 'UNFINISHED' || outcome === 'FAULT') this.fleet.putUnfinished(customer);
+    else this.fleet.put(customer);
     return brought;
   }
 

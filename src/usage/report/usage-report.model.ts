@@ -130,7 +130,7 @@ export class UsageReportConnection {
 
   @Field(() => Boolean, {
     description:
-      'Whether nobody can be missing who is a user still. False where days are asked for from which on more than 31 days have ' +
+      'Whether nobody can be missing who is a user still. False where days are asked for from which on more than 33 days have ' +
       'passed: what was written down of keys that left the plan is not kept longer.',
   })
   readonly isComplete: boolean;
