@@ -34,7 +34,7 @@ describeInChromium('the portal, in each state that it can be in', () => {
     grace = await Visitor.come(browser, world, `visitor-${++count}`, count % 2 === 0 ? 'phone' : 'desktop');
   });
   afterEach(async () => {
-    world.sandbox.habits.set({ keyCap: 10_000, propagationSeconds: 0 });
+    world.sandbox.habits.reset();
     await grace.leave();
   });
 
@@ -65,6 +65,16 @@ describeInChromium('the portal, in each state that it can be in', () => {
     });
   }
 
+  /** Answers `me` as the server does, but for what is made of it here. */
+  async function changedMe(change: (me: Readonly<Record<string, Json | undefined>>) => unknown): Promise<void> {
+    await grace.page.route('**/graphql', async (route) => {
+      const { query = '' } = route.request().postDataJSON() as { query?: string };
+      if (!query.includes(' Me ')) return route.fallback();
+      const { data } = (await (await route.fetch()).json()) as { data: { me: Record<string, Json | undefined> } };
+      return route.fulfill({ json: { data: { me: change(data.me) } } });
+    });
+  }
+
   const refusal = (code: string, told: Json = {}): Answer => ({
     json: { data: null, errors: [{ message: code, extensions: { code, ...told } }] },
   });
@@ -78,11 +88,16 @@ describeInChromium('the portal, in each state that it can be in', () => {
 
   /** Whether a customer may choose the plans that cost something; on AWS they may not. */
   async function isForSale(selfService: boolean): Promise<void> {
-    for (const code of ['basic', 'pro']) {
-      const change = `code: "${code}", input: { selfService: ${selfService} }, reason: "a test"`;
-      const { data } = await admin.gql(`mutation { updatePlan(${change}) { __typename } }`);
-      expect(data).toEqual({ updatePlan: { __typename: 'PlanUpdated' } });
-    }
+    for (const code of ['basic', 'pro']) await changePlan(code, { selfService });
+  }
+
+  async function changePlan(code: string, input: Json): Promise<void> {
+    const change = 'updatePlan(code: $code, input: $input, reason: "a test") { __typename }';
+    const { data } = await admin.gql(`mutation ($code: String!, $input: PlanChangeInput!) { ${change} }`, {
+      code,
+      input,
+    });
+    expect(data).toEqual({ updatePlan: { __typename: 'PlanUpdated' } });
     world.forward(CACHE_SECONDS);
   }
 
@@ -585,6 +600,97 @@ describeInChromium('the portal, in each state that it can be in', () => {
       await instead('DailyUsage', null);
       await grace.button('Change to Free').click();
       await grace.sees(/your key may answer 429 until/);
+      await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'asks about a change at the terms of now, however long the page was open when they were changed',
+    async () => {
+      await subscribed();
+      await grace.page.clock.install();
+      await grace.open('/plans');
+      await grace.sees('49 USD / month');
+      await changePlan('basic', { price: '99 USD / month', quota: { limit: 500, period: 'MONTH' } });
+      try {
+        await grace.button('Change to Basic').click();
+        await grace.sees('The price goes from 0 USD / month to 99 USD / month.');
+        await grace.sees('Your quota goes from 100 calls a month to 500 calls a month.');
+        await isSound();
+        await dialog().getByRole('button', { name: 'Change to Basic' }).click();
+        await dialog().waitFor({ state: 'detached' });
+        await grace.page.getByRole('article', { name: 'Basic' }).getByText('500 calls a month').waitFor();
+        await isLookedAt(false);
+        await changePlan('pro', { price: '599 USD / month' });
+        await grace.page.clock.fastForward(CACHE_SECONDS * 1000);
+        await isLookedAt(true);
+        await grace.page.getByRole('article', { name: 'Pro' }).getByText('599 USD / month').waitFor();
+        await changePlan('pro', { price: '499 USD / month' });
+        await grace.page.clock.fastForward(CACHE_SECONDS * 1000); // and nobody touches the page
+        await grace.page.getByRole('article', { name: 'Pro' }).getByText('499 USD / month').waitFor();
+      } finally {
+        await changePlan('basic', { price: '49 USD / month', quota: { limit: 10_000, period: 'MONTH' } });
+        await changePlan('pro', { price: '499 USD / month' });
+      }
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'lets nobody confirm a change of which it cannot find out the terms',
+    async () => {
+      await subscribed();
+      await grace.open('/plans');
+      await grace.button('Change to Basic').waitFor();
+      await instead('Plans', null);
+      await grace.button('Change to Basic').click();
+      await grace.sees('The server could not be reached');
+      expect(await dialog().getByRole('button', { name: 'Change to Basic' }).isDisabled()).toBe(true);
+      await isSound();
+      await grace.page.unroute('**/graphql');
+      await dialog().getByRole('button', { name: 'Try again' }).click();
+      await dialog().getByRole('button', { name: 'Change to Basic' }).click();
+      await dialog().waitFor({ state: 'detached' });
+      expect((await (await customer()).me()).subscription).toMatchObject({ planCode: 'basic' });
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'shows one plan of a customer, and not another at the head of those for sale',
+    async () => {
+      await subscribed();
+      await changedMe(({ subscription, ...me }) => {
+        const plan = { ...(subscription?.plan as Json), price: '7 USD / month' };
+        return { ...me, subscription: { ...subscription, plan } };
+      });
+      await grace.open('/plans');
+      await grace.page.getByRole('article', { name: 'Free' }).getByText('7 USD').waitFor();
+      expect(await grace.page.getByRole('article', { name: 'Free' }).count()).toBe(1);
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'says what a plan gives and costs to a customer whose own cannot be found, instead of calling it the same',
+    async () => {
+      await subscribed();
+      await changedMe(({ subscription, ...me }) => ({
+        ...me,
+        usage: null,
+        subscription: { ...subscription, plan: null },
+      }));
+      await grace.open('/plans');
+      await grace.button('Choose Pro').click();
+      await dialog().getByText('499 USD / month').waitFor();
+      await dialog().getByText('1,000,000 calls a month').waitFor();
+      await dialog().getByText('100 calls a second, 100 at once').waitFor();
+      expect(
+        await dialog()
+          .getByText(/stay as they are/)
+          .count(),
+      ).toBe(0);
       await isSound();
     },
     A_BROWSERS_PATIENCE,

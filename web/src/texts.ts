@@ -18,6 +18,8 @@ export type FailureWords = Readonly<Record<string, { readonly title: string; rea
 
 const PERIOD: Readonly<Record<QuotaPeriod, string>> = { DAY: 'day', WEEK: 'week', MONTH: 'month' };
 
+const NO_PRICE = 'No price given';
+
 export const texts = {
   skip: 'Skip to the content',
   loading: 'Loading',
@@ -88,7 +90,7 @@ export const texts = {
     unlimited: 'Unlimited calls',
     throttle: (rate: number, burst: number) => `${count(rate)} calls a second, ${count(burst)} at once`,
     noThrottle: 'As fast as you like',
-    free: 'No price given',
+    free: NO_PRICE,
     choose: (title: string) => `Choose ${title}`,
     change: (title: string) => `Change to ${title}`,
     choosing: 'Setting up …',
@@ -121,7 +123,8 @@ export const texts = {
   change: {
     title: (title: string) => `Change to ${title}?`,
     lead: 'This is what happens, right after you confirm:',
-    price: (from: string | null, to: string | null) => `The price goes from ${from ?? 'none'} to ${to ?? 'none'}.`,
+    price: (from: string | null, to: string | null) =>
+      `The price goes from ${from ?? `“${NO_PRICE}”`} to ${to ?? `“${NO_PRICE}”`}.`,
     quota: (from: string, to: string) => `Your quota goes from ${from} to ${to}.`,
     throttle: (from: string, to: string) => `The speed limit goes from ${from} to ${to}.`,
     same: 'Quota, speed and price stay as they are.',
