@@ -697,6 +697,26 @@ describeInChromium('the portal, in each state that it can be in', () => {
   );
 
   it(
+    'keeps only the calls back while only those cannot be told',
+    async () => {
+      await subscribed();
+      world.forward(CACHE_SECONDS);
+      world.sandbox.habits.addFault({ operation: 'GetUsage', kind: 'before', times: 1_000_000 });
+      await grace.open('/key');
+      await grace.button('Reveal').first().click();
+      await grace.button('Hide').waitFor();
+      await grace.goTo('Account');
+      await grace.button('Cancel subscription').waitFor();
+      await grace.goTo('Overview');
+      await grace.heading('Your key is ready').waitFor();
+      await grace.goTo('Usage');
+      await grace.sees('Busy just now');
+      await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
     'takes no customer for a newcomer while the server is slow to say who they are',
     async () => {
       await subscribed();

@@ -10,6 +10,7 @@ import {
   type TypedDocumentString,
 } from '../../operations/customer.js';
 import { Store } from '../store.js';
+import type { Partly } from './client.js';
 import { Failure } from './failure.js';
 
 export type Me = MeQuery['me'];
@@ -32,6 +33,7 @@ export interface AccountState {
 /** Turnpike, as `Client` asks it. */
 interface Server {
   ask<R, V>(document: TypedDocumentString<R, V>, variables: V): Promise<R>;
+  askPartly<R, V>(document: TypedDocumentString<R, V>, variables: V, missable: string): Promise<Partly<R>>;
 }
 
 /** The other tabs of the browser, as `OtherTabs` reaches them. */
@@ -206,20 +208,26 @@ export class Account extends Store<AccountState> {
   private async read(): Promise<void> {
     const { changes } = this;
     try {
-      const { me } = await this.client.ask(MeDocument, {});
-      const { key } = this.get();
+      const { data, failure } = await this.client.askPartly(MeDocument, {}, 'me.usage');
       if (changes !== this.changes) return;
-      const behindUntil = this.behindUntil(me.subscription);
-      this.nextLook = behindUntil || this.now() + FRESH_MILLISECONDS;
-      if (behindUntil) this.set({ ...this.get(), failure: null });
-      else this.set({ me, failure: null, key: key?.id === me.subscription?.apiKey?.id ? key : null });
+      const { me: known, key } = this.get();
+      const { subscription } = data.me;
+      const behindUntil = this.behindUntil(subscription);
+      this.nextLook = behindUntil || this.nextLookAfter(failure);
+      if (behindUntil) return this.set({ ...this.get(), failure });
+      const usage = failure && subscription ? (known?.usage ?? null) : data.me.usage; // it says itself how old it is
+      this.set({ me: { ...data.me, usage }, failure, key: key?.id === subscription?.apiKey?.id ? key : null });
     } catch (error) {
       if (changes !== this.changes) return;
       const failure = Failure.of(error);
-      const asked = Math.min((failure.retryAfterSeconds ?? 0) * 1000, LONGEST_WAIT_MILLISECONDS);
-      this.nextLook = this.now() + Math.max(FRESH_MILLISECONDS, asked);
+      this.nextLook = this.nextLookAfter(failure);
       this.set({ ...this.get(), failure });
     }
+  }
+
+  private nextLookAfter(failure: Failure | null): number {
+    const asked = Math.min((failure?.retryAfterSeconds ?? 0) * 1000, LONGEST_WAIT_MILLISECONDS);
+    return this.now() + Math.max(FRESH_MILLISECONDS, asked);
   }
 }
 
