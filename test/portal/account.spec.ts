@@ -140,4 +140,29 @@ describe('what a tab of the portal knows of its customer', () => {
     await account.freshen();
     expect(turnpike.asked).toEqual(['Me', 'Me']);
   });
+
+  it('shows the key that was there on, while a change of plan is recorded and not carried out', async () => {
+    const turnpike = server();
+    const { account } = opened(turnpike);
+    await account.load();
+    turnpike.isUnfinished = true;
+    await account.subscribe('basic');
+    const { subscription } = account.get().me ?? {};
+    expect(subscription).toMatchObject({
+      planCode: 'basic',
+      state: 'PROVISIONING',
+      apiKey: { id: 'key-1' },
+      plan: null,
+    });
+  });
+
+  it('shows no key while the first plan, or one after a cancellation, is recorded and not carried out', async () => {
+    const turnpike = server();
+    const { account } = opened(turnpike);
+    await account.load();
+    await account.cancel();
+    turnpike.isUnfinished = true;
+    await account.subscribe('basic');
+    expect(account.get().me?.subscription).toMatchObject({ state: 'PROVISIONING', apiKey: null });
+  });
 });

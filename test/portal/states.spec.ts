@@ -717,6 +717,28 @@ describeInChromium('the portal, in each state that it can be in', () => {
   );
 
   it(
+    'says of a change that is under way neither that the key is gone nor that the plan is lost',
+    async () => {
+      await subscribed();
+      const unfinished = { planCode: 'basic', state: 'PROVISIONING', suspension: null };
+      const gone = { plan: null, apiKey: null, overlappingKey: null };
+      const subscribe = { __typename: 'SubscriptionChanged', subscription: { ...unfinished, ...gone }, key: null };
+      await instead('Subscribe', { json: { data: { subscribe } } });
+      await grace.goTo('Plans');
+      await grace.button('Change to Basic').click();
+      await dialog().getByRole('button', { name: 'Change to Basic' }).click();
+      await dialog().waitFor({ state: 'detached' });
+      await grace.goTo('Overview');
+      await grace.sees(/Your key stays the same, and may answer 403 until this is done/);
+      await grace.page.getByRole('main').getByText('10,000 calls a month').waitFor();
+      expect(await grace.page.getByText('Your plan cannot be found').count()).toBe(0);
+      await grace.button('Reveal').waitFor();
+      await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
     'takes no customer for a newcomer while the server is slow to say who they are',
     async () => {
       await subscribed();

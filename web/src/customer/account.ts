@@ -12,6 +12,7 @@ import {
 import { Store } from '../store.js';
 import type { Partly } from './client.js';
 import { Failure } from './failure.js';
+import { withKeyOf } from './under-way.js';
 
 export type Me = MeQuery['me'];
 export type Subscription = SubscriptionPartsFragment;
@@ -108,7 +109,8 @@ export class Account extends Store<AccountState> {
   subscribe(plan: string): Promise<void> {
     return this.deed(async () => {
       const { subscribe: result } = await this.client.ask(SubscribeDocument, { plan });
-      this.changed(unlessProblem(result).subscription, unlessProblem(result).key);
+      const { subscription, key } = unlessProblem(result);
+      this.changed(withKeyOf(this.get().me?.subscription ?? null, subscription), key);
     });
   }
 
@@ -137,7 +139,7 @@ export class Account extends Store<AccountState> {
   revoke(keyId: string): Promise<void> {
     return this.deed(async () => {
       const { revokeKey: result } = await this.client.ask(RevokeKeyDocument, { keyId });
-      this.changed(unlessProblem(result).subscription, this.get().key);
+      this.changed(withKeyOf(this.get().me?.subscription ?? null, unlessProblem(result).subscription), this.get().key);
     });
   }
 
