@@ -15,7 +15,9 @@ registerEnumType(SubscriptionState, {
   valuesMap: {
     ACTIVE: { description: 'The key works on the plan. AWS may still answer 403 in the first minutes of a key.' },
     PROVISIONING: {
-      description: 'Recorded, but not carried out yet: repeat the request, or ask `me` again in a few seconds.',
+      description:
+        'Recorded, but not carried out yet: repeat the request, or ask `me` again in a few seconds. With ' +
+        '`suspension` set the key is being stopped: only ask `me`.',
     },
     SUSPENDED: { description: 'The key is kept but does not work; see `suspension`.' },
     ENDING: { description: 'Cancelled, but a key is still to be switched off: repeat the request, or ask `me` again.' },

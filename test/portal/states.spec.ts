@@ -472,6 +472,31 @@ describeInChromium('the portal, in each state that it can be in', () => {
   );
 
   it(
+    'says of a suspension that is not carried out yet that the key may still work, and offers nothing to finish',
+    async () => {
+      await subscribed();
+      const ada = await customer();
+      const [old] = await ada.liveKeys();
+      await ada.rotate(old?.id ?? '', 7 * 86_400);
+      world.sandbox.habits.addFault({ operation: 'DeleteUsagePlanKey', kind: 'before', times: 1_000_000 });
+      await act(admin, 'suspendUser', { userId: ada.sub, code: 'PAYMENT' });
+      world.forward(CACHE_SECONDS);
+      await grace.open('/key');
+      await grace.sees(/the API refuses it, or will in a moment/);
+      await grace.sees('Your old key is refused as well, or will be in a moment');
+      expect(await ada.call(old?.value ?? '')).toEqual({ 200: 1 });
+      for (const page of ['Key', 'Plans'] as const) {
+        await grace.goTo(page);
+        await grace.page.getByRole('heading', { name: page, exact: true, level: 1 }).waitFor();
+        expect(await grace.page.getByText('Your plan is being set up').count()).toBe(0);
+        expect(await grace.button('Finish it now').count()).toBe(0);
+      }
+      await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
     'says on each page to a suspended customer without a plan why they cannot choose one',
     async () => {
       await subscribed();

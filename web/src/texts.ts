@@ -182,11 +182,13 @@ export const texts = {
     ABUSE: 'The API was used in a way that its rules forbid.',
     ADMIN: 'The people who run the API decided so.',
     key: 'Your key is kept, but the API refuses it. When the suspension is lifted, the same key works again.',
+    keySoon:
+      'Your key is kept, but the API refuses it, or will in a moment. When the suspension is lifted, the same key works.',
     may: 'You can still cancel, and end the overlap of a replaced key.',
     disabled:
       'It is disabled as well: until that is lifted you can change nothing here, nor sign in again. Please get in touch.',
     noPlan: 'You can choose one when your account is no longer suspended.',
-  } satisfies Record<SuspensionCode | 'title' | 'key' | 'may' | 'disabled' | 'noPlan', string>,
+  } satisfies Record<SuspensionCode | 'title' | 'key' | 'keySoon' | 'may' | 'disabled' | 'noPlan', string>,
   usedUp: {
     title: 'Your calls for this period are used up',
     text: (resets: string) => `The API answers 429 until ${utcWeekday(resets)}, ${utcTime(resets)} UTC.`,
@@ -258,12 +260,14 @@ export const texts = {
       SUSPENDED: 'There is no key. None is made as long as your account is suspended.',
       ENDING: 'Your key is being switched off.',
     } satisfies Record<SubscriptionState, string>,
+    unknown: 'Your key cannot be told at the moment.',
     replace: 'Replace key',
     old: 'Your old key still works',
     oldText: (lastFour: string, until: string) =>
       `The key that ends in ${lastFour} works until ${dayAndTime(until)}. What is left of your quota is shared between the two.`,
     oldOpen: (lastFour: string) => `The key that ends in ${lastFour} still works.`,
     oldRefused: 'Your old key is refused as well',
+    oldRefusedSoon: 'Your old key is refused as well, or will be in a moment',
     oldRefusedText: (lastFour: string, until: string | null) =>
       `The key that ends in ${lastFour} works again when the suspension is lifted${until === null ? '' : `, if that is before ${dayAndTime(until)}`}.`,
     over: 'The time of your old key is over',
