@@ -123,6 +123,34 @@ describeInChromium('the portal, in each state that it can be in', () => {
   });
 
   it(
+    'has room on a narrow phone for a plan with a long name and an address in its description',
+    async () => {
+      await grace.page.setViewportSize({ width: 320, height: 700 });
+      await changePlan('basic', {
+        title: 'Basic-'.repeat(40),
+        description: 'See https://docs.example.com/plans/the-one-with-ten-thousand-calls-a-month',
+      });
+      try {
+        await subscribed('Basic');
+        for (const page of ['Overview', 'Usage', 'Key', 'Account', 'Plans'] as const) {
+          await grace.goTo(page);
+          await isSound();
+        }
+        await grace.button('Change to Free').click();
+        await isSound();
+        await dialog().getByRole('button', { name: 'Change to Free' }).click();
+        await dialog().waitFor({ state: 'detached' });
+        await grace.button(/^Change to Basic-/).click();
+        await dialog().waitFor();
+        await isSound();
+      } finally {
+        await changePlan('basic', { title: 'Basic', description: null });
+      }
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
     'goes on with the plan that was chosen before sign-up, through a reload on the way',
     async () => {
       await grace.open('/plans');
