@@ -10,8 +10,7 @@ import {
   type TypedDocumentString,
 } from '../../operations/customer.js';
 import { Store } from '../store.js';
-import type { Partly } from './client.js';
-import { Failure } from './failure.js';
+import { Failure, type Partly } from './failure.js';
 import { withKeyOf } from './under-way.js';
 
 export type Me = MeQuery['me'];

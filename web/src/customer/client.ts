@@ -1,7 +1,7 @@
 import type { TypedDocumentString } from '../../operations/customer.js';
 import type { Settings } from '../deployment/settings.js';
 import { type Session, SessionEnded } from '../signing-in/session.js';
-import { Failure } from './failure.js';
+import { Failure, type Partly } from './failure.js';
 
 interface GraphqlReply<T> {
   readonly data?: T | null;
@@ -9,12 +9,6 @@ interface GraphqlReply<T> {
     readonly path?: readonly (string | number)[];
     readonly extensions?: { readonly code?: string; readonly retryAfterSeconds?: number; readonly reference?: string };
   }[];
-}
-
-/** What was asked for, and why the part of it that may be missing is null; null = it is not missing. */
-export interface Partly<R> {
-  readonly data: R;
-  readonly failure: Failure | null;
 }
 
 const WAIT_MILLISECONDS = 30_000;
