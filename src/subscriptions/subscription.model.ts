@@ -15,7 +15,9 @@ registerEnumType(SubscriptionState, {
   valuesMap: {
     ACTIVE: { description: 'The key works on the plan. AWS may still answer 403 in the first minutes of a key.' },
     PROVISIONING: {
-      description: 'Recorded, but not carried out yet: repeat the request, or ask `me` again in a few seconds.',
+      description:
+        'Recorded, but not carried out yet: repeat the request, or ask `me` again in a few seconds. With ' +
+        '`suspension` set the key is being stopped: only ask `me`.',
     },
     SUSPENDED: { description: 'The key is kept but does not work; see `suspension`.' },
     ENDING: { description: 'Cancelled, but a key is still to be switched off: repeat the request, or ask `me` again.' },
@@ -87,7 +89,9 @@ export class Subscription {
 
   @Field(() => Plan, {
     nullable: true,
-    description: 'Null when the plan is not to be found just now; nothing changes for the customer then.',
+    description:
+      'Null when the plan is not to be found just now, and nothing changes for the customer then; also while a change is ' +
+      'PROVISIONING, when it is not known at the moment.',
   })
   readonly plan!: Plan | null;
 
@@ -97,7 +101,11 @@ export class Subscription {
   @Field(() => SuspensionCode, { nullable: true, description: 'Why it is suspended; null = it is not.' })
   readonly suspension!: SuspensionCode | null;
 
-  @Field(() => ApiKey, { nullable: true, description: 'The key; null while it is being made.' })
+  @Field(() => ApiKey, {
+    nullable: true,
+    description:
+      'The key. Null = there is none, as while it is being made, or it is not known at the moment: see `state`.',
+  })
   readonly apiKey!: ApiKey | null;
 
   @Field(() => ApiKey, { nullable: true, description: 'The replaced key, as long as it still works.' })

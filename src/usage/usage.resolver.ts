@@ -13,7 +13,12 @@ export class UsageResolver {
   ) {}
 
   @FromSources('customer', 'plans', 'reports')
-  @ResolveField(() => Usage, { nullable: true, description: 'Calls of the current period; null = no subscription.' })
+  @ResolveField(() => Usage, {
+    nullable: true,
+    description:
+      'Calls of the current period. Null = there is no subscription, or its plan is not to be found just now; with an ' +
+      'error whose path leads here, they cannot be told now, and all else in the reply is good.',
+  })
   usage(@Parent() { customer }: User): Promise<Usage | null> {
     return this.usages.of(customer);
   }

@@ -3,11 +3,16 @@ import { Account } from '../../web/src/customer/account.js';
 import { Failure } from '../../web/src/customer/failure.js';
 
 const SECOND = 1000;
+const UNFINISHED = { state: 'PROVISIONING', plan: null, apiKey: null, overlappingKey: null };
 
 /** Answers as the server does, of one customer with one key at a time. */
 class Server {
   key = 1;
   failure: Failure | null = null;
+  /** Why nobody can tell the calls, while all else is told. */
+  usageFailure: Failure | null = null;
+  /** Whether a change is recorded only, and what there is cannot be told. */
+  isUnfinished = false;
   readonly asked: string[] = [];
 
   async ask<R>(document: { toString(): string }): Promise<R> {
@@ -16,13 +21,21 @@ class Server {
     if (this.failure) throw this.failure;
     if (operation === 'RotateKey') this.key += 1;
     const key = { id: `key-${this.key}`, value: `value-${this.key}` };
-    const subscription = { planCode: 'free', state: 'ACTIVE', apiKey: { id: key.id }, overlappingKey: null };
+    const plan = { code: 'free' };
+    const subscription = { planCode: 'free', state: 'ACTIVE', plan, apiKey: { id: key.id }, overlappingKey: null };
+    const changed = this.isUnfinished ? { ...UNFINISHED, planCode: 'basic' } : subscription;
     const replies: Record<string, unknown> = {
-      Me: { me: { id: 'ada', subscription, usage: null } },
+      Me: { me: { id: 'ada', subscription, usage: this.usageFailure ? null : { used: 3 } } },
+      Subscribe: { subscribe: { __typename: 'SubscriptionChanged', subscription: changed, key: null } },
+      CancelSubscription: { cancelSubscription: { __typename: 'SubscriptionCancelled', subscription: null } },
       RevealKey: { revealKey: { __typename: 'KeyRevealed', key } },
       RotateKey: { rotateKey: { __typename: 'KeyRotated', subscription, key } },
     };
     return replies[operation] as R;
+  }
+
+  async askPartly<R>(document: { toString(): string }) {
+    return { data: await this.ask<R>(document), failure: this.usageFailure };
   }
 }
 
@@ -110,5 +123,46 @@ describe('what a tab of the portal knows of its customer', () => {
     clock.now += SECOND;
     await account.freshen();
     expect(turnpike.asked).toEqual(['Me', 'Me', 'Me']);
+  });
+
+  it('shows the calls that were told last, and why there are no newer ones, while nobody can tell them', async () => {
+    const turnpike = server();
+    const { account, clock } = opened(turnpike);
+    await account.load();
+    turnpike.usageFailure = new Failure('TRY_AGAIN', { retryAfterSeconds: 300 });
+    turnpike.key = 2;
+    await account.load();
+    const { me, failure } = account.get();
+    expect(me?.subscription?.apiKey?.id).toBe('key-2');
+    expect(me?.usage).toEqual({ used: 3 });
+    expect(failure).toBe(turnpike.usageFailure);
+    clock.now += 299 * SECOND;
+    await account.freshen();
+    expect(turnpike.asked).toEqual(['Me', 'Me']);
+  });
+
+  it('shows the key that was there on, while a change of plan is recorded and not carried out', async () => {
+    const turnpike = server();
+    const { account } = opened(turnpike);
+    await account.load();
+    turnpike.isUnfinished = true;
+    await account.subscribe('basic');
+    const { subscription } = account.get().me ?? {};
+    expect(subscription).toMatchObject({
+      planCode: 'basic',
+      state: 'PROVISIONING',
+      apiKey: { id: 'key-1' },
+      plan: null,
+    });
+  });
+
+  it('shows no key while the first plan, or one after a cancellation, is recorded and not carried out', async () => {
+    const turnpike = server();
+    const { account } = opened(turnpike);
+    await account.load();
+    await account.cancel();
+    turnpike.isUnfinished = true;
+    await account.subscribe('basic');
+    expect(account.get().me?.subscription).toMatchObject({ state: 'PROVISIONING', apiKey: null });
   });
 });

@@ -34,7 +34,7 @@ describeInChromium('the portal, in each state that it can be in', () => {
     grace = await Visitor.come(browser, world, `visitor-${++count}`, count % 2 === 0 ? 'phone' : 'desktop');
   });
   afterEach(async () => {
-    world.sandbox.habits.set({ keyCap: 10_000, propagationSeconds: 0 });
+    world.sandbox.habits.reset();
     await grace.leave();
   });
 
@@ -65,6 +65,16 @@ describeInChromium('the portal, in each state that it can be in', () => {
     });
   }
 
+  /** Answers `me` as the server does, but for what is made of it here. */
+  async function changedMe(change: (me: Readonly<Record<string, Json | undefined>>) => unknown): Promise<void> {
+    await grace.page.route('**/graphql', async (route) => {
+      const { query = '' } = route.request().postDataJSON() as { query?: string };
+      if (!query.includes(' Me ')) return route.fallback();
+      const { data } = (await (await route.fetch()).json()) as { data: { me: Record<string, Json | undefined> } };
+      return route.fulfill({ json: { data: { me: change(data.me) } } });
+    });
+  }
+
   const refusal = (code: string, told: Json = {}): Answer => ({
     json: { data: null, errors: [{ message: code, extensions: { code, ...told } }] },
   });
@@ -78,11 +88,16 @@ describeInChromium('the portal, in each state that it can be in', () => {
 
   /** Whether a customer may choose the plans that cost something; on AWS they may not. */
   async function isForSale(selfService: boolean): Promise<void> {
-    for (const code of ['basic', 'pro']) {
-      const change = `code: "${code}", input: { selfService: ${selfService} }, reason: "a test"`;
-      const { data } = await admin.gql(`mutation { updatePlan(${change}) { __typename } }`);
-      expect(data).toEqual({ updatePlan: { __typename: 'PlanUpdated' } });
-    }
+    for (const code of ['basic', 'pro']) await changePlan(code, { selfService });
+  }
+
+  async function changePlan(code: string, input: Json): Promise<void> {
+    const change = 'updatePlan(code: $code, input: $input, reason: "a test") { __typename }';
+    const { data } = await admin.gql(`mutation ($code: String!, $input: PlanChangeInput!) { ${change} }`, {
+      code,
+      input,
+    });
+    expect(data).toEqual({ updatePlan: { __typename: 'PlanUpdated' } });
     world.forward(CACHE_SECONDS);
   }
 
@@ -106,6 +121,34 @@ describeInChromium('the portal, in each state that it can be in', () => {
     expect(elsewhere).toEqual([]);
     await isSound();
   });
+
+  it(
+    'has room on a narrow phone for a plan with a long name and an address in its description',
+    async () => {
+      await grace.page.setViewportSize({ width: 320, height: 700 });
+      await changePlan('basic', {
+        title: 'Basic-'.repeat(40),
+        description: 'See https://docs.example.com/plans/the-one-with-ten-thousand-calls-a-month',
+      });
+      try {
+        await subscribed('Basic');
+        for (const page of ['Overview', 'Usage', 'Key', 'Account', 'Plans'] as const) {
+          await grace.goTo(page);
+          await isSound();
+        }
+        await grace.button('Change to Free').click();
+        await isSound();
+        await dialog().getByRole('button', { name: 'Change to Free' }).click();
+        await dialog().waitFor({ state: 'detached' });
+        await grace.button(/^Change to Basic-/).click();
+        await dialog().waitFor();
+        await isSound();
+      } finally {
+        await changePlan('basic', { title: 'Basic', description: null });
+      }
+    },
+    A_BROWSERS_PATIENCE,
+  );
 
   it(
     'goes on with the plan that was chosen before sign-up, through a reload on the way',
@@ -457,6 +500,31 @@ describeInChromium('the portal, in each state that it can be in', () => {
   );
 
   it(
+    'says of a suspension that is not carried out yet that the key may still work, and offers nothing to finish',
+    async () => {
+      await subscribed();
+      const ada = await customer();
+      const [old] = await ada.liveKeys();
+      await ada.rotate(old?.id ?? '', 7 * 86_400);
+      world.sandbox.habits.addFault({ operation: 'DeleteUsagePlanKey', kind: 'before', times: 1_000_000 });
+      await act(admin, 'suspendUser', { userId: ada.sub, code: 'PAYMENT' });
+      world.forward(CACHE_SECONDS);
+      await grace.open('/key');
+      await grace.sees(/the API refuses it, or will in a moment/);
+      await grace.sees('Your old key is refused as well, or will be in a moment');
+      expect(await ada.call(old?.value ?? '')).toEqual({ 200: 1 });
+      for (const page of ['Key', 'Plans'] as const) {
+        await grace.goTo(page);
+        await grace.page.getByRole('heading', { name: page, exact: true, level: 1 }).waitFor();
+        expect(await grace.page.getByText('Your plan is being set up').count()).toBe(0);
+        expect(await grace.button('Finish it now').count()).toBe(0);
+      }
+      await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
     'says on each page to a suspended customer without a plan why they cannot choose one',
     async () => {
       await subscribed();
@@ -585,6 +653,139 @@ describeInChromium('the portal, in each state that it can be in', () => {
       await instead('DailyUsage', null);
       await grace.button('Change to Free').click();
       await grace.sees(/your key may answer 429 until/);
+      await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'asks about a change at the terms of now, however long the page was open when they were changed',
+    async () => {
+      await subscribed();
+      await grace.page.clock.install();
+      await grace.open('/plans');
+      await grace.sees('49 USD / month');
+      await changePlan('basic', { price: '99 USD / month', quota: { limit: 500, period: 'MONTH' } });
+      try {
+        await grace.button('Change to Basic').click();
+        await grace.sees('The price goes from 0 USD / month to 99 USD / month.');
+        await grace.sees('Your quota goes from 100 calls a month to 500 calls a month.');
+        await isSound();
+        await dialog().getByRole('button', { name: 'Change to Basic' }).click();
+        await dialog().waitFor({ state: 'detached' });
+        await grace.page.getByRole('article', { name: 'Basic' }).getByText('500 calls a month').waitFor();
+        await isLookedAt(false);
+        await changePlan('pro', { price: '599 USD / month' });
+        await grace.page.clock.fastForward(CACHE_SECONDS * 1000);
+        await isLookedAt(true);
+        await grace.page.getByRole('article', { name: 'Pro' }).getByText('599 USD / month').waitFor();
+        await changePlan('pro', { price: '499 USD / month' });
+        await grace.page.clock.fastForward(CACHE_SECONDS * 1000); // and nobody touches the page
+        await grace.page.getByRole('article', { name: 'Pro' }).getByText('499 USD / month').waitFor();
+      } finally {
+        await changePlan('basic', { price: '49 USD / month', quota: { limit: 10_000, period: 'MONTH' } });
+        await changePlan('pro', { price: '499 USD / month' });
+      }
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'lets nobody confirm a change of which it cannot find out the terms',
+    async () => {
+      await subscribed();
+      await grace.open('/plans');
+      await grace.button('Change to Basic').waitFor();
+      await instead('Plans', null);
+      await grace.button('Change to Basic').click();
+      await grace.sees('The server could not be reached');
+      expect(await dialog().getByRole('button', { name: 'Change to Basic' }).isDisabled()).toBe(true);
+      await isSound();
+      await grace.page.unroute('**/graphql');
+      await dialog().getByRole('button', { name: 'Try again' }).click();
+      await dialog().getByRole('button', { name: 'Change to Basic' }).click();
+      await dialog().waitFor({ state: 'detached' });
+      expect((await (await customer()).me()).subscription).toMatchObject({ planCode: 'basic' });
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'shows one plan of a customer, and not another at the head of those for sale',
+    async () => {
+      await subscribed();
+      await changedMe(({ subscription, ...me }) => {
+        const plan = { ...(subscription?.plan as Json), price: '7 USD / month' };
+        return { ...me, subscription: { ...subscription, plan } };
+      });
+      await grace.open('/plans');
+      await grace.page.getByRole('article', { name: 'Free' }).getByText('7 USD').waitFor();
+      expect(await grace.page.getByRole('article', { name: 'Free' }).count()).toBe(1);
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'says what a plan gives and costs to a customer whose own cannot be found, instead of calling it the same',
+    async () => {
+      await subscribed();
+      await changedMe(({ subscription, ...me }) => ({
+        ...me,
+        usage: null,
+        subscription: { ...subscription, plan: null },
+      }));
+      await grace.open('/plans');
+      await grace.button('Choose Pro').click();
+      await dialog().getByText('499 USD / month').waitFor();
+      await dialog().getByText('1,000,000 calls a month').waitFor();
+      await dialog().getByText('100 calls a second, 100 at once').waitFor();
+      expect(
+        await dialog()
+          .getByText(/stay as they are/)
+          .count(),
+      ).toBe(0);
+      await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'keeps only the calls back while only those cannot be told',
+    async () => {
+      await subscribed();
+      world.forward(CACHE_SECONDS);
+      world.sandbox.habits.addFault({ operation: 'GetUsage', kind: 'before', times: 1_000_000 });
+      await grace.open('/key');
+      await grace.button('Reveal').first().click();
+      await grace.button('Hide').waitFor();
+      await grace.goTo('Account');
+      await grace.button('Cancel subscription').waitFor();
+      await grace.goTo('Overview');
+      await grace.heading('Your key is ready').waitFor();
+      await grace.goTo('Usage');
+      await grace.sees('Busy just now');
+      await isSound();
+    },
+    A_BROWSERS_PATIENCE,
+  );
+
+  it(
+    'says of a change that is under way neither that the key is gone nor that the plan is lost',
+    async () => {
+      await subscribed();
+      const unfinished = { planCode: 'basic', state: 'PROVISIONING', suspension: null };
+      const gone = { plan: null, apiKey: null, overlappingKey: null };
+      const subscribe = { __typename: 'SubscriptionChanged', subscription: { ...unfinished, ...gone }, key: null };
+      await instead('Subscribe', { json: { data: { subscribe } } });
+      await grace.goTo('Plans');
+      await grace.button('Change to Basic').click();
+      await dialog().getByRole('button', { name: 'Change to Basic' }).click();
+      await dialog().waitFor({ state: 'detached' });
+      await grace.goTo('Overview');
+      await grace.sees(/Your key stays the same, and may answer 403 until this is done/);
+      await grace.page.getByRole('main').getByText('10,000 calls a month').waitFor();
+      expect(await grace.page.getByText('Your plan cannot be found').count()).toBe(0);
+      await grace.button('Reveal').waitFor();
       await isSound();
     },
     A_BROWSERS_PATIENCE,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Intents } from '../../web/src/signing-in/intent.js';
+import { texts } from '../../web/src/texts.js';
 import { readableOn } from '../../web/src/words/colours.js';
 import { consequences } from '../../web/src/words/consequences.js';
 import { daysOf, lastThirty, periodDays, ticks } from '../../web/src/words/days.js';
@@ -137,6 +138,11 @@ describe('what a change of plan does', () => {
       throttle: null,
       left: null,
     });
+  });
+
+  it('calls a price that nobody has given what the card of the plan calls it, and not nothing', () => {
+    expect(texts.change.price('49 USD / month', null)).toBe('The price goes from 49 USD / month to “No price given”.');
+    expect(texts.plans.free).toBe('No price given');
   });
 
   it.each([

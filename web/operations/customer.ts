@@ -19,7 +19,7 @@ export type SubscriptionState =
   | 'ACTIVE'
   /** Cancelled, but a key is still to be switched off: repeat the request, or ask `me` again. */
   | 'ENDING'
-  /** Recorded, but not carried out yet: repeat the request, or ask `me` again in a few seconds. */
+  /** Recorded, but not carried out yet: repeat the request, or ask `me` again in a few seconds. With `suspension` set the key is being stopped: only ask `me`. */
   | 'PROVISIONING'
   /** The key is kept but does not work; see `suspension`. */
   | 'SUSPENDED';

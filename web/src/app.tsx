@@ -32,7 +32,7 @@ export function App() {
   const isKnown = isIn || state.kind === 'out';
   useEffect(() => {
     if (!isKnown) return;
-    void catalogue.load();
+    void catalogue.freshen();
     if (isIn) void account.load();
     else account.forget();
   }, [isIn, isKnown, account, catalogue]);

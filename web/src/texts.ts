@@ -18,6 +18,8 @@ export type FailureWords = Readonly<Record<string, { readonly title: string; rea
 
 const PERIOD: Readonly<Record<QuotaPeriod, string>> = { DAY: 'day', WEEK: 'week', MONTH: 'month' };
 
+const NO_PRICE = 'No price given';
+
 export const texts = {
   skip: 'Skip to the content',
   loading: 'Loading',
@@ -88,7 +90,7 @@ export const texts = {
     unlimited: 'Unlimited calls',
     throttle: (rate: number, burst: number) => `${count(rate)} calls a second, ${count(burst)} at once`,
     noThrottle: 'As fast as you like',
-    free: 'No price given',
+    free: NO_PRICE,
     choose: (title: string) => `Choose ${title}`,
     change: (title: string) => `Change to ${title}`,
     choosing: 'Setting up …',
@@ -121,7 +123,8 @@ export const texts = {
   change: {
     title: (title: string) => `Change to ${title}?`,
     lead: 'This is what happens, right after you confirm:',
-    price: (from: string | null, to: string | null) => `The price goes from ${from ?? 'none'} to ${to ?? 'none'}.`,
+    price: (from: string | null, to: string | null) =>
+      `The price goes from ${from ?? `“${NO_PRICE}”`} to ${to ?? `“${NO_PRICE}”`}.`,
     quota: (from: string, to: string) => `Your quota goes from ${from} to ${to}.`,
     throttle: (from: string, to: string) => `The speed limit goes from ${from} to ${to}.`,
     same: 'Quota, speed and price stay as they are.',
@@ -179,11 +182,13 @@ export const texts = {
     ABUSE: 'The API was used in a way that its rules forbid.',
     ADMIN: 'The people who run the API decided so.',
     key: 'Your key is kept, but the API refuses it. When the suspension is lifted, the same key works again.',
+    keySoon:
+      'Your key is kept, but the API refuses it, or will in a moment. When the suspension is lifted, the same key works.',
     may: 'You can still cancel, and end the overlap of a replaced key.',
     disabled:
       'It is disabled as well: until that is lifted you can change nothing here, nor sign in again. Please get in touch.',
     noPlan: 'You can choose one when your account is no longer suspended.',
-  } satisfies Record<SuspensionCode | 'title' | 'key' | 'may' | 'disabled' | 'noPlan', string>,
+  } satisfies Record<SuspensionCode | 'title' | 'key' | 'keySoon' | 'may' | 'disabled' | 'noPlan', string>,
   usedUp: {
     title: 'Your calls for this period are used up',
     text: (resets: string) => `The API answers 429 until ${utcWeekday(resets)}, ${utcTime(resets)} UTC.`,
@@ -255,12 +260,14 @@ export const texts = {
       SUSPENDED: 'There is no key. None is made as long as your account is suspended.',
       ENDING: 'Your key is being switched off.',
     } satisfies Record<SubscriptionState, string>,
+    unknown: 'Your key cannot be told at the moment.',
     replace: 'Replace key',
     old: 'Your old key still works',
     oldText: (lastFour: string, until: string) =>
       `The key that ends in ${lastFour} works until ${dayAndTime(until)}. What is left of your quota is shared between the two.`,
     oldOpen: (lastFour: string) => `The key that ends in ${lastFour} still works.`,
     oldRefused: 'Your old key is refused as well',
+    oldRefusedSoon: 'Your old key is refused as well, or will be in a moment',
     oldRefusedText: (lastFour: string, until: string | null) =>
       `The key that ends in ${lastFour} works again when the suspension is lifted${until === null ? '' : `, if that is before ${dayAndTime(until)}`}.`,
     over: 'The time of your old key is over',

@@ -10,7 +10,8 @@ import {
   type TypedDocumentString,
 } from '../../operations/customer.js';
 import { Store } from '../store.js';
-import { Failure } from './failure.js';
+import { Failure, type Partly } from './failure.js';
+import { withKeyOf } from './under-way.js';
 
 export type Me = MeQuery['me'];
 export type Subscription = SubscriptionPartsFragment;
@@ -32,6 +33,7 @@ export interface AccountState {
 /** Turnpike, as `Client` asks it. */
 interface Server {
   ask<R, V>(document: TypedDocumentString<R, V>, variables: V): Promise<R>;
+  askPartly<R, V>(document: TypedDocumentString<R, V>, variables: V, missable: string): Promise<Partly<R>>;
 }
 
 /** The other tabs of the browser, as `OtherTabs` reaches them. */
@@ -106,7 +108,8 @@ export class Account extends Store<AccountState> {
   subscribe(plan: string): Promise<void> {
     return this.deed(async () => {
       const { subscribe: result } = await this.client.ask(SubscribeDocument, { plan });
-      this.changed(unlessProblem(result).subscription, unlessProblem(result).key);
+      const { subscription, key } = unlessProblem(result);
+      this.changed(withKeyOf(this.get().me?.subscription ?? null, subscription), key);
     });
   }
 
@@ -135,7 +138,7 @@ export class Account extends Store<AccountState> {
   revoke(keyId: string): Promise<void> {
     return this.deed(async () => {
       const { revokeKey: result } = await this.client.ask(RevokeKeyDocument, { keyId });
-      this.changed(unlessProblem(result).subscription, this.get().key);
+      this.changed(withKeyOf(this.get().me?.subscription ?? null, unlessProblem(result).subscription), this.get().key);
     });
   }
 
@@ -206,20 +209,26 @@ export class Account extends Store<AccountState> {
   private async read(): Promise<void> {
     const { changes } = this;
     try {
-      const { me } = await this.client.ask(MeDocument, {});
-      const { key } = this.get();
+      const { data, failure } = await this.client.askPartly(MeDocument, {}, 'me.usage');
       if (changes !== this.changes) return;
-      const behindUntil = this.behindUntil(me.subscription);
-      this.nextLook = behindUntil || this.now() + FRESH_MILLISECONDS;
-      if (behindUntil) this.set({ ...this.get(), failure: null });
-      else this.set({ me, failure: null, key: key?.id === me.subscription?.apiKey?.id ? key : null });
+      const { me: known, key } = this.get();
+      const { subscription } = data.me;
+      const behindUntil = this.behindUntil(subscription);
+      this.nextLook = behindUntil || this.nextLookAfter(failure);
+      if (behindUntil) return this.set({ ...this.get(), failure });
+      const usage = failure && subscription ? (known?.usage ?? null) : data.me.usage; // it says itself how old it is
+      this.set({ me: { ...data.me, usage }, failure, key: key?.id === subscription?.apiKey?.id ? key : null });
     } catch (error) {
       if (changes !== this.changes) return;
       const failure = Failure.of(error);
-      const asked = Math.min((failure.retryAfterSeconds ?? 0) * 1000, LONGEST_WAIT_MILLISECONDS);
-      this.nextLook = this.now() + Math.max(FRESH_MILLISECONDS, asked);
+      this.nextLook = this.nextLookAfter(failure);
       this.set({ ...this.get(), failure });
     }
+  }
+
+  private nextLookAfter(failure: Failure | null): number {
+    const asked = Math.min((failure?.retryAfterSeconds ?? 0) * 1000, LONGEST_WAIT_MILLISECONDS);
+    return this.now() + Math.max(FRESH_MILLISECONDS, asked);
   }
 }
 

@@ -1,11 +1,12 @@
 import type { TypedDocumentString } from '../../operations/customer.js';
 import type { Settings } from '../deployment/settings.js';
 import { type Session, SessionEnded } from '../signing-in/session.js';
-import { Failure } from './failure.js';
+import { Failure, type Partly } from './failure.js';
 
 interface GraphqlReply<T> {
   readonly data?: T | null;
   readonly errors?: readonly {
+    readonly path?: readonly (string | number)[];
     readonly extensions?: { readonly code?: string; readonly retryAfterSeconds?: number; readonly reference?: string };
   }[];
 }
@@ -25,20 +26,37 @@ export class Client {
 
   /** @throws Failure */
   async ask<R, V>(document: TypedDocumentString<R, V>, variables: V): Promise<R> {
+    return (await this.askPartly(document, variables, null)).data;
+  }
+
+  /**
+   * `missable` is the path of what all else is of use without, such as `me.usage`.
+   * @throws Failure
+   */
+  async askPartly<R, V>(
+    document: TypedDocumentString<R, V>,
+    variables: V,
+    missable: string | null,
+  ): Promise<Partly<R>> {
     try {
-      return await this.sent(document, variables, false);
+      return await this.sent(document, variables, missable, false);
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== 'UNAUTHENTICATED') throw error;
     }
     try {
-      return await this.sent(document, variables, true); // the token may have ended on its way
+      return await this.sent(document, variables, missable, true); // the token may have ended on its way
     } catch (error) {
       if (error instanceof Failure && error.code === 'UNAUTHENTICATED') this.session.end('ended');
       throw error;
     }
   }
 
-  private async sent<R, V>(document: TypedDocumentString<R, V>, variables: V, isRefused: boolean): Promise<R> {
+  private async sent<R, V>(
+    document: TypedDocumentString<R, V>,
+    variables: V,
+    missable: string | null,
+    isRefused: boolean,
+  ): Promise<Partly<R>> {
     const token = await this.token(isRefused);
     const reply = await fetch(`${this.settings.origin}/graphql`, {
       method: 'POST',
@@ -52,10 +70,14 @@ export class Client {
     }).catch(() => {
       throw new Failure('UNREACHABLE');
     });
-    const { data, errors } = await read<R>(reply);
-    const { code = 'INTERNAL_SERVER_ERROR', ...told } = errors?.[0]?.extensions ?? {};
-    if (errors?.length || !data) throw new Failure(code, told);
-    return data;
+    const { data, errors = [] } = await read<R>(reply);
+    if (data && errors.length === 0) return { data, failure: null };
+    const { code = 'INTERNAL_SERVER_ERROR', ...told } = errors[0]?.extensions ?? {};
+    const failure = new Failure(code, told);
+    const isMissable =
+      missable !== null && errors.every(({ path = [] }) => `${path.join('.')}.`.startsWith(`${missable}.`));
+    if (data && isMissable) return { data, failure };
+    throw failure;
   }
 
   /** Null = nobody is signed in, and what is public needs nobody. */

@@ -22,3 +22,9 @@ export class Failure extends Error {
     return error instanceof Failure ? error : new Failure('INTERNAL_SERVER_ERROR');
   }
 }
+
+/** What was asked for, and why the part of it that may be missing is null; null = it is not missing. */
+export interface Partly<R> {
+  readonly data: R;
+  readonly failure: Failure | null;
+}

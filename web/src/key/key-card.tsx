@@ -17,16 +17,17 @@ interface Props {
 }
 
 /** The key, masked until it is wanted. Copying it does not show it. */
-export function KeyCard({ subscription: { apiKey, state }, actions }: Props) {
+export function KeyCard({ subscription: { apiKey, state, suspension }, actions }: Props) {
   const { account } = usePortal();
   const { key } = useAccount();
   const [isShown, setShown] = useState(false);
   const reveal = useAction(() => account.reveal());
   const now = useNow(30_000);
   if (!apiKey) {
+    const isBeingStopped = state === 'PROVISIONING' && suspension !== null;
     return (
       <Card title={texts.key.card}>
-        <p className="muted">{texts.key.missing[state]}</p>
+        <p className="muted">{isBeingStopped ? texts.key.unknown : texts.key.missing[state]}</p>
       </Card>
     );
   }

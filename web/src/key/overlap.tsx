@@ -14,7 +14,7 @@ const LOOK_MILLISECONDS = 30_000;
 const MOST_LOOKS = 20;
 
 /** The replaced key, as long as it works: until when, and the way to end it. In a suspension it waits for the end of that. */
-export function Overlap({ subscription: { overlappingKey, suspension } }: { subscription: Subscription }) {
+export function Overlap({ subscription: { overlappingKey, suspension, state } }: { subscription: Subscription }) {
   const { account } = usePortal();
   const [isAsked, setAsked] = useState(false);
   const end = useAction(() => (overlappingKey ? account.revoke(overlappingKey.id) : Promise.resolve()));
@@ -34,11 +34,12 @@ export function Overlap({ subscription: { overlappingKey, suspension } }: { subs
   if (!overlappingKey) return null;
   const { lastFour } = overlappingKey;
   const isRefused = suspension !== null;
+  const refused = state === 'PROVISIONING' ? texts.key.oldRefusedSoon : texts.key.oldRefused;
   return (
     <>
       <Notice
         tone="info"
-        title={isOver ? texts.key.over : isRefused ? texts.key.oldRefused : texts.key.old}
+        title={isOver ? texts.key.over : isRefused ? refused : texts.key.old}
         actions={<Button onClick={() => setAsked(true)}>{texts.key.endNow}</Button>}
       >
         <p>{isRefused && !isOver ? texts.key.oldRefusedText(lastFour, until) : words(lastFour, until, isOver)}</p>

@@ -28,7 +28,7 @@ export function Banners({ me }: { me: Me }) {
           }
         >
           <p>{texts.suspended[suspension]}</p>
-          {subscription?.apiKey && <p>{texts.suspended.key}</p>}
+          {subscription?.apiKey && <p>{texts.suspended[subscription.state === 'SUSPENDED' ? 'key' : 'keySoon']}</p>}
           {subscription && me.enabled && <p>{texts.suspended.may}</p>}
           {!me.enabled && <p>{texts.suspended.disabled}</p>}
         </Notice>
@@ -49,11 +49,14 @@ function UsedUp({ resetsAt, plan }: { resetsAt: string; plan: Subscription['plan
   );
 }
 
-/** The page asks again by itself; the button repeats what was asked for, which does no harm. */
-export function Unfinished({ subscription: { state, planCode, apiKey } }: { subscription: Subscription }) {
+/**
+ * The page asks again by itself; the button repeats what was asked for, which does no harm. A suspension that is still
+ * to be carried out is nothing that a customer asked for or could finish.
+ */
+export function Unfinished({ subscription: { state, suspension, planCode, apiKey } }: { subscription: Subscription }) {
   const { account } = usePortal();
   const finish = useAction(() => (state === 'PROVISIONING' ? account.subscribe(planCode) : account.cancel()));
-  if (state !== 'PROVISIONING' && state !== 'ENDING') return null;
+  if (state !== 'ENDING' && (state !== 'PROVISIONING' || suspension !== null)) return null;
   const { title, action } = state === 'PROVISIONING' ? texts.provisioning : texts.ending;
   const text = state === 'ENDING' ? texts.ending.text : texts.provisioning[apiKey ? 'withKey' : 'text'];
   return (

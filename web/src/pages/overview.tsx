@@ -9,6 +9,7 @@ import { Notice } from '../parts/notice.js';
 import { useNow } from '../parts/use-now.js';
 import { priceParts, quotaWords, throttleWords } from '../plan/plan-words.js';
 import { usePortal } from '../portal.js';
+import { useStore } from '../store.js';
 import { texts } from '../texts.js';
 import { ForecastWords } from '../usage/forecast-words.js';
 import { QuotaMeter } from '../usage/quota-meter.js';
@@ -66,7 +67,10 @@ function isToBegin(subscription: Subscription | null, now: number): boolean {
   return now - Date.parse(subscription.apiKey.createdAt) < NEW_MILLISECONDS;
 }
 
-function PlanSummary({ subscription: { plan, planCode, state } }: { subscription: Subscription }) {
+function PlanSummary({ subscription: { plan: known, planCode, state } }: { subscription: Subscription }) {
+  const { plans } = useStore(usePortal().catalogue);
+  const isUnderWay = state === 'PROVISIONING'; // and what a change leads to is told later
+  const plan = known ?? (isUnderWay ? (plans?.find(({ code }) => code === planCode) ?? null) : null);
   const { amount, rest } = priceParts(plan?.price ?? null);
   return (
     <Card
@@ -74,7 +78,7 @@ function PlanSummary({ subscription: { plan, planCode, state } }: { subscription
       actions={<span className={`badge ${state.toLowerCase()}`}>{texts.state[state]}</span>}
     >
       <p className="plan-name">{plan?.title ?? planCode}</p>
-      {!plan && <Notice tone="warning" title={texts.overview.planMissing} />}
+      {!plan && !isUnderWay && <Notice tone="warning" title={texts.overview.planMissing} />}
       {plan && (
         <>
           {amount !== '' && (

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { Plan } from '../customer/catalogue.js';
+import { PLANS_FRESH_MILLISECONDS, type Plan } from '../customer/catalogue.js';
 import { Failure } from '../customer/failure.js';
 import { useAction } from '../customer/use-action.js';
 import { Button } from '../parts/button.js';
@@ -7,6 +7,7 @@ import { Link } from '../parts/link.js';
 import { Notice } from '../parts/notice.js';
 import { Waiting } from '../parts/screen.js';
 import { Trouble } from '../parts/trouble.js';
+import { useVisible } from '../parts/use-visible.js';
 import { ChangeDialog } from '../plan/change-dialog.js';
 import { FirstPlanDialog } from '../plan/first-plan-dialog.js';
 import { PlanCard } from '../plan/plan-card.js';
@@ -27,13 +28,15 @@ export function PlansPage() {
   const isIn = state.kind === 'in';
   const why = state.kind === 'out' ? state.why : null;
   const { me } = useAccount();
+  useFreshPlans();
   const { isChoosing, choosing, failed, retry, goingOn, choose, dialog } = useChoice(plans);
   /** Whether they have a plan is not known yet. */
   const isUnknown = isIn && !me;
   const isComing = isUnknown && !failed;
   const own = me?.subscription?.plan ?? null;
   const offered = plans ?? [];
-  const shown = own && !offered.some(({ code }) => code === own.code) ? [own, ...offered] : offered;
+  const isOffered = offered.some(({ code }) => code === own?.code);
+  const shown = own && !isOffered ? [own, ...offered] : offered.map((plan) => (plan.code === own?.code ? own : plan));
   return (
     <div className="page">
       <div className={isIn ? 'page-head' : 'hero'}>
@@ -104,6 +107,18 @@ export function PlansPage() {
       {dialog}
     </div>
   );
+}
+
+/** Nobody is to look at the prices of an hour ago. While nobody can see the page no timer runs. */
+function useFreshPlans(): void {
+  const { catalogue } = usePortal();
+  const isVisible = useVisible();
+  useEffect(() => {
+    if (!isVisible) return;
+    void catalogue.freshen();
+    const timer = setInterval(() => void catalogue.freshen(), PLANS_FRESH_MILLISECONDS);
+    return () => clearInterval(timer);
+  }, [catalogue, isVisible]);
 }
 
 function chooseWords({ title }: Plan, isChange: boolean, isComing: boolean): string {
@@ -182,11 +197,11 @@ function useChoice(plans: readonly Plan[] | null) {
     asked &&
     me &&
     (asked.isFirst ? (
-      <FirstPlanDialog plan={asked.plan} action={{ ...take, run: () => takeFirst(asked.plan) }} close={close} />
+      <FirstPlanDialog chosen={asked.plan} action={{ ...take, run: () => takeFirst(asked.plan) }} close={close} />
     ) : (
       <ChangeDialog
         from={me.subscription?.plan ?? null}
-        to={asked.plan}
+        chosen={asked.plan}
         usage={me.usage}
         action={{ ...take, run: () => take.run(asked.plan) }}
         close={close}

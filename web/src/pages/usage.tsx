@@ -57,7 +57,7 @@ function NoUsage({ me, subscription }: { me: Me; subscription: Subscription }) {
       </div>
       <Banners me={me} />
       {failure && <Trouble failure={failure} retry={() => void account.load()} isPatient />}
-      {!failure && subscription.state !== 'ENDING' && !subscription.plan && (
+      {!failure && !subscription.plan && !['ENDING', 'PROVISIONING'].includes(subscription.state) && (
         <Notice tone="warning" title={texts.overview.planMissing} />
       )}
       {!failure && subscription.plan && <Waiting />}
