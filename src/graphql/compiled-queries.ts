@@ -2,7 +2,7 @@ import { type ApolloServerPlugin, type GraphQLRequestContext, HeaderMap } from '
 import {
   type DocumentNode,
   type ExecutionResult,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLFormattedError,
   type GraphQLSchema,
   OperationTypeNode,
@@ -10,7 +10,7 @@ import {
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import { roomFor } from '../cache-options.js';
-import { fieldsWrittenOut, hasAlias, hasDirectives, isPlain, letsNullThrough } from './document-limits.js';
+import { fieldsWrittenOut, hasAlias, hasDirectives, isPlain, nullsLetThrough } from './document-limits.js';
 import { MOST_ERRORS } from './http-status.js';
 
 /** To compile takes as long as to execute some dozen times: for a document that comes once that is a loss. */
@@ -72,19 +72,28 @@ export function compiledQueries(format: Format, learn: Learn): ApolloServerPlugi
 
 /** Null = graphql-jit cannot do it, or not as graphql-js does. */
 export function compiledOf(schema: GraphQLSchema, document: DocumentNode, name: string | null): CompiledQuery | null {
-  if (!isForJit(schema, document)) return null;
+  if (!isForJit(document)) return null;
   const made = compileQuery(schema, document, name ?? undefined, { disablingCapturingStackErrors: true });
-  return isCompiledQuery(made) ? made : null;
+  return isCompiledQuery(made) ? withoutNulls(made, nullsLetThrough(schema, document)) : null;
 }
 
 /**
  * graphql-jit decides what `@include` and `@skip` leave out at the first mention of a fragment or a field, for all places where
- * it stands, gives a member that is called `__proto__` away, and goes on with a null that graphql-js refuses while it executes.
+ * it stands, and gives a member that is called `__proto__` away.
  */
-function isForJit(schema: GraphQLSchema, document: DocumentNode): boolean {
+function isForJit(document: DocumentNode): boolean {
   const isMixedUp = hasDirectives(document) && !isPlain(document);
-  if (isMixedUp || hasAlias(document, '__proto__')) return false;
-  return fieldsWrittenOut(document) <= MOST_FIELDS && !letsNullThrough(schema, document);
+  return !isMixedUp && !hasAlias(document, '__proto__') && fieldsWrittenOut(document) <= MOST_FIELDS;
+}
+
+const LEFT: ExecutionResult = { errors: [new GraphQLError('A variable is null where it may not be')] };
+
+/** graphql-jit goes on with a null that graphql-js refuses while it executes: what has one is left to that. */
+function withoutNulls(made: CompiledQuery, names: readonly string[]): CompiledQuery {
+  if (names.length === 0) return made;
+  const query: CompiledQuery['query'] = (root, context, variables) =>
+    names.some((name) => variables?.[name] === null) ? LEFT : made.query(root, context, variables);
+  return { ...made, query };
 }
 
 /** Nothing has been executed: graphql-js has the words for what is wrong. */

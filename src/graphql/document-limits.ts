@@ -106,23 +106,23 @@ export function hasAlias(document: DocumentNode, name: string): boolean {
   return found;
 }
 
-/** Whether a variable that may be null stands where null may not: if either has a default, validation lets it through. */
-export function letsNullThrough(schema: GraphQLSchema, document: DocumentNode): boolean {
+/** Variables that may be null and stand where null may not: if either has a default, validation lets them through. */
+export function nullsLetThrough(schema: GraphQLSchema, document: DocumentNode): readonly string[] {
   const nullable = new Set<string>();
   visit(document, {
     VariableDefinition: ({ variable, type }) => {
       if (type.kind !== Kind.NON_NULL_TYPE) nullable.add(variable.name.value);
     },
   });
-  let found = false;
+  const found = new Set<string>();
   const types = new TypeInfo(schema);
   const note = {
     Variable: ({ name }: VariableNode) => {
-      if (nullable.has(name.value) && isNonNullType(types.getInputType())) found = true;
+      if (nullable.has(name.value) && isNonNullType(types.getInputType())) found.add(name.value);
     },
   };
   if (nullable.size > 0) visit(document, visitWithTypeInfo(types, note));
-  return found;
+  return [...found];
 }
 
 function excessOf(document: DocumentNode): string | null {

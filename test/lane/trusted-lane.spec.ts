@@ -231,6 +231,7 @@ describe('the trusted lane', () => {
       }
       expect(empty).toContain('"BAD_USER_INPUT"');
       expect(JSON.parse(given)).not.toHaveProperty('errors');
+      expect(world.app.get(KnownQueries).find(query)).not.toBeNull();
     });
 
     it('keeps as many as have so many fields together, and forgets those that were not asked for the longest', () => {
