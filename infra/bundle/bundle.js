@@ -58,15 +58,15 @@ async function bundle(name, folder, flags) {
   const directory = join(ROOT, folder);
   if (isMade(directory)) return;
   rmSync(directory, { recursive: true, force: true });
-  const redis = apart(ROOT, APART);
+  const others = apart(ROOT, APART);
   const plugins = [
-    redis.plugin,
+    others.plugin,
     oneOfEach(ROOT, { absent: [...OPTIONAL, ...SWITCHED_OFF], empty: UNUSED }),
     originalPlaces(ROOT),
     late,
   ];
   const metafile = await compile({ root: ROOT, entrance: `dist/${name}.js`, folder: directory, name, plugins });
-  const inputs = [...Object.keys(metafile.inputs), ...(await redis.bundle(directory))];
+  const inputs = [...Object.keys(metafile.inputs), ...(await others.bundle(directory))];
   carry(directory);
   writeFileSync(
     join(directory, 'THIRD-PARTY-NOTICES.txt'),
